@@ -1,0 +1,90 @@
+/*
+ * zstd frames in, raw bytes out: decoded by several threads, delivered in
+ * order.  The mirror of frame_write.h; file and pipe are read the same way,
+ * from front to back.
+ *
+ * In:  an archive's bytes, every one of them hostile.
+ * Out: one decoded frame after the other.  Always true of a delivered frame:
+ *      it stated its content size (at most FRAME_RAW_MAX), its window was
+ *      within WINDOW_LOG_MAX, it had a checksum, and the checksum was right.
+ * At the end: the seek table was compared byte for byte with what was counted
+ *      here, and nothing followed it.
+ * Bound: as in frame_write.h.  All calls come from one thread.
+ * Everything that is wrong with the bytes is ERR_DAMAGED and says where: the
+ * frame's number and its offset in the file.
+ */
+#ifndef ARCHIVE_FRAME_READ_H
+#define ARCHIVE_FRAME_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/layout.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/sha256.h"
+#include "base/work.h"
+
+struct frame_reader;
+
+struct frame_read_options {
+	int fd; /* at the archive's beginning; the caller's */
+	const char *name; /* for messages; lives as long */
+	const char *scratch; /* folder for the seek table's spill file */
+	unsigned threads; /* at least 1 */
+	struct work *work; /* gets stored bytes as done; may be NULL */
+};
+
+/*
+ * A decoded frame, lent to the caller.  `task` is free for the caller's own
+ * parallel work on these bytes (see frame_reader_pool()): a frame's buffer is
+ * not used again before that task is idle.
+ */
+struct frame {
+	uint64_t number; /* 0, 1, 2, ... */
+	uint64_t stored_offset; /* where it begins in the file */
+	uint64_t raw_offset; /* where it begins in the tar stream */
+	uint8_t *bytes;
+	size_t len;
+	struct task task;
+	/* Room for what the task needs; the caller's. */
+	struct frame_job {
+		void *ctx;
+		const uint8_t *pages;
+		size_t count;
+		uint64_t first;
+		uint8_t sums[(FRAME_RAW_MAX / PAGE_SIZE_MIN) * PAGE_SUM_BYTES];
+		struct sha256 *sha256;
+		struct err err;
+		int rc;
+	} job;
+};
+
+int frame_reader_new(const struct frame_read_options *options,
+    struct frame_reader **ret_reader, struct err *err);
+void frame_reader_free(struct frame_reader *reader);
+void frame_reader_auto(struct frame_reader **place);
+
+/* The next frame, or NULL when the seek table and the end were reached. */
+int frame_reader_next(
+    struct frame_reader *reader, struct frame **ret_frame, struct err *err);
+
+/* The pool that decodes, for the caller's tasks. */
+struct pool *frame_reader_pool(struct frame_reader *reader);
+
+/*
+ * Digest of all stored bytes before the frame that begins at stored_offset
+ * `before`.  Known for the last frame delivered; used to prove the manifest.
+ */
+int frame_reader_stored_sha256(struct frame_reader *reader, uint64_t before,
+    uint8_t ret_digest[SHA256_BYTES], struct err *err);
+
+/*
+ * For a regular file: finds the last frame through the seek table alone and
+ * decodes it into memory, without reading the rest.  *ret_bytes is the
+ * caller's to free.  Leaves the file offset alone.
+ */
+int frame_read_last(int fd, const char *name, uint8_t **ret_bytes,
+    size_t *ret_len, uint64_t *ret_stored_offset, struct err *err);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The numbers and names of the archive format, version 1.
+ *
+ * A full archive is a POSIX pax tar stream of these members, in this order:
+ *
+ *     NAME                    the database image
+ *     .litesafe/NAME.sums     16 bytes for every page, in page order
+ *     litesafe.json           the manifest
+ *
+ * and two blocks of zeros.  The stream is cut into zstd frames, each with its
+ * content size and a checksum, compressed independently:
+ *
+ *   - frame 0 begins with the tar header(s) of NAME and continues with as many
+ *     whole pages as fit in FRAME_IMAGE_BYTES; every further image frame holds
+ *     only whole pages: a page is never split between frames;
+ *   - .litesafe/NAME.sums begins on a frame boundary (with its tar header) and
+ *     is cut every FRAME_IMAGE_BYTES;
+ *   - litesafe.json begins on a frame boundary; its frame is the last one and
+ *     also holds the end of the tar stream.
+ *
+ * After the last frame comes the seek table of zstd's seekable format
+ * (contrib/seekable_format/zstd_seekable_compression_format.md, without
+ * checksums), in a skippable frame, and nothing after it.
+ * litesafe-format(5) is the same in full.
+ */
+#ifndef ARCHIVE_LAYOUT_H
+#define ARCHIVE_LAYOUT_H
+
+#define ARCHIVE_FORMAT 1
+
+#define MANIFEST_MEMBER "litesafe.json"
+#define SUMS_PREFIX ".litesafe/"
+#define SUMS_SUFFIX ".sums"
+
+/* A database's name in the archive: bytes, without the NUL. */
+#define MEMBER_NAME_MAX 200
+
+enum {
+	/* Image bytes in one frame: a whole number of pages of any size. */
+	FRAME_IMAGE_BYTES = 1 << 20,
+	/* The most that any frame may hold: decoders refuse more. */
+	FRAME_RAW_MAX = FRAME_IMAGE_BYTES + (1 << 16),
+	/* The manifest, as JSON text: its frame is a frame like the others. */
+	MANIFEST_MAX = 1 << 19,
+	/* Largest zstd window a decoder accepts: 2^21 bytes. */
+	WINDOW_LOG_MAX = 21,
+
+	PAGE_SIZE_MIN = 512,
+	PAGE_SIZE_MAX = 65536,
+};
+
+/* SQLite's limit (sqlite.org/limits.html): pages in one database. */
+#define PAGE_COUNT_MAX 4294967294u
+
+#endif

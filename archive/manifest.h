@@ -1,0 +1,79 @@
+/*
+ * The manifest: what an archive says about itself, as one JSON object.
+ *
+ * Encoding is deterministic.  Decoding treats every byte as hostile: sizes are
+ * bounded, every number is checked for its range, unknown fields are ignored,
+ * an unknown format number or required feature is refused by name
+ * (ERR_FAILED with a hint to upgrade), anything else that is wrong is
+ * ERR_DAMAGED.  A decoded manifest is consistent in itself; whether it
+ * describes the archive around it is for the reader to prove.
+ */
+#ifndef ARCHIVE_MANIFEST_H
+#define ARCHIVE_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/layout.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/sha256.h"
+
+#define SNAPSHOT_ID_BYTES 17 /* 16 lower-case hex digits and a NUL */
+
+struct manifest_database {
+	char name[MEMBER_NAME_MAX + 1];
+	char path[4096]; /* where it was; information only */
+	uint32_t page_size; /* bytes */
+	uint32_t page_count; /* pages, lock-byte page included */
+	char encoding[12]; /* "UTF-8", "UTF-16le", "UTF-16be" */
+	char journal_mode[12]; /* "wal" or "rollback": the file's */
+	uint32_t application_id;
+	uint32_t user_version;
+	uint32_t uid, gid, mode; /* of the source; mode: 07777 only */
+	uint8_t root[SHA256_BYTES];
+	bool has_image_sha256;
+	uint8_t image_sha256[SHA256_BYTES];
+	uint64_t image_offset; /* of page 1, in the tar stream */
+	uint64_t sums_offset; /* of the first sum, in the tar stream */
+	uint64_t wal_bytes_before; /* size of the -wal at the pin */
+	uint64_t wal_bytes_after; /* ... when the pin was released */
+	uint64_t frames_not_checkpointed; /* at the end of the pin */
+};
+
+struct manifest {
+	char id[SNAPSHOT_ID_BYTES];
+	char set[MEMBER_NAME_MAX + 1];
+	char kind[12]; /* "full" */
+	int64_t pin_start_ms; /* wall clock, UTC */
+	int64_t pin_end_ms;
+	int64_t finished_ms; /* when the manifest was written */
+	double pin_seconds; /* by the steady clock */
+	char host[256];
+	char tool[64]; /* "litesafe 0.1.0" */
+	char sqlite[32]; /* the linked library's version */
+	uint64_t stored_bytes; /* before the manifest's own frame */
+	uint8_t stored_sha256[SHA256_BYTES]; /* of exactly those bytes */
+	struct manifest_database database; /* a full archive of one database */
+};
+
+/* 16 random hex digits. */
+int manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err);
+
+/* JSON text, indented for people, ends in '\n'; caller frees *ret_json. */
+int manifest_encode(const struct manifest *manifest, char **ret_json,
+    size_t *ret_len, struct err *err);
+
+int manifest_decode(const char *json, size_t len, struct manifest *ret_manifest,
+    struct err *err);
+
+/*
+ * The root: SHA-256 of the page size (4 bytes, little-endian), the page count
+ * (8 bytes, little-endian) and all page sums in order.  This begins it: the
+ * caller adds the sums and finishes.
+ */
+void manifest_root_begin(
+    struct sha256 *stream, uint32_t page_size, uint32_t page_count);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * A file under construction, and the one way in which a file gets its name.
+ *
+ * The draft lies in the folder of its final path and has no name at all where
+ * the filesystem can do that (O_TMPFILE), so that even kill -9 leaves nothing
+ * behind; elsewhere it is called "NAME.litesafe-XXXXXX" meanwhile.  Its mode
+ * is 0600, whatever the umask.  draft_publish() is: fsync, link or rename,
+ * fsync of the folder.  Whatever ends before that abandons the draft.
+ */
+#ifndef BASE_DRAFT_H
+#define BASE_DRAFT_H
+
+#include "base/err.h"
+
+enum draft_conflict {
+	DRAFT_REFUSE, /* a file that has the name meanwhile stays: ERR_REFUSED */
+	DRAFT_REPLACE, /* it is replaced in one step */
+};
+
+struct draft {
+	int fd; /* read-write; -1 when there is no draft */
+	char *path; /* the final path, as given; for messages too */
+	char *folder; /* the folder of it */
+	char *temp; /* the draft's name for now; NULL when it has none */
+};
+
+#define DRAFT_NONE \
+	{ \
+		.fd = -1 \
+	}
+
+/* Begins a draft for `path`; its folder must exist. */
+int draft_open(const char *path, struct draft *ret_draft, struct err *err);
+
+/*
+ * Makes the content durable and gives it its name.  On success the draft is
+ * closed.  On failure it is still abandonable; once the error comes from the
+ * last step (flushing the folder) the name is already there and the message
+ * says so.
+ */
+int draft_publish(
+    struct draft *draft, enum draft_conflict conflict, struct err *err);
+
+/* Abandons what was not published. */
+void draft_auto(struct draft *draft);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * The loops that POSIX leaves to its callers: short reads, short writes, EINTR.
+ *
+ * A pipe is written in pieces of PIPE_BUF after poll() has said that there is
+ * room: POSIX promises that such a write does not block, so a reader that
+ * stands still can never hold us, and with us a pinned database, for ever.
+ */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+
+/* How long a reader may stand still before we look around: milliseconds. */
+enum { poll_ms = 100 };
+
+int
+file_read(int fd, void *buf, size_t len, const char *name,
+    const struct work *work, size_t *ret_got, struct err *err)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = read(fd, (char *)buf + got, len - got);
+		if (n == 0)
+			break;
+		if (n > 0)
+			got += (size_t)n;
+		else if (errno != EINTR)
+			return err_system(err, "read '%s'", name);
+		else if (work_check(work, err) < 0)
+			return -1;
+	}
+	*ret_got = got;
+	return 0;
+}
+
+int
+file_read_at(int fd, void *buf, size_t len, uint64_t offset, const char *name,
+    size_t *ret_got, struct err *err)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = pread(
+		    fd, (char *)buf + got, len - got, (off_t)(offset + got));
+		if (n == 0)
+			break;
+		if (n > 0)
+			got += (size_t)n;
+		else if (errno != EINTR)
+			return err_system(err, "read '%s' at byte %llu", name,
+			    (unsigned long long)(offset + got));
+	}
+	*ret_got = got;
+	return 0;
+}
+
+/* Waits until the other end takes PIPE_BUF bytes, or is gone. */
+static int
+wait_writable(
+    int fd, const char *name, const struct work *work, struct err *err)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	for (;;) {
+		if (work_check(work, err) < 0)
+			return -1;
+		int rc = poll(&pfd, 1, poll_ms);
+		if (rc > 0)
+			return 0;
+		if (rc < 0 && errno != EINTR)
+			return err_system(err, "wait for '%s'", name);
+	}
+}
+
+static bool
+is_regular(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int
+file_write(int fd, const void *buf, size_t len, const char *name,
+    const struct work *work, struct err *err)
+{
+	bool regular = is_regular(fd);
+	size_t done = 0;
+
+	while (done < len) {
+		size_t piece = len - done;
+		if (!regular) {
+			if (wait_writable(fd, name, work, err) < 0)
+				return -1;
+			if (piece > PIPE_BUF)
+				piece = PIPE_BUF;
+		}
+		ssize_t n = write(fd, (const char *)buf + done, piece);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR && errno != EAGAIN)
+			return err_system(err, "write to '%s'", name);
+		else if (work_check(work, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+file_write_at(int fd, const void *buf, size_t len, uint64_t offset,
+    const char *name, struct err *err)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = pwrite(fd, (const char *)buf + done, len - done,
+		    (off_t)(offset + done));
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			return err_system(err, "write to '%s' at byte %llu",
+			    name, (unsigned long long)(offset + done));
+	}
+	return 0;
+}
+
+int
+file_flush(int fd, const char *name, struct err *err)
+{
+	if (fsync(fd) < 0)
+		return err_system(err, "flush '%s' to the disk", name);
+	return 0;
+}
+
+int
+file_flush_folder(const char *folder, struct err *err)
+{
+	AUTO(fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_system(err, "open folder '%s'", folder);
+	return file_flush(fd, folder, err);
+}
+
+int
+file_free_space(int fd, const char *name, uint64_t *ret_bytes, struct err *err)
+{
+	struct statvfs vfs;
+
+	if (fstatvfs(fd, &vfs) < 0)
+		return err_system(err, "ask for the free space at '%s'", name);
+	*ret_bytes = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return 0;
+}
+
+const char *
+file_scratch_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder != NULL && folder[0] == '/' ? folder : "/var/tmp";
+}
+
+/* For the few filesystems without O_TMPFILE: named for a moment only. */
+static int
+scratch_by_name(const char *folder, int *ret_fd, struct err *err)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/litesafe-XXXXXX", folder) >=
+	    (int)sizeof(path))
+		return err_set(err, ERR_USAGE, ENAMETOOLONG,
+		    "folder name '%.100s...' is too long", folder);
+	int fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return err_system(err, "make a scratch file in '%s'", folder);
+	if (unlink(path) < 0) {
+		(void)err_system(err, "remove the name '%s'", path);
+		(void)close(fd);
+		return -1;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+file_scratch(const char *folder, int *ret_fd, struct err *err)
+{
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	/* EISDIR: a kernel or filesystem that takes the flag for a plain open. */
+	if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
+		return scratch_by_name(folder, ret_fd, err);
+	return err_system(err, "make a scratch file in '%s'", folder);
+}
+
+int
+file_folder_of(const char *path, char **ret_folder, struct err *err)
+{
+	AUTO(free) char *copy = strdup(path);
+	char *folder = copy == NULL ? NULL : strdup(dirname(copy));
+
+	if (folder == NULL)
+		return err_system(err, "take the folder of '%s'", path);
+	*ret_folder = folder;
+	return 0;
+}

@@ -1,0 +1,130 @@
+/*
+ * The algorithm is fetched once for each stream, not once for each page:
+ * OpenSSL's look-up by name would cost more than hashing a small page.
+ */
+#include "base/sha256.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+struct sha256 {
+	EVP_MD *algorithm;
+	EVP_MD_CTX *ctx;
+};
+
+int
+sha256_new(struct sha256 **ret_stream, struct err *err)
+{
+	struct sha256 *stream = calloc(1, sizeof(*stream));
+
+	if (stream == NULL)
+		return err_system(err, "start a SHA-256 sum");
+	stream->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	stream->ctx = EVP_MD_CTX_new();
+	if (stream->algorithm == NULL || stream->ctx == NULL ||
+	    EVP_DigestInit_ex2(stream->ctx, stream->algorithm, NULL) != 1) {
+		sha256_free(stream);
+		return err_set(
+		    err, ERR_FAILED, 0, "OpenSSL cannot start a SHA-256 sum");
+	}
+	*ret_stream = stream;
+	return 0;
+}
+
+void
+sha256_free(struct sha256 *stream)
+{
+	if (stream == NULL)
+		return;
+	EVP_MD_CTX_free(stream->ctx);
+	EVP_MD_free(stream->algorithm);
+	free(stream);
+}
+
+void
+sha256_auto(struct sha256 **place)
+{
+	sha256_free(*place);
+}
+
+/*
+ * Once the context stands, these calls only compute; they cannot fail, and a
+ * sum that went on wrongly would be worse than a stop.
+ */
+void
+sha256_add(struct sha256 *stream, const void *bytes, size_t len)
+{
+	int ok = EVP_DigestUpdate(stream->ctx, bytes, len);
+
+	assert(ok == 1);
+	(void)ok;
+}
+
+void
+sha256_finish(struct sha256 *stream, uint8_t ret_digest[SHA256_BYTES])
+{
+	unsigned int len = 0;
+	int ok = EVP_DigestFinal_ex(stream->ctx, ret_digest, &len);
+
+	assert(ok == 1 && len == SHA256_BYTES);
+	ok = EVP_DigestInit_ex2(stream->ctx, stream->algorithm, NULL);
+	assert(ok == 1);
+	(void)ok;
+}
+
+void
+sha256_pages(struct sha256 *stream, const uint8_t *pages, size_t page_size,
+    size_t count, uint8_t *ret_sums)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	for (size_t i = 0; i < count; i++) {
+		sha256_add(stream, pages + i * page_size, page_size);
+		sha256_finish(stream, digest);
+		memcpy(ret_sums + i * PAGE_SUM_BYTES, digest, PAGE_SUM_BYTES);
+	}
+}
+
+void
+sha256_format(
+    const uint8_t digest[SHA256_BYTES], char ret_text[SHA256_TEXT_BYTES])
+{
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		(void)snprintf(ret_text + 2 * i, 3, "%02x", digest[i]);
+}
+
+static int
+hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c == '\0' ? NULL : strchr(digits, c);
+
+	return at == NULL ? -1 : (int)(at - digits);
+}
+
+int
+sha256_parse(
+    const char *text, uint8_t ret_digest[SHA256_BYTES], struct err *err)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	if (strlen(text) != 2 * SHA256_BYTES)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "'%.70s' is not a SHA-256 sum of 64 hex digits", text);
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		int high = hex_value(text[2 * i]);
+		int low = hex_value(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return err_set(err, ERR_DAMAGED, 0,
+			    "'%.70s' is not a SHA-256 sum of 64 hex digits",
+			    text);
+		digest[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(ret_digest, digest, SHA256_BYTES);
+	return 0;
+}

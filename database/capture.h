@@ -1,0 +1,31 @@
+/*
+ * All pages of a pinned database, once each, in ascending order.
+ *
+ * In:  a pin.
+ * Out: page 1 as it is in the source, bit for bit; 2 to page_count as the
+ *      backup API reads them; the lock-byte page (the one at 1 GiB, which
+ *      SQLite never uses and never delivers) as zeros.
+ * Always true on success: page_count pages were handed on; SQLite restarted
+ *      nothing; page 1 as seen at the pin equals what the backup API
+ *      delivered but for the fields that it rewrites; the file still had its
+ *      name.
+ */
+#ifndef DATABASE_CAPTURE_H
+#define DATABASE_CAPTURE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/work.h"
+#include "database/pin.h"
+
+struct capture_options {
+	const struct work *work; /* asked every few pages; may be NULL */
+	int (*page)(void *ctx, const uint8_t *page, struct err *err);
+	void *ctx;
+};
+
+int capture_run(
+    struct pin *pin, const struct capture_options *options, struct err *err);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * SQLite set up once for the whole process, before its first use.
+ *
+ * Two things need that: the log (SQLite reports "file renamed while open" or
+ * "multiple links to file" only there, and for us these are errors), and the
+ * page cache, through which page one of a pinned database is seen early (see
+ * page_one.h).
+ */
+#ifndef DATABASE_ENGINE_H
+#define DATABASE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* Safe to call again.  Every other function of this room calls it itself. */
+int engine_start(struct err *err);
+
+/* "3.40.1": the linked library's. */
+const char *engine_version(void);
+
+/*
+ * The first dangerous message that SQLite logged on this thread since
+ * engine_forget_warnings(): true and its text.  Dangerous are the notices that
+ * the file has several names, was renamed, unlinked or replaced while open.
+ */
+bool engine_warned(char *ret_text, unsigned size);
+void engine_forget_warnings(void);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * The recipe back: an archive becomes a database under its name.
+ *
+ * In:  an archive (file or pipe) and a path.
+ * Out: the database at that path, every sum proved, the asked check passed,
+ *      durable; what was there before, kept beside it.
+ * Always true, whatever ends us: PATH holds the old state or the new one,
+ *      whole; the only exception is announced (an old database too damaged to
+ *      be opened moves aside first).  Nothing is ever deleted but our draft.
+ */
+#ifndef RESTORE_RESTORE_H
+#define RESTORE_RESTORE_H
+
+#include <stdbool.h>
+
+#include "archive/archive_read.h"
+#include "base/err.h"
+#include "base/work.h"
+#include "database/integrity.h"
+
+enum restore_check {
+	RESTORE_CHECK_NONE,
+	RESTORE_CHECK_QUICK,
+	RESTORE_CHECK_FULL
+};
+
+struct restore_options {
+	int fd; /* at the beginning of the archive */
+	const char *name; /* of the archive, for messages */
+	const char *target; /* path of the database to make */
+	bool replace; /* an existing database may be put aside */
+	enum restore_check check;
+	unsigned threads;
+	struct work *work; /* may be NULL */
+};
+
+enum { RESTORE_ASIDE_MAX = 4 };
+
+struct restore_result {
+	struct archive_contents contents;
+	struct findings findings; /* damage, or what could not be checked */
+	bool replaced;
+	bool owner_kept; /* false: not permitted to set the owner */
+	/* Files that were moved aside, old path and new path; in order. */
+	unsigned aside_count;
+	struct restore_aside {
+		char *from;
+		char *to;
+	} aside[RESTORE_ASIDE_MAX];
+	double seconds;
+};
+
+/*
+ * ERR_REFUSED: target present without `replace`, or in use.  ERR_DAMAGED: the
+ * archive, or its SQLite check, failed; *ret_result says how; the target is as
+ * it was.  Always restore_result_done() afterwards.
+ */
+int restore_run(const struct restore_options *options,
+    struct restore_result *ret_result, struct err *err);
+void restore_result_done(struct restore_result *result);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Verify: the walk of a restore with nowhere to publish.
+ *
+ * Level stored: every frame, member, page sum, the root, the manifest.
+ * Level restore: the same, into a scratch file without a name, which SQLite
+ * then checks.  Three answers, never a guess.
+ */
+#ifndef RESTORE_VERIFY_H
+#define RESTORE_VERIFY_H
+
+#include "archive/archive_read.h"
+#include "base/err.h"
+#include "base/work.h"
+#include "database/integrity.h"
+
+enum verify_level { VERIFY_STORED, VERIFY_RESTORE };
+
+enum verify_answer { VERIFY_OK, VERIFY_DAMAGED, VERIFY_UNVERIFIABLE };
+
+struct verify_options {
+	int fd; /* at the beginning of the archive */
+	const char *name;
+	enum verify_level level;
+	enum integrity_level check; /* for VERIFY_RESTORE */
+	const char *scratch; /* folder for the scratch file */
+	unsigned threads;
+	struct work *work; /* may be NULL */
+};
+
+struct verify_result {
+	enum verify_answer answer;
+	struct archive_contents contents;
+	struct findings findings;
+	double seconds;
+};
+
+/* -1 only when no answer could be found (reading, space, a stop request). */
+int verify_run(const struct verify_options *options,
+    struct verify_result *ret_result, struct err *err);
+
+#endif

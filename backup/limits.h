@@ -1,0 +1,31 @@
+/*
+ * The limits that end a pin: how long it may last, how much the WAL may grow
+ * under it (design 5.4).
+ *
+ * While in force they are asked through work_check(), that is also while a
+ * slow pipe is waited for.  Owner's thread only.
+ */
+#ifndef BACKUP_LIMITS_H
+#define BACKUP_LIMITS_H
+
+#include <stdint.h>
+
+#include "base/work.h"
+#include "database/source.h"
+
+struct limits {
+	const struct source *source;
+	double start; /* steady seconds when the pin began */
+	double max_seconds; /* 0: no limit */
+	uint64_t wal_before; /* bytes */
+	uint64_t max_growth; /* bytes; 0: no limit */
+	double next_look; /* steady seconds; the -wal is not stat()ed
+				 * more often than needed */
+	struct work *work; /* where they are in force; NULL: nowhere */
+};
+
+/* From here to limits_auto(), work_check(work) also answers ERR_BUSY. */
+void limits_begin(struct limits *limits, struct work *work);
+void limits_auto(struct limits *limits);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Where the archive goes: a file that is not there yet, or a stream.
+ *
+ * In:  a path (or a descriptor) and whether an existing file may be replaced.
+ * Out: a descriptor to write to; at the end the path holds the archive, whole
+ *      and durable.
+ * Always true: before output_publish() the path is what it was; after a
+ *      failure it still is.  A database is never replaced by an archive.
+ * next: archive/archive_write.h
+ */
+#ifndef BACKUP_OUTPUT_H
+#define BACKUP_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "base/draft.h"
+#include "base/err.h"
+#include "database/source.h"
+
+struct output {
+	int fd; /* to write to */
+	const char *name; /* for messages; lives as long as the output */
+	const char *scratch; /* a folder with room for scratch files */
+	bool stream; /* cannot be read back or sought */
+	bool replace;
+	struct draft draft; /* when not a stream */
+};
+
+#define OUTPUT_NONE \
+	{ \
+		.fd = -1, .draft = DRAFT_NONE \
+	}
+
+/*
+ * A file at `path`.  ERR_REFUSED when something is there that must not be
+ * replaced: the source or one of its side files, any database, and without
+ * `replace` any file.  ERR_USAGE for a folder.
+ */
+int output_open_file(const char *path, bool replace,
+    const struct source *source, struct output *ret_output, struct err *err);
+
+/* A stream on a descriptor, which stays the caller's. */
+void output_open_stream(int fd, struct output *ret_output);
+
+/* Makes a file durable and gives it its name; a stream is complete already. */
+int output_publish(struct output *output, struct err *err);
+
+/* Abandons what was not published. */
+void output_auto(struct output *output);
+
+#endif

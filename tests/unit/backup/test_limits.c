@@ -1,0 +1,114 @@
+/* The limits answer through work_check(), in time, and let go again. */
+#include "backup/limits.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static char folder[] = "/tmp/litesafe-limits-XXXXXX";
+static struct source source;
+static char wal[sizeof(source.path) + 8];
+
+static void
+make_source(void)
+{
+	cr_assert(mkdtemp(folder) != NULL);
+	(void)snprintf(source.path, sizeof(source.path), "%s/a.db", folder);
+	(void)snprintf(wal, sizeof(wal), "%s-wal", source.path);
+}
+
+static void
+remove_source(void)
+{
+	(void)unlink(wal);
+	(void)rmdir(folder);
+}
+
+static void
+grow_wal(off_t bytes)
+{
+	int fd = open(wal, O_RDWR | O_CREAT, 0600);
+
+	cr_assert(fd >= 0);
+	cr_assert_eq(ftruncate(fd, bytes), 0);
+	(void)close(fd);
+}
+
+TestSuite(limits, .init = make_source, .fini = remove_source);
+
+Test(limits, none_set_is_no_limit)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = { .source = &source, .start = -1e9 };
+
+	limits_begin(&limits, &work);
+	cr_expect_eq(work_check(&work, &err), 0);
+	limits_auto(&limits);
+	cr_expect(work.limit == NULL);
+}
+
+Test(limits, a_pin_that_lasts_too_long_is_busy)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = {
+		.source = &source,
+		.start = clock_steady(),
+		.max_seconds = 5,
+	};
+
+	limits_begin(&limits, &work);
+	cr_expect_eq(work_check(&work, &err), 0);
+	limits.start -= 6;
+	cr_expect_eq(work_check(&work, &err), -1);
+	cr_expect_eq(err.kind, ERR_BUSY);
+	cr_expect(strstr(err.text, "--max-pin") != NULL);
+	limits_auto(&limits);
+	cr_expect_eq(work_check(&work, &err), 0, "the limit outlived the pin");
+}
+
+Test(limits, growth_counts_from_the_size_at_the_pin)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = {
+		.source = &source,
+		.start = clock_steady(),
+		.wal_before = 10000,
+		.max_growth = 5000,
+	};
+
+	limits_begin(&limits, &work);
+	grow_wal(15000);
+	cr_expect_eq(
+	    work_check(&work, &err), 0, "exactly the limit is allowed");
+	grow_wal(15001);
+	limits.next_look = 0;
+	cr_expect_eq(work_check(&work, &err), -1);
+	cr_expect_eq(err.kind, ERR_BUSY);
+	cr_expect(strstr(err.text, "5001 bytes") != NULL, "%s", err.text);
+	limits_auto(&limits);
+}
+
+Test(limits, a_wal_that_shrank_is_not_growth)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = {
+		.source = &source,
+		.start = clock_steady(),
+		.wal_before = 1000000,
+		.max_growth = 1,
+	};
+
+	limits_begin(&limits, &work);
+	grow_wal(0);
+	cr_expect_eq(work_check(&work, &err), 0);
+	limits_auto(&limits);
+}

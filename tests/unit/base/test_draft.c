@@ -1,0 +1,239 @@
+/*
+ * What a folder holds at every point in the life of a draft: with nameless
+ * files, and, by making O_TMPFILE fail, with named ones.
+ */
+#include "base/draft.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "tests/unit/base/folder.h"
+
+TestSuite(draft, .init = folder_make, .fini = folder_remove);
+
+/* ld --wrap: a filesystem without O_TMPFILE, and a disk that fails. */
+static bool no_tmpfile;
+static int fail_fsync_at; /* the Nth fsync; 0: never */
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int
+__wrap_open(const char *path, int flags, ...)
+{
+	va_list args;
+
+	va_start(args, flags);
+	mode_t mode =
+	    (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	if (no_tmpfile && (flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return __real_open(path, flags, mode);
+}
+
+int
+__wrap_fsync(int fd)
+{
+	if (fail_fsync_at > 0 && --fail_fsync_at == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return __real_fsync(fd);
+}
+
+static void
+begin(const char *path, const char *text, struct draft *ret_draft)
+{
+	struct err err = { 0 };
+
+	cr_assert_eq(draft_open(path, ret_draft, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    file_write(ret_draft->fd, text, strlen(text), path, NULL, &err), 0,
+	    "%s", err.text);
+}
+
+Test(draft, published_under_its_name_and_private)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	const char *path = folder_path("file");
+	struct err err = { 0 };
+	struct stat st;
+
+	(void)umask(0);
+	begin(path, "content", &draft);
+	cr_assert_eq(folder_count(), 0, "a draft has no name");
+	cr_assert_eq(
+	    draft_publish(&draft, DRAFT_REFUSE, &err), 0, "%s", err.text);
+	cr_assert_eq(draft.fd, -1);
+	cr_assert_str_eq(folder_read(path), "content");
+	cr_assert_eq(folder_count(), 1);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_assert_eq(st.st_mode & 07777, 0600);
+}
+
+Test(draft, a_narrow_umask_changes_nothing)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	const char *path = folder_path("file");
+	struct err err = { 0 };
+	struct stat st;
+
+	(void)umask(0777);
+	begin(path, "content", &draft);
+	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), 0);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_assert_eq(st.st_mode & 07777, 0600);
+}
+
+static void
+abandon(void)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+
+	begin(folder_path("file"), "content", &draft);
+}
+
+Test(draft, abandoned_leaves_nothing)
+{
+	abandon();
+	cr_assert_eq(folder_count(), 0);
+	no_tmpfile = true;
+	abandon();
+	cr_assert_eq(folder_count(), 0);
+}
+
+Test(draft, a_name_taken_meanwhile_stays_whose_it_is)
+{
+	const char *path = folder_path("file");
+
+	for (int named = 0; named <= 1; named++) {
+		AUTO(draft) struct draft draft = DRAFT_NONE;
+		struct err err = { 0 };
+
+		no_tmpfile = named;
+		begin(path, "ours", &draft);
+		folder_write(path, "theirs");
+		cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), -1);
+		cr_assert_eq(err.kind, ERR_REFUSED);
+		cr_assert_str_neq(err.hint, "");
+		cr_assert_str_eq(folder_read(path), "theirs");
+		draft_auto(&draft);
+		cr_assert_eq(folder_count(), 1);
+	}
+}
+
+Test(draft, a_dangling_link_is_a_name_too)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	const char *path = folder_path("file");
+	struct err err = { 0 };
+
+	cr_assert_eq(symlink("nowhere", path), 0);
+	begin(path, "ours", &draft);
+	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), -1);
+	cr_assert_eq(err.kind, ERR_REFUSED);
+	cr_assert_eq(folder_count(), 1);
+}
+
+Test(draft, replacing_is_one_step)
+{
+	const char *path = folder_path("file");
+
+	for (int named = 0; named <= 1; named++) {
+		AUTO(draft) struct draft draft = DRAFT_NONE;
+		struct err err = { 0 };
+
+		no_tmpfile = named;
+		folder_write(path, "old");
+		begin(path, "new", &draft);
+		cr_assert_str_eq(folder_read(path), "old");
+		cr_assert_eq(draft_publish(&draft, DRAFT_REPLACE, &err), 0,
+		    "%s", err.text);
+		cr_assert_str_eq(folder_read(path), "new");
+		cr_assert_eq(folder_count(), 1);
+	}
+}
+
+Test(draft, without_tmpfile_it_has_a_telling_name_meanwhile)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	const char *path = folder_path("file");
+	struct err err = { 0 };
+
+	no_tmpfile = true;
+	begin(path, "content", &draft);
+	cr_assert_not_null(draft.temp);
+	cr_assert_not_null(strstr(draft.temp, "/file.litesafe-"));
+	cr_assert_eq(folder_count(), 1);
+	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), 0);
+	cr_assert_eq(folder_count(), 1);
+	cr_assert_str_eq(folder_read(path), "content");
+}
+
+Test(draft, content_that_is_not_durable_gets_no_name)
+{
+	const char *path = folder_path("file");
+
+	for (int named = 0; named <= 1; named++) {
+		AUTO(draft) struct draft draft = DRAFT_NONE;
+		struct err err = { 0 };
+
+		no_tmpfile = named;
+		begin(path, "content", &draft);
+		fail_fsync_at = 1;
+		cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), -1);
+		cr_assert_eq(err.code, EIO);
+		draft_auto(&draft);
+		cr_assert_eq(folder_count(), 0);
+	}
+}
+
+Test(draft, a_folder_that_is_not_flushed_is_said_and_the_file_stays)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	const char *path = folder_path("file");
+	struct err err = { 0 };
+
+	begin(path, "content", &draft);
+	fail_fsync_at = 2;
+	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), -1);
+	cr_assert_not_null(strstr(err.text, "is complete, but"));
+	draft_auto(&draft);
+	cr_assert_str_eq(folder_read(path), "content");
+	cr_assert_eq(folder_count(), 1);
+}
+
+Test(draft, a_missing_folder_is_named)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	struct err err = { 0 };
+
+	cr_assert_eq(draft_open(folder_path("none/file"), &draft, &err), -1);
+	cr_assert_eq(err.code, ENOENT);
+	cr_assert_not_null(strstr(err.text, folder_path("none")));
+	cr_assert_eq(draft.fd, -1, "nothing to abandon");
+}
+
+Test(draft, a_bare_name_lies_in_the_current_folder)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	struct err err = { 0 };
+
+	cr_assert_eq(chdir(folder), 0);
+	begin("bare", "content", &draft);
+	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), 0);
+	cr_assert_str_eq(folder_read("bare"), "content");
+}

@@ -11,7 +11,8 @@
  *      the stored bytes equal the manifest's; the seek table equals what was
  *      counted; nothing follows.
  * A page whose sum is wrong is a finding and the walk goes on.  Damage to the
- * structure ends the walk: -1 with ERR_DAMAGED.  Names from the archive are
+ * structure ends the walk: -1 with ERR_DAMAGED; the bad pages found until then
+ * stay in *ret_contents, the rest of it means nothing.  Names from the archive are
  * never used as paths.  Memory does not grow with the archive.
  */
 #ifndef ARCHIVE_ARCHIVE_READ_H

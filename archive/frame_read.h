@@ -5,13 +5,15 @@
  *
  * In:  an archive's bytes, every one of them hostile.
  * Out: one decoded frame after the other.  Always true of a delivered frame:
- *      it stated its content size (at most FRAME_RAW_MAX), its window was
- *      within WINDOW_LOG_MAX, it had a checksum, and the checksum was right.
+ *      it keeps the rules of frame_split.h, decoded to exactly the size that
+ *      it states, and its checksum was right.
  * At the end: the seek table was compared byte for byte with what was counted
  *      here, and nothing followed it.
  * Bound: as in frame_write.h.  All calls come from one thread.
  * Everything that is wrong with the bytes is ERR_DAMAGED and says where: the
- * frame's number and its offset in the file.
+ * frame's number and its offset in the file.  It is told after all frames
+ * before it were delivered.  After an error only frame_reader_free() may be
+ * called.
  */
 #ifndef ARCHIVE_FRAME_READ_H
 #define ARCHIVE_FRAME_READ_H
@@ -29,16 +31,17 @@ struct frame_reader;
 
 struct frame_read_options {
 	int fd; /* at the archive's beginning; the caller's */
-	const char *name; /* for messages; lives as long */
+	const char *name; /* of fd, for errors of the system; lives as long */
 	const char *scratch; /* folder for the seek table's spill file */
 	unsigned threads; /* at least 1 */
 	struct work *work; /* gets stored bytes as done; may be NULL */
 };
 
 /*
- * A decoded frame, lent to the caller.  `task` is free for the caller's own
- * parallel work on these bytes (see frame_reader_pool()): a frame's buffer is
- * not used again before that task is idle.
+ * A decoded frame, lent to the caller until the next call of
+ * frame_reader_next(); and longer while `task` is at work: the frame's buffer
+ * is not used again before that task is idle.  The task is free for the
+ * caller's own parallel work on these bytes, see frame_reader_pool().
  */
 struct frame {
 	uint64_t number; /* 0, 1, 2, ... */
@@ -53,15 +56,14 @@ struct frame {
 		const uint8_t *pages;
 		size_t count;
 		uint64_t first;
-		uint8_t sums[(FRAME_RAW_MAX / PAGE_SIZE_MIN) * PAGE_SUM_BYTES];
-		struct sha256 *sha256;
-		struct err err;
-		int rc;
+		struct sha256 *sha256; /* a stream for each frame */
+		uint8_t sums[FRAME_RAW_MAX / PAGE_SIZE_MIN * PAGE_SUM_BYTES];
 	} job;
 };
 
 int frame_reader_new(const struct frame_read_options *options,
     struct frame_reader **ret_reader, struct err *err);
+/* Waits for all tasks, the caller's too.  NULL is fine. */
 void frame_reader_free(struct frame_reader *reader);
 void frame_reader_auto(struct frame_reader **place);
 
@@ -69,15 +71,21 @@ void frame_reader_auto(struct frame_reader **place);
 int frame_reader_next(
     struct frame_reader *reader, struct frame **ret_frame, struct err *err);
 
+/* Stored bytes read so far: all of them once the end was reached. */
+uint64_t frame_reader_stored(const struct frame_reader *reader);
+
 /* The pool that decodes, for the caller's tasks. */
 struct pool *frame_reader_pool(struct frame_reader *reader);
 
+/* Waits until the tasks that the caller gave to frames are idle. */
+void frame_reader_settle(struct frame_reader *reader);
+
 /*
- * Digest of all stored bytes before the frame that begins at stored_offset
- * `before`.  Known for the last frame delivered; used to prove the manifest.
+ * Digest of all stored bytes before the frame that was delivered last.  It can
+ * be had once: what is read later is not summed.
  */
-int frame_reader_stored_sha256(struct frame_reader *reader, uint64_t before,
-    uint8_t ret_digest[SHA256_BYTES], struct err *err);
+void frame_reader_stored_sha256(
+    struct frame_reader *reader, uint8_t ret_digest[SHA256_BYTES]);
 
 /*
  * For a regular file: finds the last frame through the seek table alone and

@@ -9,7 +9,8 @@
  * Bound: SLOTS_PER_THREAD * threads + 2 slots of one raw and one compressed
  *      frame (about 2.1 MiB each), and one zstd context for each thread's
  *      worth of slots in flight.
- * All calls come from one thread; compression and sums run on workers.
+ * All calls come from one thread; compression and sums run on workers.  After
+ * an error only frame_writer_free() may be called.
  */
 #ifndef ARCHIVE_FRAME_WRITE_H
 #define ARCHIVE_FRAME_WRITE_H
@@ -30,7 +31,7 @@ struct frame_write_options {
 	const char *scratch; /* folder for the seek table's spill file */
 	int level; /* zstd, 1 to 19 */
 	unsigned threads; /* at least 1 */
-	const struct work *work; /* asked while waiting for fd; may be NULL */
+	const struct work *work; /* asked for each frame; may be NULL */
 
 	/* Gets the sums of pages, PAGE_SUM_BYTES each, in page order, on the
 	 * caller's thread.  NULL when no pages are announced. */
@@ -63,7 +64,7 @@ int frame_writer_add_page(struct frame_writer *writer, const uint8_t *page,
 size_t frame_writer_pending(const struct frame_writer *writer);
 
 /* Ends the open frame; nothing happens when it is empty. */
-int frame_writer_cut(struct frame_writer *writer, struct err *err);
+void frame_writer_cut(struct frame_writer *writer);
 
 /* Cuts, and waits until all frames are stored and all sums handed over. */
 int frame_writer_drain(struct frame_writer *writer, struct err *err);
@@ -71,10 +72,13 @@ int frame_writer_drain(struct frame_writer *writer, struct err *err);
 /* Raw bytes appended so far: the position in the tar stream. */
 uint64_t frame_writer_raw(const struct frame_writer *writer);
 
-/* Stored bytes and their digest so far; only directly after a drain. */
+/*
+ * Stored bytes so far, and their digest; only directly after a drain.  The
+ * digest can be had once: what is stored later is not summed.
+ */
 uint64_t frame_writer_stored(const struct frame_writer *writer);
 void frame_writer_stored_sha256(
-    const struct frame_writer *writer, uint8_t ret_digest[SHA256_BYTES]);
+    struct frame_writer *writer, uint8_t ret_digest[SHA256_BYTES]);
 
 /* Drains, then stores the seek table.  The last call. */
 int frame_writer_finish(struct frame_writer *writer, struct err *err);

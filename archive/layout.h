@@ -7,8 +7,10 @@
  *     .litesafe/NAME.sums     16 bytes for every page, in page order
  *     litesafe.json           the manifest
  *
- * and two blocks of zeros.  The stream is cut into zstd frames, each with its
- * content size and a checksum, compressed independently:
+ * and two blocks of zeros.  (When NAME is not ASCII, all headers are in GNU's
+ * tar format instead: there names are bytes, which no reader translates.)  The
+ * stream is cut into zstd frames, each with its content size and a checksum,
+ * compressed independently:
  *
  *   - frame 0 begins with the tar header(s) of NAME and continues with as many
  *     whole pages as fit in FRAME_IMAGE_BYTES; every further image frame holds

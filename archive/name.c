@@ -1,0 +1,71 @@
+/*
+ * The rules, each with the words that tell it.
+ */
+#include "archive/name.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* The rule that the name breaks, or NULL. */
+static const char *
+broken_rule(const char *name)
+{
+	if (name[0] == '\0')
+		return "it is empty";
+	if (strlen(name) > MEMBER_NAME_MAX)
+		return "it is longer than 200 bytes";
+	if (!text_is_printable(name))
+		return "it is not UTF-8 text without control characters";
+	if (strpbrk(name, "/\\") != NULL)
+		return "it contains '/' or '\\'";
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "it means a folder";
+	/* The names of our own members. */
+	if (strncmp(name, ".litesafe", strlen(".litesafe")) == 0)
+		return "names that begin with '.litesafe' are reserved";
+	if (strcmp(name, MANIFEST_MEMBER) == 0)
+		return "that name is reserved";
+	return NULL;
+}
+
+_Static_assert(MEMBER_NAME_MAX == 200, "a message above says 200");
+
+static int
+refuse(const char *what, const char *name, const char *rule, struct err *err)
+{
+	char shown[MEMBER_NAME_MAX + 1];
+
+	text_printable(name, shown, sizeof(shown));
+	return err_set(
+	    err, ERR_REFUSED, 0, "'%s' cannot be %s: %s", shown, what, rule);
+}
+
+int
+name_check(const char *name, struct err *err)
+{
+	const char *rule = broken_rule(name);
+
+	if (rule != NULL)
+		return refuse(
+		    "a database's name in an archive", name, rule, err);
+	return 0;
+}
+
+int
+name_check_set(const char *set, struct err *err)
+{
+	static const char what[] = "a set's name";
+	char parts[MEMBER_NAME_MAX + 1];
+
+	if (strlen(set) > MEMBER_NAME_MAX)
+		return refuse(what, set, "it is longer than 200 bytes", err);
+	(void)stpcpy(parts, set);
+	for (char *rest = parts; rest != NULL;) {
+		const char *rule = broken_rule(strsep(&rest, "/"));
+
+		if (rule != NULL)
+			return refuse(what, set, rule, err);
+	}
+	return 0;
+}

@@ -1,0 +1,131 @@
+/*
+ * archive_read() and archive_peek().  The first byte of an input chooses:
+ *
+ *   0	the rest is an archive as it stands;
+ *   1	the rest is a tar stream, in pieces that each begin with their length in
+ *	two bytes; they are made into good frames with a good seek table, so that
+ *	what lies behind checksums is reached.
+ *
+ * An archive that is read well, without findings, must also be peeked well.
+ */
+#include "archive/archive_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <zstd.h>
+
+#include "base/auto.h"
+#include "base/bytes.h"
+
+enum { PIECES_MAX = 64 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+put(int fd, const void *bytes, size_t len)
+{
+	if (write(fd, bytes, len) != (ssize_t)len)
+		abort();
+}
+
+/* One frame; its entry of the seek table. */
+static void
+put_frame(int fd, const uint8_t *raw, size_t len, uint8_t entry[8])
+{
+	size_t most = ZSTD_compressBound(len);
+	AUTO(free) uint8_t *stored = malloc(most);
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+	(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, 1);
+	size_t stored_len = ZSTD_compress2(zstd, stored, most, raw, len);
+	ZSTD_freeCCtx(zstd);
+	if (ZSTD_isError(stored_len))
+		abort();
+	put(fd, stored, stored_len);
+	put_le32(entry, (uint32_t)stored_len);
+	put_le32(entry + 4, (uint32_t)len);
+}
+
+static void
+put_pieces(int fd, const uint8_t *data, size_t size)
+{
+	uint8_t entries[PIECES_MAX * 8], header[8], footer[9] = { 0 };
+	uint32_t count = 0;
+
+	while (size > 2 && count < PIECES_MAX) {
+		size_t len = (size_t)(data[0] | data[1] << 8);
+
+		data += 2;
+		size -= 2;
+		if (len == 0 || len > size)
+			len = size;
+		put_frame(fd, data, len, entries + (size_t)count++ * 8);
+		data += len;
+		size -= len;
+	}
+	put_le32(header, 0x184d2a5e);
+	put_le32(header + 4, count * 8 + 9);
+	put_le32(footer, count);
+	put_le32(footer + 5, 0x8f92eab1);
+	put(fd, header, sizeof(header));
+	put(fd, entries, (size_t)count * 8);
+	put(fd, footer, sizeof(footer));
+}
+
+static int
+place(void *ctx, uint32_t first, const uint8_t *pages, size_t count,
+    uint32_t page_size, struct err *err)
+{
+	/* Every byte must be there to be read. */
+	uint8_t sum = 0;
+
+	(void)ctx;
+	(void)err;
+	for (size_t i = 0; i < count * page_size; i++)
+		sum ^= pages[i];
+	return first > 0 && sum <= UINT8_MAX ? 0 : -1;
+}
+
+static void
+read_both_ways(int fd)
+{
+	struct archive_contents contents;
+	struct manifest manifest;
+	struct err err = { 0 }, peek_err = { 0 };
+	const struct archive_read_options options = {
+		.fd = fd,
+		.name = "fuzz",
+		.scratch = "/tmp",
+		.threads = 1,
+		.image_sha256 = true,
+		.place = place,
+	};
+
+	int rc = archive_read(&options, &contents, &err);
+	int peek_rc = archive_peek(fd, "fuzz", &manifest, &peek_err);
+	if ((rc < 0 && err.kind != ERR_DAMAGED && err.kind != ERR_FAILED) ||
+	    (rc == 0 && peek_rc < 0))
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0 || data[0] > 1)
+		return -1;
+	AUTO(fd) int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	if (fd < 0)
+		abort();
+	if (data[0] == 0)
+		put(fd, data + 1, size - 1);
+	else
+		put_pieces(fd, data + 1, size - 1);
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		abort();
+	read_both_ways(fd);
+	return 0;
+}

@@ -15,7 +15,7 @@ enum { HEADER_BYTES = 100, HEADER_DATABASE_MIN = 512 };
 
 struct header {
 	uint32_t page_size; /* 512 to 65536, a power of two */
-	bool wal; /* read and write version are 2 */
+	bool wal; /* the read version is 2: SQLite reads through a -wal */
 	uint8_t reserved_bytes;
 	uint32_t change_counter;
 	uint32_t page_count; /* as stored; see page_count_valid */

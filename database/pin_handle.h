@@ -6,8 +6,16 @@
 
 #include <sqlite3.h>
 
+#include "base/err.h"
+
 struct pin;
 
 sqlite3 *pin_handle(struct pin *pin);
+
+/*
+ * The read transaction is still the one that was begun, and the file that it
+ * reads still has the source's name: ERR_INPUT when not.
+ */
+int pin_still_holds(struct pin *pin, struct err *err);
 
 #endif

@@ -16,8 +16,10 @@
 struct retired;
 
 /*
- * ERR_BUSY when somebody has it open, ERR_DAMAGED when SQLite cannot open it
- * or take its side files in; then nothing was removed.
+ * ERR_BUSY when somebody has it open, ERR_DAMAGED when it is no database or
+ * SQLite cannot take its side files in, ERR_INPUT when it is no regular file or
+ * may not be written, ERR_REFUSED when it has several hard links.  On failure no
+ * file was removed but a journal that SQLite itself had rolled back.
  */
 int
 retire_open(const char *path, struct retired **ret_retired, struct err *err);

@@ -28,7 +28,10 @@ struct source {
 	struct header header; /* as in the file; a -wal may hold a newer one */
 	bool has_wal; /* a -wal file exists */
 	uint64_t wal_bytes;
+	ino_t wal_ino; /* of them, 0 when absent */
+	ino_t shm_ino;
 	bool has_shm;
+	bool through_wal; /* SQLite reads it through a WAL: by header or -wal */
 	uint64_t journal_bytes; /* of -journal; 0 = absent or empty */
 	bool writable; /* this process may write the main file */
 	bool folder_writable; /* this process may create files beside it */
@@ -42,7 +45,8 @@ struct source {
  *                unreadable;
  *   ERR_REFUSED  more than one hard link; WAL mode on a network filesystem;
  *                side files that SQLite would create as us and that the
- *                application (the file's owner) could then not write.
+ *                application (the file's owner) could then not write, or that
+ *                could not be removed again.
  * Every refusal names the object, the reason and a next step.
  */
 int

@@ -1,0 +1,471 @@
+/*
+ * Opening and pinning, in this order: look at the side files once more; open
+ * without ever creating; be sure that the connection and the path mean the same
+ * file; begin, and let SQLite read page 1, which is what starts the read
+ * transaction; see whether the mode is the one that the connection was opened
+ * for.  Nothing is asked that needs the schema: a schema that SQLite cannot
+ * parse does not keep us from a backup.
+ *
+ * A database without a WAL is opened read-only, so that SQLite cannot roll back
+ * the application's journal; one with a WAL is opened for writing, because only
+ * then the lock can be had under which our own side files go (trace.c).
+ */
+#include "database/pin.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "database/engine.h"
+#include "database/page_one.h"
+#include "database/pin_handle.h"
+#include "database/side_files.h"
+#include "database/sqlite_error.h"
+#include "database/trace.h"
+#include "database/wal_index.h"
+
+enum {
+	/* The application may change the journal mode just then. */
+	attempts_max = 5,
+	/* Between two tries for a lock: milliseconds. */
+	wait_first_ms = 1,
+	wait_most_ms = 50,
+};
+
+struct pin {
+	struct source source; /* as before the connection was opened */
+	struct pin_options options;
+	struct pin_facts facts;
+	sqlite3 *db;
+	bool holds; /* in the read transaction */
+	uint8_t *page_one; /* a copy, page_size bytes */
+	uint64_t bytes_kept; /* the file cannot get shorter while pinned */
+	double waiting_since; /* 0: no lock was waited for yet */
+	struct err wait_err; /* why the wait was given up, if told to */
+};
+
+/* SQLite's busy handler: 1 to try again. */
+static int
+wait_for_lock(void *ctx, int tries)
+{
+	struct pin *pin = ctx;
+	double now = clock_steady();
+
+	if (pin->waiting_since == 0)
+		pin->waiting_since = now;
+	double left = pin->options.busy_timeout_ms -
+		      (now - pin->waiting_since) * 1000;
+	if (left <= 0 || work_check(pin->options.work, &pin->wait_err) < 0)
+		return 0;
+
+	double ms = wait_first_ms + tries;
+	if (ms > wait_most_ms)
+		ms = wait_most_ms;
+	if (ms > left)
+		ms = left;
+	struct timespec pause = { .tv_nsec = (long)(ms * 1000000) };
+	(void)nanosleep(&pause, NULL); /* a signal: the next try asks work */
+	pin->facts.busy_retries++;
+	return 1;
+}
+
+static int
+locked(const struct pin *pin, struct err *err)
+{
+	const struct source *source = &pin->source;
+	double waited = pin->waiting_since == 0
+			    ? 0
+			    : clock_steady() - pin->waiting_since;
+
+	(void)err_set(err, ERR_BUSY, SQLITE_BUSY,
+	    "'%s' is locked; waited %.1f seconds", source->path, waited);
+	if (source->through_wal && !source->has_shm)
+		return err_hint(err,
+		    "in WAL mode and without a -shm: an application with "
+		    "PRAGMA locking_mode=EXCLUSIVE keeps everybody out as long "
+		    "as it runs");
+	return err_hint(err,
+	    "a program holds it exclusively: a long write, or PRAGMA "
+	    "locking_mode=EXCLUSIVE; try again later or wait longer");
+}
+
+/*
+ * SQLite takes a -journal that it may not read for a hot one, to be safe; so
+ * do we, but it must not be said that something crashed.
+ */
+static int
+hot_journal(const struct source *source, struct err *err)
+{
+	char path[sizeof(source->path) + sizeof("-journal")];
+	char owner[64];
+
+	side_files_owner_name(source->uid, owner, sizeof(owner));
+	(void)snprintf(path, sizeof(path), "%s-journal", source->path);
+	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 &&
+	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
+		(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
+		    "'%s' cannot be read, so nobody knows whether the "
+		    "transaction in it must be undone first",
+		    path);
+		return err_hint(err,
+		    "run litesafe as the owner of the database (%s) or as "
+		    "root",
+		    owner);
+	}
+	(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
+	    "'%s' was left in the middle of a transaction, which its -journal "
+	    "must undo first",
+	    source->path);
+	return err_hint(err,
+	    "start the application once, or run as %s: sqlite3 '%.200s' "
+	    "'PRAGMA schema_version'; then try again",
+	    owner, source->path);
+}
+
+static int
+refused(const struct pin *pin, int rc, struct err *err)
+{
+	if (pin->wait_err.kind != ERR_NONE) {
+		*err = pin->wait_err;
+		return -1;
+	}
+	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_PROTOCOL)
+		return locked(pin, err);
+	if (rc == SQLITE_READONLY_ROLLBACK)
+		return hot_journal(&pin->source, err);
+	return err_sqlite(err, pin->db, rc, "open '%s'", pin->source.path);
+}
+
+/* What keeps the connection from changing anything. */
+static int
+set_up(struct pin *pin)
+{
+	sqlite3 *db = pin->db;
+
+	(void)sqlite3_extended_result_codes(db, 1);
+	(void)sqlite3_busy_handler(db, wait_for_lock, pin);
+	(void)sqlite3_wal_autocheckpoint(db, 0);
+	int rc = sqlite3_db_config(
+	    db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(
+		    db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+	/* A mapped file that somebody cuts off would kill us (SIGBUS). */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db,
+		    "PRAGMA query_only = ON; PRAGMA mmap_size = 0", NULL, NULL,
+		    NULL);
+	return rc;
+}
+
+static bool
+may_write(const struct source *source)
+{
+	return source->through_wal && source->writable &&
+	       source->journal_bytes == 0;
+}
+
+static int
+open_connection(struct pin *pin, struct err *err)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+		    (may_write(&pin->source) ? SQLITE_OPEN_READWRITE
+					     : SQLITE_OPEN_READONLY);
+
+	engine_forget_warnings();
+	int rc = sqlite3_open_v2(pin->source.path, &pin->db, flags, NULL);
+	if (rc == SQLITE_OK)
+		rc = set_up(pin);
+	if (rc != SQLITE_OK)
+		return refused(pin, rc, err);
+	return 0;
+}
+
+/* The connection's file is the one that was inspected. */
+static int
+check_same_file(const struct pin *pin, struct err *err)
+{
+	char warning[400];
+	int moved = 0;
+
+	if (source_unmoved(&pin->source, err) < 0)
+		return -1;
+	(void)sqlite3_file_control(
+	    pin->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved != 0)
+		return err_set(err, ERR_INPUT, 0,
+		    "'%s' was replaced by another file meanwhile",
+		    pin->source.path);
+	if (engine_warned(warning, sizeof(warning)))
+		return err_set(err, ERR_INPUT, SQLITE_WARNING,
+		    "SQLite does not trust '%s': %s", pin->source.path,
+		    warning);
+	return 0;
+}
+
+/*
+ * "PRAGMA schema_version" reads page 1 and nothing else, and needs no schema;
+ * BEGIN alone would start nothing (sqlite.org/lang_transaction.html).
+ */
+static int
+begin(struct pin *pin, struct err *err)
+{
+	int rc = sqlite3_exec(pin->db, "BEGIN", NULL, NULL, NULL);
+
+	page_one_watch();
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(
+		    pin->db, "PRAGMA schema_version", NULL, NULL, NULL);
+	const uint8_t *page = page_one_seen();
+	if (rc != SQLITE_OK)
+		return refused(pin, rc, err);
+	pin->facts.start_ms = clock_now_ms();
+	pin->facts.start_steady = clock_steady();
+	pin->holds = true;
+
+	if (sqlite3_txn_state(pin->db, "main") != SQLITE_TXN_READ ||
+	    page == NULL)
+		return err_set(err, ERR_FAILED, 0,
+		    "SQLite %s did not pin '%s' as it should",
+		    sqlite3_libversion(), pin->source.path);
+	if (header_decode(page, HEADER_BYTES, &pin->facts.header, err) < 0)
+		return err_within(err, "'%s'", pin->source.path);
+
+	pin->facts.page_size = pin->facts.header.page_size;
+	pin->facts.wal = wal_index_used(pin->db);
+	pin->page_one = malloc(pin->facts.page_size);
+	if (pin->page_one == NULL)
+		return err_system(err, "make room for a page");
+	memcpy(pin->page_one, page, pin->facts.page_size);
+	pin->facts.page_one = pin->page_one;
+	return 0;
+}
+
+static int
+end_read(struct pin *pin, struct err *err)
+{
+	if (!pin->holds)
+		return 0;
+	pin->holds = false;
+	/* Nothing was written; and a rollback is sure to write nothing. */
+	int rc = sqlite3_exec(pin->db, "ROLLBACK", NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		return err_sqlite(err, pin->db, rc, "let go of '%s'",
+		    pin->source.path);
+	return 0;
+}
+
+/* Everything that pin_open() did, undone; all of it, whatever fails. */
+static int
+disconnect(struct pin *pin, struct err *err)
+{
+	int result = end_read(pin, err);
+
+	free(take_ptr(&pin->page_one));
+	pin->facts.page_one = NULL;
+	if (pin->db == NULL)
+		return result;
+	trace_remove(pin->db, &pin->source);
+	int rc = sqlite3_close(take_ptr(&pin->db));
+	if (rc != SQLITE_OK)
+		return err_sqlite(
+		    err, NULL, rc, "close '%s'", pin->source.path);
+	return result;
+}
+
+/* One attempt; *ret_pinned is false when the journal mode changed under it. */
+static int
+try_to_pin(struct pin *pin, bool *ret_pinned, struct err *err)
+{
+	if (source_unmoved(&pin->source, err) < 0 ||
+	    side_files_look(&pin->source, err) < 0 ||
+	    side_files_check(&pin->source, err) < 0 ||
+	    open_connection(pin, err) < 0 || check_same_file(pin, err) < 0 ||
+	    begin(pin, err) < 0)
+		return -1;
+	*ret_pinned = pin->facts.wal == pin->source.through_wal;
+	if (*ret_pinned)
+		return 0;
+	if (disconnect(pin, err) < 0)
+		return -1;
+	pin->source.header = pin->facts.header;
+	return 0;
+}
+
+static int
+pin_it(struct pin *pin, struct err *err)
+{
+	bool pinned = false;
+
+	for (int i = 0; i < attempts_max && !pinned; i++)
+		if (try_to_pin(pin, &pinned, err) < 0)
+			return -1;
+	if (pinned)
+		return check_same_file(pin, err);
+	(void)err_set(err, ERR_BUSY, 0,
+	    "the journal mode of '%s' changed each time it was opened",
+	    pin->source.path);
+	return err_hint(err, "try again when the application leaves it alone");
+}
+
+/*
+ * The backup API's own count.  "PRAGMA page_count" would parse the schema, and
+ * the header's count may be stale.  The copy is an empty one in memory and a
+ * step of no pages copies none.
+ */
+static int
+count_pages(struct pin *pin, struct err *err)
+{
+	sqlite3 *copy = NULL;
+	sqlite3_backup *backup = NULL;
+
+	int rc = sqlite3_open_v2(":memory:", &copy,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_PRIVATECACHE,
+	    NULL);
+	if (rc == SQLITE_OK) {
+		backup = sqlite3_backup_init(copy, "main", pin->db, "main");
+		rc = backup == NULL ? sqlite3_extended_errcode(copy)
+				    : sqlite3_backup_step(backup, 0);
+	}
+	if (rc == SQLITE_OK)
+		pin->facts.page_count =
+		    (uint32_t)sqlite3_backup_pagecount(backup);
+	else
+		(void)err_sqlite(err, copy, rc, "count the pages of '%s'",
+		    pin->source.path);
+	if (backup != NULL)
+		(void)sqlite3_backup_finish(backup);
+	(void)sqlite3_close(copy);
+	return rc == SQLITE_OK ? 0 : -1;
+}
+
+/*
+ * SQLite takes pages behind the end of a file for zeros.  A checkpoint cuts the
+ * file no shorter than the state that the oldest reader has pinned, so what is
+ * there at the pin stays, up to the size of that state; unless a program that
+ * is not SQLite cuts the file.
+ */
+static int
+file_bytes(const struct source *source, uint64_t *ret_bytes, struct err *err)
+{
+	struct stat st;
+
+	if (stat(source->path, &st) < 0)
+		return err_system(err, "look at '%s' again", source->path);
+	*ret_bytes = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int
+note_size(struct pin *pin, struct err *err)
+{
+	uint64_t image =
+	    (uint64_t)pin->facts.page_count * pin->facts.page_size;
+
+	if (file_bytes(&pin->source, &pin->bytes_kept, err) < 0)
+		return -1;
+	if (pin->bytes_kept > image)
+		pin->bytes_kept = image;
+	return 0;
+}
+
+static int
+check_size(const struct pin *pin, struct err *err)
+{
+	uint64_t bytes = 0;
+
+	if (file_bytes(&pin->source, &bytes, err) < 0)
+		return -1;
+	if (bytes >= pin->bytes_kept)
+		return 0;
+	(void)err_set(err, ERR_DAMAGED, 0,
+	    "'%s' was cut off while it was read", pin->source.path);
+	return err_hint(err,
+	    "find the program that writes to the database without SQLite "
+	    "(a copy, a sync tool, a log rotation)");
+}
+
+int
+pin_open(const struct source *source, const struct pin_options *options,
+    struct pin **ret_pin, struct err *err)
+{
+	if (engine_start(err) < 0)
+		return -1;
+
+	AUTO(pin) struct pin *pin = calloc(1, sizeof(*pin));
+	if (pin == NULL)
+		return err_system(err, "open '%s'", source->path);
+	pin->source = *source;
+	pin->options = *options;
+	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0 ||
+	    note_size(pin, err) < 0)
+		return -1;
+	*ret_pin = take_ptr(&pin);
+	return 0;
+}
+
+const struct pin_facts *
+pin_facts(const struct pin *pin)
+{
+	return &pin->facts;
+}
+
+sqlite3 *
+pin_handle(struct pin *pin)
+{
+	return pin->db;
+}
+
+int
+pin_still_holds(struct pin *pin, struct err *err)
+{
+	if (sqlite3_txn_state(pin->db, "main") != SQLITE_TXN_READ)
+		return err_set(err, ERR_FAILED, 0,
+		    "SQLite gave up the read transaction on '%s'",
+		    pin->source.path);
+	if (check_same_file(pin, err) < 0)
+		return -1;
+	return check_size(pin, err);
+}
+
+void
+pin_wal_state(const struct pin *pin, uint64_t *ret_frames,
+    uint64_t *ret_not_checkpointed)
+{
+	*ret_frames = *ret_not_checkpointed = 0;
+	if (pin->facts.wal)
+		wal_index_frames(pin->db, ret_frames, ret_not_checkpointed);
+}
+
+int
+pin_release(struct pin *pin, struct err *err)
+{
+	return end_read(pin, err);
+}
+
+int
+pin_close(struct pin *pin, struct err *err)
+{
+	int rc = disconnect(pin, err);
+
+	free(pin);
+	return rc;
+}
+
+void
+pin_auto(struct pin **place)
+{
+	struct err ignored;
+
+	if (*place != NULL)
+		(void)pin_close(take_ptr(place), &ignored);
+}

@@ -1,0 +1,542 @@
+#include "database/capture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+
+#include "base/auto.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "database/engine.h"
+#include "database/pin_handle.h"
+#include "tests/unit/database/live.h"
+
+static void
+begin(void)
+{
+	struct err err = { 0 };
+
+	live_begin();
+	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
+}
+
+TestSuite(capture, .init = begin, .fini = live_end, .timeout = 100);
+
+static struct err err;
+
+static struct pin *
+pin_it(void)
+{
+	const struct pin_options options = { .busy_timeout_ms = 5000 };
+	static struct source source;
+	struct pin *pin = NULL;
+
+	cr_assert_eq(
+	    source_inspect(live_db, &source, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    pin_open(&source, &options, &pin, &err), 0, "%s", err.text);
+	return pin;
+}
+
+/* The pages that came, one behind the other. */
+struct image {
+	uint8_t *bytes;
+	size_t len, page_size;
+	uint32_t count;
+	uint32_t act_at; /* before this page (1 is the first) */
+	int (*act)(struct err *act_err);
+};
+
+static int
+keep_page(void *ctx, const uint8_t *page, struct err *page_err)
+{
+	struct image *image = ctx;
+
+	image->count++;
+	if (image->count == image->act_at && image->act(page_err) < 0)
+		return -1;
+	memcpy(image->bytes + image->len, page, image->page_size);
+	image->len += image->page_size;
+	return 0;
+}
+
+static int
+run(struct pin *pin, struct image *image, const struct work *work)
+{
+	const struct pin_facts *facts = pin_facts(pin);
+	const struct capture_options options = {
+		.work = work,
+		.page = keep_page,
+		.ctx = image,
+	};
+
+	image->page_size = facts->page_size;
+	image->bytes = malloc((size_t)facts->page_size * facts->page_count);
+	cr_assert_not_null(image->bytes);
+	return capture_run(pin, &options, &err);
+}
+
+static struct image
+capture(struct pin *pin)
+{
+	struct image image = { .len = 0 };
+
+	cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+	cr_assert_eq(image.count, pin_facts(pin)->page_count);
+	return image;
+}
+
+static void
+is_the_file(const struct image *image)
+{
+	size_t len = 0;
+	uint8_t *file = live_content(live_db, &len);
+
+	cr_assert_eq(image->len, len);
+	cr_assert_arr_eq(image->bytes, file, len);
+	free(file);
+}
+
+Test(capture, every_shape_bit_for_bit)
+{
+	for (int size = 512; size <= 65536; size *= 2)
+		for (int shape = 0; shape < 6; shape++) {
+			char sql[900];
+
+			(void)snprintf(sql, sizeof(sql),
+			    "PRAGMA page_size = %d; PRAGMA auto_vacuum = %d;"
+			    "%s; DELETE FROM t WHERE a %% 3 = 0;"
+			    "PRAGMA journal_mode = %s",
+			    size, shape % 3, live_wal_sql,
+			    shape < 3 ? "WAL" : "DELETE");
+			live_sql(sql);
+			struct pin *pin = pin_it();
+			struct image image = capture(pin);
+			is_the_file(&image);
+			pin_auto(&pin);
+			free(image.bytes);
+			cr_assert_eq(unlink(live_db), 0);
+		}
+}
+
+static void
+spoil(long offset, const void *bytes, size_t len)
+{
+	FILE *file = fopen(live_db, "r+b");
+
+	cr_assert_not_null(file);
+	cr_assert_eq(fseek(file, offset, SEEK_SET), 0);
+	cr_assert_eq(fwrite(bytes, len, 1, file), 1);
+	cr_assert_eq(fclose(file), 0);
+}
+
+/* What SQLite does not look at is copied like the rest. */
+Test(capture, odd_bytes)
+{
+	live_sql(live_wal_sql);
+	spoil(20, "\x20", 1); /* reserved bytes, with content */
+	spoil(72, "twenty reserved byte", 20);
+	spoil(40, "\xff\xff\xff\xff", 4); /* the cookie's largest value */
+	spoil(24, "\xff\xff\xff\xff", 4);
+	spoil(92, "\xff\xff\xff\xff", 4);
+	spoil(4096 * 3 - 32, "content of the reserved bytes...", 32);
+	struct pin *pin = pin_it();
+	struct image image = capture(pin);
+	is_the_file(&image);
+	free(image.bytes);
+	pin_auto(&pin);
+}
+
+Test(capture, one_page)
+{
+	live_sql("PRAGMA user_version = 1");
+	struct pin *pin = pin_it();
+	struct image image = capture(pin);
+	cr_assert_eq(image.count, 1);
+	is_the_file(&image);
+	free(image.bytes);
+	pin_auto(&pin);
+}
+
+Test(capture, damaged_trees_and_schema)
+{
+	uint8_t noise[3996];
+
+	live_sql(live_wal_sql);
+	memset(noise, 0xa5, sizeof(noise));
+	spoil(100, noise, sizeof(noise));
+	spoil(8192, noise, sizeof(noise));
+	struct pin *pin = pin_it();
+	struct image image = capture(pin);
+	is_the_file(&image);
+	free(image.bytes);
+	pin_auto(&pin);
+}
+
+/* SQLite's own answer to a question, from the image alone. */
+static char *
+ask_image(struct image *image, const char *sql)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+
+	/* A whole image needs no WAL. */
+	image->bytes[18] = image->bytes[19] = 1;
+	cr_assert_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	cr_assert_eq(
+	    sqlite3_deserialize(db, "main", image->bytes,
+		(sqlite3_int64)image->len, (sqlite3_int64)image->len,
+		SQLITE_DESERIALIZE_READONLY),
+	    SQLITE_OK);
+	cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK,
+	    "%s", sqlite3_errmsg(db));
+	cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+	char *answer = strdup((const char *)sqlite3_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(db);
+	return answer;
+}
+
+static char *
+ask_pin(struct pin *pin, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	cr_assert_eq(sqlite3_prepare_v2(pin_handle(pin), sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+	char *answer = strdup((const char *)sqlite3_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt);
+	return answer;
+}
+
+static void
+is_the_pinned_state(struct pin *pin, struct image *image)
+{
+	static const char everything[] =
+	    "SELECT count(*) || ' ' || sum(a) || ' ' || hex(group_concat("
+	    "substr(b, 1, 4))) || (SELECT c FROM count) FROM t";
+	AUTO(free) char *ok = ask_image(image, "PRAGMA integrity_check");
+	AUTO(free)
+	char *same = ask_image(
+	    image, "SELECT (SELECT sum(a) FROM t) = (SELECT c FROM count)");
+	AUTO(free) char *theirs = ask_pin(pin, everything);
+	AUTO(free) char *ours = ask_image(image, everything);
+
+	cr_assert_str_eq(ok, "ok");
+	cr_assert_str_eq(same, "1");
+	cr_assert_str_eq(ours, theirs);
+}
+
+/* Meanwhile the others get on: they are given time at some page. */
+static int
+let_others_write(struct err *act_err)
+{
+	(void)act_err;
+	return usleep(200000);
+}
+
+Test(capture, while_others_write_and_checkpoint)
+{
+	live_sql(live_wal_sql);
+	pid_t one = live_writer();
+	pid_t two = live_writer();
+	double until = clock_steady() + 6;
+	unsigned runs = 0;
+
+	while (clock_steady() < until) {
+		struct pin *pin = pin_it();
+		struct image image = {
+			.act_at = pin_facts(pin)->page_count / 2,
+			.act = let_others_write,
+		};
+		AUTO(free)
+		char *before = ask_pin(pin, "SELECT c FROM count");
+
+		cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+		is_the_pinned_state(pin, &image);
+		AUTO(free)
+		char *now = ask_image(&image, "SELECT c FROM count");
+		cr_assert_str_eq(now, before);
+		cr_assert_eq(pin_release(pin, &err), 0, "%s", err.text);
+		cr_assert_eq(pin_close(pin, &err), 0, "%s", err.text);
+		free(image.bytes);
+		runs++;
+	}
+	cr_assert_gt(runs, 5);
+	live_kill(one);
+	live_kill(two);
+}
+
+static pid_t victim;
+
+static int
+kill_the_writer(struct err *act_err)
+{
+	(void)act_err;
+	return kill(victim, SIGKILL);
+}
+
+Test(capture, while_the_writer_dies)
+{
+	live_sql(live_wal_sql);
+	for (uint32_t i = 1; i < 100; i += 12) {
+		victim = live_writer();
+		(void)usleep(30000);
+		struct pin *pin = pin_it();
+		struct image image = { .act_at = i, .act = kill_the_writer };
+		cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+		is_the_pinned_state(pin, &image);
+		pin_auto(&pin);
+		free(image.bytes);
+		cr_assert_eq(waitpid(victim, NULL, 0), victim);
+	}
+	live_sql("PRAGMA schema_version");
+}
+
+/* Of a rollback database writers wait until we let go. */
+Test(capture, a_rollback_database_stands_still)
+{
+	live_sql(live_wal_sql);
+	live_sql("PRAGMA journal_mode = DELETE");
+	pid_t writer = live_writer();
+	for (int i = 0; i < 20; i++) {
+		struct pin *pin = pin_it();
+		cr_assert_not(pin_facts(pin)->wal);
+		struct image image = { .act_at = 5, .act = let_others_write };
+		cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+		is_the_pinned_state(pin, &image);
+		pin_auto(&pin);
+		free(image.bytes);
+	}
+	live_kill(writer);
+}
+
+static int
+disk_full(struct err *act_err)
+{
+	return err_set(act_err, ERR_NO_SPACE, 28, "no space in '%s'", "there");
+}
+
+Test(capture, an_error_of_the_callback_comes_back_as_it_is)
+{
+	live_sql(live_wal_sql);
+	struct pin *pin = pin_it();
+	uint32_t count = pin_facts(pin)->page_count;
+	const uint32_t pages[] = { 1, 2, 3, 60, count - 1, count };
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		struct image image = { .act_at = pages[i], .act = disk_full };
+
+		err = (struct err){ 0 };
+		cr_assert_eq(run(pin, &image, NULL), -1);
+		cr_assert_eq(err.kind, ERR_NO_SPACE);
+		cr_assert_eq(err.code, 28);
+		cr_assert_str_eq(err.text, "no space in 'there'");
+		cr_assert_eq(image.count, pages[i]);
+		free(image.bytes);
+	}
+
+	/* The pin outlives it. */
+	struct image image = capture(pin);
+	free(image.bytes);
+	pin_auto(&pin);
+}
+
+static struct work work;
+
+static int
+ask_to_stop(struct err *act_err)
+{
+	(void)act_err;
+	work.stop = SIGINT;
+	return 0;
+}
+
+Test(capture, told_to_stop)
+{
+	live_sql(live_wal_sql);
+	live_sql("INSERT INTO t(b) SELECT zeroblob(4000) FROM t");
+	struct pin *pin = pin_it();
+	struct image image = { .act_at = 50, .act = ask_to_stop };
+	cr_assert_eq(run(pin, &image, &work), -1);
+	cr_assert_eq(err.kind, ERR_STOPPED);
+	cr_assert_leq(image.count, 50 + (1 << 20) / image.page_size + 60);
+	free(image.bytes);
+	pin_auto(&pin);
+}
+
+/* --- the file is taken away --- */
+
+static int
+rename_it(struct err *act_err)
+{
+	(void)act_err;
+	return rename(live_db, live_path(".old"));
+}
+
+static int
+delete_it(struct err *act_err)
+{
+	(void)act_err;
+	return unlink(live_db);
+}
+
+static int
+replace_it(struct err *act_err)
+{
+	(void)act_err;
+	return rename(live_path(".new"), live_db);
+}
+
+static int
+cut_it(struct err *act_err)
+{
+	(void)act_err;
+	return truncate(live_db, 40960);
+}
+
+static void
+fails_when(int (*act)(struct err *), enum err_kind kind, const char *words)
+{
+	live_sql(live_wal_sql);
+	FILE *file = fopen(live_path(".new"), "w");
+	cr_assert_not_null(file);
+	cr_assert_eq(fclose(file), 0);
+	struct pin *pin = pin_it();
+	struct image image = { .act_at = 100, .act = act };
+	cr_assert_eq(run(pin, &image, NULL), -1, "%s", words);
+	cr_assert_eq(err.kind, kind);
+	cr_assert_not_null(strstr(err.text, words), "%s", err.text);
+	pin_auto(&pin);
+	free(image.bytes);
+}
+
+Test(capture, renamed)
+{
+	fails_when(rename_it, ERR_INPUT, "was renamed or deleted meanwhile");
+
+	/* What is left behind is not ours to remove by name any more. */
+	cr_assert_eq(access(live_path(".old"), F_OK), 0);
+}
+
+Test(capture, deleted)
+{
+	fails_when(delete_it, ERR_INPUT, "was renamed or deleted meanwhile");
+}
+
+Test(capture, replaced)
+{
+	fails_when(replace_it, ERR_INPUT, "was replaced by another file");
+}
+
+Test(capture, cut_off)
+{
+	fails_when(cut_it, ERR_DAMAGED, "was cut off while it was read");
+}
+
+/* --- the lock-byte page --- */
+
+static uint32_t lock_page, odd_pages, last_number;
+
+static int
+look_at_page(void *ctx, const uint8_t *page, struct err *page_err)
+{
+	const struct pin_facts *facts = ctx;
+	(void)page_err;
+	uint32_t number = ++last_number;
+
+	if (number == lock_page) {
+		for (uint32_t i = 0; i < facts->page_size; i++)
+			odd_pages += page[i] != 0;
+	} else if (number == lock_page - 1 || number == lock_page + 1) {
+		odd_pages += get_be32(page + 200) != number;
+	}
+	return 0;
+}
+
+/* A sparse file of so many pages, marked around the lock page. */
+static void
+make_large(uint32_t page_size, uint32_t pages)
+{
+	char sql[100];
+
+	lock_page = (1U << 30) / page_size + 1;
+	(void)snprintf(sql, sizeof(sql),
+	    "PRAGMA page_size = %u; CREATE TABLE t(a)", page_size);
+	live_sql(sql);
+	int fd = open(live_db, O_RDWR);
+	cr_assert_eq(ftruncate(fd, (off_t)page_size * pages), 0);
+	uint8_t number[4] = { (uint8_t)(pages >> 24), (uint8_t)(pages >> 16),
+		(uint8_t)(pages >> 8), (uint8_t)pages };
+	cr_assert_eq(pwrite(fd, number, 4, 28), 4);
+	for (uint32_t n = lock_page - 1; n <= lock_page + 1 && n <= pages;
+	     n++) {
+		uint8_t mark[4] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16),
+			(uint8_t)(n >> 8), (uint8_t)n };
+		cr_assert_eq(pwrite(fd, mark, 4,
+				 (off_t)(n - 1) * page_size + 200),
+		    4);
+	}
+	(void)close(fd);
+}
+
+static void
+passes_the_lock_page(uint32_t page_size, uint32_t pages)
+{
+	make_large(page_size, pages);
+	struct pin *pin = pin_it();
+	const struct capture_options options = {
+		.page = look_at_page,
+		.ctx = (void *)(uintptr_t)pin_facts(pin),
+	};
+
+	last_number = odd_pages = 0;
+	cr_assert_eq(pin_facts(pin)->page_count, pages);
+	cr_assert_eq(capture_run(pin, &options, &err), 0, "%s", err.text);
+	cr_assert_eq(last_number, pages);
+	cr_assert_eq(odd_pages, 0);
+	pin_auto(&pin);
+	cr_assert_eq(unlink(live_db), 0);
+}
+
+Test(capture, the_lock_page)
+{
+	uint32_t lock = (1U << 30) / 65536 + 1;
+
+	passes_the_lock_page(65536, lock - 1);
+	passes_the_lock_page(65536, lock); /* the last */
+	passes_the_lock_page(65536, lock + 1);
+	passes_the_lock_page(65536, lock + 70);
+	passes_the_lock_page(4096, (1U << 30) / 4096 + 2);
+}
+
+/* Somebody who may only read, beside a living application of another. */
+Test(capture, a_reader_without_rights)
+{
+	if (live_not_root())
+		cr_skip_test("needs root");
+	live_sql(live_wal_sql);
+	cr_assert_eq(chmod(live_db, 0644), 0);
+	cr_assert_eq(chmod(live_folder, 0755), 0);
+	pid_t writer = live_writer();
+	(void)usleep(50000);
+	live_become(live_nobody);
+	for (int i = 0; i < 5; i++) {
+		struct pin *pin = pin_it();
+		struct image image = capture(pin);
+		is_the_pinned_state(pin, &image);
+		pin_auto(&pin);
+		free(image.bytes);
+	}
+	live_return();
+	live_kill(writer);
+}

@@ -1,0 +1,624 @@
+#include "database/pin.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "database/pin_handle.h"
+#include "tests/unit/database/live.h"
+
+TestSuite(pin, .init = live_begin, .fini = live_end, .timeout = 60);
+
+static struct source source;
+static struct err err;
+
+static int
+pin_now(unsigned timeout_ms, const struct work *work, struct pin **ret_pin)
+{
+	const struct pin_options options = {
+		.busy_timeout_ms = timeout_ms,
+		.work = work,
+	};
+
+	return pin_open(&source, &options, ret_pin, &err);
+}
+
+static void
+inspect(void)
+{
+	cr_assert_eq(
+	    source_inspect(live_db, &source, &err), 0, "%s", err.text);
+}
+
+static struct pin *
+pin_it(void)
+{
+	struct pin *pin = NULL;
+
+	inspect();
+	cr_assert_eq(pin_now(2000, NULL, &pin), 0, "%s", err.text);
+	return pin;
+}
+
+static void
+let_go(struct pin *pin)
+{
+	cr_assert_eq(pin_release(pin, &err), 0, "%s", err.text);
+	cr_assert_eq(pin_close(pin, &err), 0, "%s", err.text);
+}
+
+static void
+refuse(enum err_kind kind, const char *words, const char *hint)
+{
+	struct pin *pin = NULL;
+
+	err = (struct err){ 0 };
+	cr_assert_eq(pin_now(100, NULL, &pin), -1, "%s", words);
+	cr_assert_eq(err.kind, kind, "%s", err.text);
+	cr_assert_not_null(strstr(err.text, words), "%s", err.text);
+	cr_assert_not_null(strstr(err.hint, hint), "%s", err.hint);
+}
+
+static long long
+ask(struct pin *pin, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	cr_assert_eq(sqlite3_prepare_v2(pin_handle(pin), sql, -1, &stmt, NULL),
+	    SQLITE_OK, "%s", sqlite3_errmsg(pin_handle(pin)));
+	cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+	long long value = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return value;
+}
+
+/* --- the facts --- */
+
+Test(pin, facts_of_every_page_size_and_mode)
+{
+	for (int size = 512; size <= 65536; size *= 4)
+		for (int wal = 0; wal < 2; wal++) {
+			char sql[900];
+			size_t len = 0;
+			int64_t before = clock_now_ms();
+
+			(void)snprintf(sql, sizeof(sql),
+			    "PRAGMA page_size = %d; PRAGMA auto_vacuum = %d;"
+			    "%s; PRAGMA user_version = 5; %s",
+			    size, wal + 1, live_wal_sql,
+			    wal ? "" : "PRAGMA journal_mode = DELETE");
+			live_sql(sql);
+			uint8_t *file = live_content(live_db, &len);
+			struct pin *pin = pin_it();
+			const struct pin_facts *facts = pin_facts(pin);
+			cr_assert_eq(facts->page_size, size);
+			cr_assert_eq(facts->page_count, len / (size_t)size);
+			cr_assert_eq(facts->wal, wal);
+			cr_assert_eq(facts->header.wal, wal);
+			cr_assert_eq(facts->header.user_version, 5);
+			cr_assert_arr_eq(facts->page_one, file, (size_t)size);
+			cr_assert_geq(facts->start_ms, before);
+			cr_assert_leq(facts->start_ms, clock_now_ms());
+			cr_assert_leq(facts->start_steady, clock_steady());
+			cr_assert_eq(facts->busy_retries, 0);
+			let_go(pin);
+			free(file);
+			cr_assert_eq(unlink(live_db), 0);
+		}
+}
+
+/* The state is in the WAL alone, with another page count than the file. */
+Test(pin, one_state_while_others_write)
+{
+	live_sql(live_wal_sql);
+	pid_t other = live_holder("PRAGMA wal_autocheckpoint = 0;"
+				  "PRAGMA user_version = 1;"
+				  "INSERT INTO t(b) SELECT b FROM t");
+	struct pin *pin = pin_it();
+	const struct pin_facts *facts = pin_facts(pin);
+	uint64_t frames = 0, left = 0;
+
+	cr_assert(facts->wal);
+	cr_assert_gt(facts->page_count, source.bytes / facts->page_size);
+	cr_assert_eq(facts->page_count, ask(pin, "PRAGMA page_count"));
+	pin_wal_state(pin, &frames, &left);
+	cr_assert_eq(frames, source.wal_bytes / (facts->page_size + 24));
+	cr_assert_eq(left, frames);
+
+	live_sql("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 2;"
+		 "DELETE FROM t");
+	cr_assert_eq(ask(pin, "SELECT count(*) FROM t"), 1600);
+	cr_assert_eq(ask(pin, "PRAGMA user_version"), 1);
+	cr_assert_eq(facts->header.user_version, 1);
+	cr_assert_eq(get_be32(facts->page_one + 60), 1);
+	uint64_t grown = 0;
+	pin_wal_state(pin, &grown, &left);
+	cr_assert_gt(grown, frames);
+	cr_assert_eq(left, grown);
+
+	/* A checkpoint gets as far as the pinned state. */
+	live_sql("PRAGMA wal_checkpoint(PASSIVE)");
+	pin_wal_state(pin, &grown, &left);
+	cr_assert_eq(left, grown - frames);
+	let_go(pin);
+	live_dismiss(other);
+}
+
+Test(pin, wal_state_without_a_wal)
+{
+	uint64_t frames = 9, left = 9;
+
+	live_sql("CREATE TABLE t(a)");
+	struct pin *pin = pin_it();
+	pin_wal_state(pin, &frames, &left);
+	cr_assert_eq(frames + left, 0);
+	let_go(pin);
+
+	frames = left = 9;
+	live_sql("PRAGMA journal_mode = WAL");
+	pin = pin_it();
+	pin_wal_state(pin, &frames, &left);
+	cr_assert_eq(frames + left, 0);
+	let_go(pin);
+}
+
+/* A stale page count in the header, as SQLite before 3.7.0 leaves it. */
+Test(pin, page_count_of_the_file_when_the_headers_is_stale)
+{
+	live_sql("CREATE TABLE t(a); CREATE TABLE u(a)");
+	FILE *file = fopen(live_db, "r+b");
+	cr_assert_eq(fseek(file, 28, SEEK_SET), 0);
+	cr_assert_eq(fwrite("\0\0\0\0", 4, 1, file), 1);
+	cr_assert_eq(fclose(file), 0);
+	struct pin *pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->page_count, 3);
+	let_go(pin);
+}
+
+static void
+spoil(long offset, const void *bytes, size_t len)
+{
+	FILE *file = fopen(live_db, "r+b");
+
+	cr_assert_not_null(file);
+	cr_assert_eq(fseek(file, offset, SEEK_SET), 0);
+	cr_assert_eq(fwrite(bytes, len, 1, file), 1);
+	cr_assert_eq(fclose(file), 0);
+}
+
+Test(pin, a_schema_that_sqlite_cannot_read)
+{
+	live_sql("CREATE TABLE t(a); PRAGMA writable_schema = ON;"
+		 "UPDATE sqlite_schema SET sql = 'CREATE GARBAGE x(('");
+	struct pin *pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->page_count, 2);
+	cr_assert_neq(sqlite3_exec(pin_handle(pin), "SELECT * FROM t", NULL,
+			  NULL, NULL),
+	    SQLITE_OK);
+	let_go(pin);
+
+	/* The b-tree part of page one: nothing of it is a b-tree any more. */
+	uint8_t noise[3996];
+	memset(noise, 0xa5, sizeof(noise));
+	spoil(100, noise, sizeof(noise));
+	pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->page_count, 2);
+	cr_assert_eq(pin_facts(pin)->page_one[200], 0xa5);
+	let_go(pin);
+
+	/* The same in WAL mode. */
+	spoil(18, "\2\2", 2);
+	pin = pin_it();
+	cr_assert(pin_facts(pin)->wal);
+	cr_assert_eq(pin_facts(pin)->page_count, 2);
+	let_go(pin);
+}
+
+Test(pin, a_file_cut_off)
+{
+	live_sql(live_wal_sql);
+	cr_assert_eq(truncate(live_db, 40960), 0);
+	inspect();
+	const char *before = live_listing();
+	refuse(ERR_DAMAGED, "database disk image is malformed", "");
+	cr_assert_str_eq(live_listing(), before);
+}
+
+/* --- locks --- */
+
+Test(pin, locked_exclusively)
+{
+	live_sql("CREATE TABLE t(a)");
+	pid_t other = live_holder("BEGIN EXCLUSIVE");
+	inspect();
+	double start = clock_steady();
+	refuse(ERR_BUSY, "is locked; waited 0.1 seconds", "exclusively");
+	cr_assert_geq(clock_steady() - start, 0.09);
+	cr_assert_lt(clock_steady() - start, 2);
+	live_dismiss(other);
+
+	struct pin *pin = pin_it();
+	let_go(pin);
+}
+
+static void *
+dismiss_later(void *holder)
+{
+	(void)usleep(300000);
+	(void)kill(*(pid_t *)holder, SIGKILL);
+	return NULL;
+}
+
+Test(pin, waits_for_a_lock)
+{
+	pthread_t thread;
+
+	live_sql("CREATE TABLE t(a)");
+	pid_t other = live_holder("BEGIN EXCLUSIVE");
+	inspect();
+	cr_assert_eq(
+	    pthread_create(&thread, NULL, dismiss_later, &other), 0);
+	struct pin *pin = NULL;
+	cr_assert_eq(pin_now(10000, NULL, &pin), 0, "%s", err.text);
+	cr_assert_gt(pin_facts(pin)->busy_retries, 3);
+	let_go(pin);
+	cr_assert_eq(pthread_join(thread, NULL), 0);
+	cr_assert_eq(waitpid(other, NULL, 0), other);
+}
+
+Test(pin, told_to_stop_while_waiting)
+{
+	struct work work = { .stop = SIGTERM };
+	struct pin *pin = NULL;
+
+	live_sql("CREATE TABLE t(a)");
+	pid_t other = live_holder("BEGIN EXCLUSIVE");
+	inspect();
+	cr_assert_eq(pin_now(60000, &work, &pin), -1);
+	cr_assert_eq(err.kind, ERR_STOPPED);
+	cr_assert_eq(err.code, SIGTERM);
+	live_dismiss(other);
+}
+
+Test(pin, wal_mode_with_exclusive_locking)
+{
+	live_sql(live_wal_sql);
+	pid_t other = live_holder("PRAGMA locking_mode = EXCLUSIVE;"
+				  "INSERT INTO t(b) VALUES (1)");
+	cr_assert_neq(access(live_path("-shm"), F_OK), 0);
+	inspect();
+	const char *before = live_listing();
+	refuse(ERR_BUSY, "is locked", "locking_mode=EXCLUSIVE");
+	cr_assert_str_eq(live_listing(), before);
+	live_dismiss(other);
+}
+
+/* Writers in WAL mode do not wait for us, those of a journal do. */
+Test(pin, blocks_nobody_in_wal_mode)
+{
+	live_sql(live_wal_sql);
+	struct pin *pin = pin_it();
+	live_sql("PRAGMA busy_timeout = 0; DELETE FROM t");
+	let_go(pin);
+}
+
+/* --- what cannot be pinned --- */
+
+static void
+make_hot_journal(void)
+{
+	live_sql("CREATE TABLE t(a, b); WITH RECURSIVE n(i) AS (SELECT 1 "
+		 "UNION ALL SELECT i + 1 FROM n LIMIT 1000) INSERT INTO t "
+		 "SELECT i, randomblob(500) FROM n");
+	live_sql_and_die("PRAGMA cache_size = 5; BEGIN;"
+			 "UPDATE t SET b = randomblob(500)");
+}
+
+Test(pin, a_hot_journal)
+{
+	make_hot_journal();
+	const char *before = live_listing();
+	inspect();
+	cr_assert_gt(source.journal_bytes, 0);
+	refuse(ERR_INPUT, "was left in the middle of a transaction",
+	    "'PRAGMA schema_version'");
+	cr_assert_str_eq(live_listing(), before);
+
+	/* The hint is a cure. */
+	live_sql("PRAGMA schema_version");
+	let_go(pin_it());
+}
+
+Test(pin, a_hot_journal_beside_a_wal_header)
+{
+	make_hot_journal();
+	spoil(18, "\2\2", 2);
+	const char *before = live_listing();
+	inspect();
+	refuse(ERR_INPUT, "was left in the middle of a transaction", "");
+	cr_assert_str_eq(live_listing(), before);
+}
+
+Test(pin, a_journal_of_others)
+{
+	if (live_not_root())
+		cr_skip_test("needs root");
+	live_sql("PRAGMA journal_mode = PERSIST; CREATE TABLE t(a)");
+	cr_assert_eq(chmod(live_db, 0644), 0);
+	let_go(pin_it());
+	cr_assert_eq(chmod(live_path("-journal"), 0600), 0);
+	live_become(live_nobody);
+	inspect();
+	refuse(ERR_INPUT, "app.db-journal' cannot be read", "(root)");
+}
+
+Test(pin, moved_since_it_was_inspected)
+{
+	live_sql("CREATE TABLE t(a)");
+	inspect();
+	cr_assert_eq(rename(live_db, live_path(".old")), 0);
+	refuse(ERR_INPUT, "renamed or deleted", "howtocorrupt");
+	live_sql("CREATE TABLE t(a)");
+	refuse(ERR_INPUT, "was replaced by another file", "howtocorrupt");
+}
+
+/* --- the journal mode changes between looking and opening --- */
+
+Test(pin, became_wal_since_it_was_inspected)
+{
+	struct pin *pin = NULL;
+
+	live_sql("CREATE TABLE t(a)");
+	inspect();
+	live_sql("PRAGMA journal_mode = WAL; INSERT INTO t VALUES (1)");
+	cr_assert_eq(pin_now(100, NULL, &pin), 0, "%s", err.text);
+	cr_assert(pin_facts(pin)->wal);
+	let_go(pin);
+
+	cr_assert_eq(live_listing()[0], 'a');
+}
+
+Test(pin, became_wal_and_lives)
+{
+	struct pin *pin = NULL;
+
+	live_sql("CREATE TABLE t(a)");
+	inspect();
+	pid_t other = live_holder(
+	    "PRAGMA journal_mode = WAL; INSERT INTO t VALUES (1)");
+	const char *before = live_listing();
+	cr_assert_eq(pin_now(100, NULL, &pin), 0, "%s", err.text);
+	cr_assert(pin_facts(pin)->wal);
+	let_go(pin);
+	cr_assert_str_eq(live_listing(), before);
+	live_dismiss(other);
+}
+
+Test(pin, became_rollback_since_it_was_inspected)
+{
+	struct pin *pin = NULL;
+
+	live_sql(live_wal_sql);
+	inspect();
+	live_sql("PRAGMA journal_mode = DELETE");
+	const char *before = live_listing();
+	cr_assert_eq(pin_now(100, NULL, &pin), 0, "%s", err.text);
+	cr_assert_not(pin_facts(pin)->wal);
+	cr_assert_eq(sqlite3_db_readonly(pin_handle(pin), "main"), 1);
+	let_go(pin);
+	cr_assert_str_eq(live_listing(), before);
+}
+
+/* --- no trace --- */
+
+/* Pins and lets go; the folder is as before. */
+static void
+leaves_no_trace(void)
+{
+	const char *before = live_listing();
+
+	let_go(pin_it());
+	cr_assert_str_eq(live_listing(), before);
+
+	/* Abandoned in the middle. */
+	struct pin *pin = pin_it();
+	(void)ask(pin, "SELECT count(*) FROM t");
+	pin_auto(&pin);
+	cr_assert_str_eq(live_listing(), before);
+}
+
+Test(pin, no_trace_of_a_rollback_database)
+{
+	live_sql("PRAGMA journal_mode = PERSIST; CREATE TABLE t(a);"
+		 "INSERT INTO t VALUES (1)");
+	leaves_no_trace();
+}
+
+Test(pin, no_trace_of_a_clean_wal_database)
+{
+	live_sql(live_wal_sql);
+	leaves_no_trace();
+}
+
+Test(pin, no_trace_of_a_living_application)
+{
+	live_sql(live_wal_sql);
+	pid_t other = live_holder("INSERT INTO t(b) VALUES (1)");
+	leaves_no_trace();
+	live_dismiss(other);
+	cr_assert_neq(access(live_path("-wal"), F_OK), 0);
+}
+
+Test(pin, no_trace_of_a_dead_application)
+{
+	live_sql(live_wal_sql);
+	live_sql_and_die("INSERT INTO t(b) VALUES (1)");
+	cr_assert_eq(access(live_path("-shm"), F_OK), 0);
+	leaves_no_trace();
+}
+
+/* What a copy or a machine without power leaves: commits in the -wal alone. */
+Test(pin, no_trace_of_a_wal_without_shm)
+{
+	live_sql(live_wal_sql);
+	live_sql_and_die("PRAGMA user_version = 77");
+	cr_assert_eq(unlink(live_path("-shm")), 0);
+	leaves_no_trace();
+	struct pin *pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->header.user_version, 77);
+	let_go(pin);
+}
+
+Test(pin, no_trace_of_empty_leftovers)
+{
+	live_sql(live_wal_sql);
+	cr_assert_eq(fclose(fopen(live_path("-wal"), "w")), 0);
+	cr_assert_eq(fclose(fopen(live_path("-shm"), "w")), 0);
+	cr_assert_eq(truncate(live_path("-shm"), 32768), 0);
+	leaves_no_trace();
+	cr_assert_eq(unlink(live_path("-shm")), 0);
+	leaves_no_trace(); /* the -wal alone */
+	cr_assert_eq(unlink(live_path("-wal")), 0);
+	cr_assert_eq(fclose(fopen(live_path("-shm"), "w")), 0);
+	cr_assert_eq(truncate(live_path("-shm"), 32768), 0);
+	leaves_no_trace(); /* the -shm alone */
+}
+
+/* A -wal beside a database in rollback mode: SQLite goes through it. */
+Test(pin, no_trace_of_a_foreign_wal)
+{
+	live_sql("CREATE TABLE t(a); INSERT INTO t VALUES (1)");
+	FILE *file = fopen(live_path("-wal"), "w");
+	cr_assert_not_null(file);
+	struct pin *pin = pin_it();
+	cr_assert_not(pin_facts(pin)->wal);
+	let_go(pin);
+	leaves_no_trace();
+
+	cr_assert_gt(fprintf(file, "no frames in here"), 0);
+	cr_assert_eq(fclose(file), 0);
+	leaves_no_trace();
+	pin = pin_it();
+	cr_assert(pin_facts(pin)->wal);
+	cr_assert_not(pin_facts(pin)->header.wal);
+	let_go(pin);
+}
+
+Test(pin, no_trace_of_a_refusal)
+{
+	live_sql(live_wal_sql);
+	cr_assert_eq(truncate(live_db, 40960), 0);
+	const char *before = live_listing();
+	inspect();
+	refuse(ERR_DAMAGED, "malformed", "");
+	cr_assert_str_eq(live_listing(), before);
+}
+
+/* Side files that we caused belong to the one who came meanwhile. */
+Test(pin, leaves_files_to_who_came_meanwhile)
+{
+	live_sql(live_wal_sql);
+	struct pin *pin = pin_it();
+	pid_t other = live_holder("PRAGMA user_version = 5");
+	let_go(pin);
+	cr_assert_eq(access(live_path("-wal"), F_OK), 0);
+	cr_assert_eq(access(live_path("-shm"), F_OK), 0);
+	live_sql("PRAGMA user_version = 6");
+	live_dismiss(other);
+	pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->header.user_version, 6);
+	let_go(pin);
+}
+
+/* Who came and went meanwhile could not clean up: we were there. */
+Test(pin, never_loses_what_was_written_meanwhile)
+{
+	live_sql(live_wal_sql);
+	struct pin *pin = pin_it();
+	live_sql("PRAGMA user_version = 5");
+	cr_assert_gt(source_wal_bytes(&source), 0);
+	let_go(pin);
+	cr_assert_gt(source_wal_bytes(&source), 0);
+	pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->header.user_version, 5);
+	let_go(pin);
+
+	/* The next one to be alone cleans up, as always. */
+	live_sql("SELECT * FROM t LIMIT 1");
+	cr_assert_neq(access(live_path("-wal"), F_OK), 0);
+	pin = pin_it();
+	cr_assert_eq(pin_facts(pin)->header.user_version, 5);
+	let_go(pin);
+}
+
+/* Root reads the database of another: files get its owner and mode. */
+Test(pin, side_files_belong_to_the_owner)
+{
+	struct stat st;
+
+	if (live_not_root())
+		cr_skip_test("needs root");
+	live_sql(live_wal_sql);
+	cr_assert_eq(chown(live_db, live_nobody, live_nobody), 0);
+	cr_assert_eq(chmod(live_db, 0640), 0);
+	struct pin *pin = pin_it();
+	cr_assert_eq(stat(live_path("-shm"), &st), 0);
+	cr_assert_eq(st.st_uid, live_nobody);
+	cr_assert_eq(st.st_mode & 0777, 0640);
+	live_become(live_nobody);
+	live_sql("PRAGMA user_version = 3");
+	live_return();
+	let_go(pin);
+	leaves_no_trace();
+}
+
+/* Somebody who may only read, beside a living application. */
+Test(pin, a_reader_without_rights)
+{
+	if (live_not_root())
+		cr_skip_test("needs root");
+	live_sql(live_wal_sql);
+	cr_assert_eq(chmod(live_db, 0644), 0);
+	cr_assert_eq(chmod(live_folder, 0755), 0);
+	pid_t other = live_holder("PRAGMA user_version = 3");
+	live_become(live_nobody);
+	leaves_no_trace();
+	struct pin *pin = pin_it();
+	uint64_t frames = 0, left = 0;
+	cr_assert_eq(pin_facts(pin)->header.user_version, 3);
+	pin_wal_state(pin, &frames, &left);
+	cr_assert_eq(frames, source.wal_bytes / (24 + 4096));
+	let_go(pin);
+	live_return();
+	live_dismiss(other);
+}
+
+/* The same beside a dead one: no lock can be had on its -shm. */
+Test(pin, a_reader_without_rights_beside_the_dead)
+{
+	if (live_not_root())
+		cr_skip_test("needs root");
+	live_sql(live_wal_sql);
+	live_sql_and_die("PRAGMA user_version = 3");
+	cr_assert_eq(chmod(live_db, 0644), 0);
+	cr_assert_eq(chmod(live_folder, 0755), 0);
+	live_become(live_nobody);
+	leaves_no_trace();
+	struct pin *pin = pin_it();
+	uint64_t frames = 0, left = 0;
+	cr_assert_eq(pin_facts(pin)->header.user_version, 3);
+	pin_wal_state(pin, &frames, &left);
+	let_go(pin);
+	live_return();
+}

@@ -10,7 +10,7 @@
  */
 #include "backup/backup.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +23,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "database/capture.h"
 #include "database/engine.h"
 #include "database/pin.h"
@@ -56,6 +57,25 @@ database_name(const struct backup_options *options)
 	return slash == NULL ? options->database : slash + 1;
 }
 
+/*
+ * The member in the archive is called as the file is; another name for it is
+ * the operator's to give, by a link.
+ */
+static int
+check_names(const struct backup_options *options, struct err *err)
+{
+	if (name_check(database_name(options), err) < 0) {
+		(void)err_within(err, "'%s'", options->database);
+		return err_hint(
+		    err, "name the database by a symlink with a plain name");
+	}
+	if (options->set != NULL && name_check_set(options->set, err) < 0) {
+		err->kind = ERR_USAGE;
+		return err_within(err, "--set");
+	}
+	return 0;
+}
+
 static int
 open_output(struct job *job, struct err *err)
 {
@@ -77,19 +97,19 @@ describe(struct job *job, const struct pin_facts *facts)
 	struct manifest *m = &job->manifest;
 	struct manifest_database *db = &m->database;
 	const char *name = database_name(job->options);
+	char host[HOST_NAME_MAX + 1] = "";
 
+	(void)gethostname(host, HOST_NAME_MAX); /* "" is an answer too */
 	(void)snprintf(m->set, sizeof(m->set), "%s",
 	    job->options->set == NULL ? name : job->options->set);
 	(void)snprintf(m->kind, sizeof(m->kind), "full");
 	(void)snprintf(m->tool, sizeof(m->tool), "%s", job->options->tool);
 	(void)snprintf(m->sqlite, sizeof(m->sqlite), "%s", engine_version());
-	if (gethostname(m->host, sizeof(m->host)) < 0)
-		m->host[0] = '\0';
-	m->host[sizeof(m->host) - 1] = '\0';
+	text_printable(host, m->host, sizeof(m->host));
 	m->pin_start_ms = facts->start_ms;
 
 	(void)snprintf(db->name, sizeof(db->name), "%s", name);
-	name_printable(source->path, db->path, sizeof(db->path));
+	text_printable(source->path, db->path, sizeof(db->path));
 	db->page_size = facts->page_size;
 	db->page_count = facts->page_count;
 	(void)snprintf(db->encoding, sizeof(db->encoding), "%s",
@@ -246,7 +266,7 @@ finish_archive(struct job *job, uint64_t *ret_bytes, struct err *err)
  * would leave, and a failing disk is heard of here.
  */
 static int
-prove(struct job *job, uint64_t bytes, bool *ret_proved, struct err *err)
+prove(struct job *job, bool *ret_proved, struct err *err)
 {
 	const struct backup_options *options = job->options;
 
@@ -257,7 +277,6 @@ prove(struct job *job, uint64_t bytes, bool *ret_proved, struct err *err)
 		return -1;
 	if (lseek(job->output.fd, 0, SEEK_SET) != 0)
 		return err_system(err, "read back '%s'", job->output.name);
-	work_phase(job->work, "reading back", bytes);
 	if (options->prove(
 		options->prove_ctx, job->output.fd, job->output.name, err) < 0)
 		return err_within(err, "the archive was not kept");
@@ -280,7 +299,7 @@ backup_run(const struct backup_options *options,
 	};
 
 	/* Everything that can be refused is refused before the pin. */
-	if (name_check(database_name(options), err) < 0 ||
+	if (check_names(options, err) < 0 ||
 	    source_inspect(options->database, &job.source, err) < 0 ||
 	    open_output(&job, err) < 0 ||
 	    manifest_new_id(job.manifest.id, err) < 0)
@@ -298,7 +317,7 @@ backup_run(const struct backup_options *options,
 	 * If we die before the next line is through, there is no archive under
 	 * the name; after it, a whole and proven one.
 	 */
-	if (prove(&job, result.archive_bytes, &result.proved, err) < 0 ||
+	if (prove(&job, &result.proved, err) < 0 ||
 	    output_publish(&job.output, err) < 0)
 		return -1;
 

@@ -7,10 +7,12 @@
  * Always true, whatever ends us: PATH holds the old state or the new one,
  *      whole; the only exception is announced (an old database too damaged to
  *      be opened moves aside first).  Nothing is ever deleted but our draft.
+ * next: restore/target.h
  */
 #ifndef RESTORE_RESTORE_H
 #define RESTORE_RESTORE_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "archive/archive_read.h"
@@ -39,9 +41,14 @@ enum { RESTORE_ASIDE_MAX = 4 };
 struct restore_result {
 	struct archive_contents contents;
 	struct findings findings; /* damage, or what could not be checked */
+	/* Where it is: a symlink as target was followed, the link stays. */
+	char path[PATH_MAX];
 	bool replaced;
-	bool owner_kept; /* false: not permitted to set the owner */
-	/* Files that were moved aside, old path and new path; in order. */
+	bool absent_meanwhile; /* the old one could not be opened by SQLite:
+				* it was put aside first, path was empty */
+	bool owner_kept; /* false: not permitted to set owner or group */
+	/* Files that were put aside, old path and new path; in order.  After a
+	 * failure too: what is listed then is aside all the same. */
 	unsigned aside_count;
 	struct restore_aside {
 		char *from;

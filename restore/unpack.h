@@ -1,9 +1,15 @@
 /*
  * An archive becomes a database image in a file: pages in their places, every
  * sum proved.
+ *
+ * On success without damage the file holds exactly page_count pages of
+ * page_size bytes, all of them really written; it is not flushed.
+ * next: restore/publish.h
  */
 #ifndef RESTORE_UNPACK_H
 #define RESTORE_UNPACK_H
+
+#include <stdbool.h>
 
 #include "archive/archive_read.h"
 #include "base/err.h"
@@ -15,8 +21,10 @@ struct unpack_options {
 	const char *archive_name;
 	int image_fd; /* empty regular file; -1: only prove */
 	const char *image_name;
+	bool image_stays; /* it will be flushed: begin to write it out early */
 	const char *scratch; /* folder for unlinked scratch files */
 	unsigned threads;
+	const char *phase; /* static text: what this is, for who watches */
 	struct work *work; /* may be NULL */
 };
 

@@ -1,0 +1,59 @@
+/*
+ * What is at the path where a database shall be, before anything is done.
+ *
+ * Only names are looked at (lstat, readdir); none of the files is opened, so
+ * this may be asked again while an SQLite connection holds locks on them.
+ */
+#ifndef RESTORE_TARGET_H
+#define RESTORE_TARGET_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* A database and what SQLite keeps beside it: "" "-wal" "-journal" "-shm". */
+enum { TARGET_FILES = 4, TARGET_NAME_MAX = PATH_MAX + 16 };
+extern const char *const target_suffix[TARGET_FILES];
+
+struct target {
+	/* Where it will be: as given, but a symlink is followed, so that the
+	 * link survives. */
+	char path[PATH_MAX];
+	bool present;
+	/* Of what is there, when present. */
+	dev_t dev;
+	ino_t ino;
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+	uint64_t bytes;
+};
+
+/*
+ * ERR_USAGE for a folder or no name at all; ERR_FAILED when its folder does
+ * not exist; ERR_REFUSED for anything but a regular file with one name, a
+ * symlink that leads nowhere, and the name of another database's side file.
+ */
+int
+target_inspect(const char *path, struct target *ret_target, struct err *err);
+
+/*
+ * ERR_REFUSED when it is present and may not be replaced, and when the archive
+ * in `archive_fd` is itself one of the files that would be put aside.
+ */
+int target_permitted(
+    const struct target *target, bool replace, int archive_fd, struct err *err);
+
+/* ERR_REFUSED, with their ids, when processes have it or a side file open. */
+int target_unused(const struct target *target, struct err *err);
+
+/* ERR_REFUSED unless the path names the same file, or still none. */
+int target_unmoved(const struct target *target, struct err *err);
+
+/* ERR_REFUSED when there is a -wal, -journal or -shm under its name. */
+int target_alone(const struct target *target, struct err *err);
+
+#endif

@@ -1,0 +1,228 @@
+/* An archive into a file, and what is wrong with it as findings. */
+#include "restore/unpack.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "world.h"
+
+TestSuite(unpack, .init = world_begin, .fini = world_end);
+
+static struct findings findings;
+
+static int
+unpack_fd(
+    int archive, int image, struct archive_contents *contents, struct err *err)
+{
+	const struct unpack_options options = {
+		.archive_fd = archive,
+		.archive_name = "a.tar.zst",
+		.image_fd = image,
+		.image_name = "image",
+		.image_stays = true,
+		.scratch = "/tmp",
+		.threads = 2,
+		.phase = "testing",
+	};
+
+	findings = (struct findings){ .listed = 0 };
+	return unpack_run(&options, contents, &findings, err);
+}
+
+static int
+unpack(const char *archive, const char *image,
+    struct archive_contents *contents, struct err *err)
+{
+	int from = open(archive, O_RDONLY | O_CLOEXEC);
+	int to = image == NULL
+		     ? -1
+		     : open(image, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	cr_assert(from >= 0 && (image == NULL || to >= 0));
+	int rc = unpack_fd(from, to, contents, err);
+	(void)close(from);
+	if (to >= 0)
+		(void)close(to);
+	return rc;
+}
+
+static void
+make_archive(void)
+{
+	world_database("app.db", "wal", "saved");
+	world_archive("app.db", "a.tar.zst", 0640);
+}
+
+Test(unpack, gives_back_every_byte)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	size_t len = 0;
+
+	make_archive();
+	cr_assert_eq(
+	    unpack("a.tar.zst", "image", &contents, &err), 0, "%s", err.text);
+	uint8_t *original = world_get("app.db", &len);
+	cr_expect(world_same("image", original, len));
+	free(original);
+	cr_expect_eq(findings.damaged, 0);
+	cr_expect_neq(contents.manifest.id[0], '\0');
+}
+
+/* A zeroed page must be on the disk, not a hole that a full disk can bite. */
+Test(unpack, leaves_no_holes)
+{
+	static const uint8_t zeros[64 * 4096];
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	struct stat st;
+	size_t len = 0;
+
+	world_database("app.db", "delete", "saved");
+	uint8_t *image = world_get("app.db", &len);
+	FILE *out = fopen("app.db", "wb");
+	cr_assert(out != NULL);
+	cr_assert_eq(fwrite(image, 1, len, out), len);
+	cr_assert_eq(fwrite(zeros, 1, sizeof(zeros), out), sizeof(zeros));
+	cr_assert_eq(fclose(out), 0);
+	free(image);
+	world_archive("app.db", "a.tar.zst", 0600);
+
+	cr_assert_eq(
+	    unpack("a.tar.zst", "image", &contents, &err), 0, "%s", err.text);
+	cr_assert_eq(stat("image", &st), 0);
+	cr_expect_eq((size_t)st.st_size, len + sizeof(zeros));
+	cr_expect_geq(st.st_blocks * 512, st.st_size);
+}
+
+Test(unpack, needs_no_image_to_prove)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+
+	make_archive();
+	cr_assert_eq(
+	    unpack("a.tar.zst", NULL, &contents, &err), 0, "%s", err.text);
+	cr_expect_eq(findings.damaged, 0);
+}
+
+Test(unpack, reads_a_pipe)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	size_t len = 0;
+
+	make_archive();
+	FILE *pipe = popen("cat a.tar.zst", "r");
+	int image = open("image", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	cr_assert(pipe != NULL && image >= 0);
+	cr_assert_eq(
+	    unpack_fd(fileno(pipe), image, &contents, &err), 0, "%s", err.text);
+	cr_expect_eq(pclose(pipe), 0);
+	(void)close(image);
+	cr_expect_eq(findings.damaged, 0);
+	uint8_t *original = world_get("app.db", &len);
+	cr_expect(world_same("image", original, len));
+	free(original);
+}
+
+/* Whichever byte is wrong: an answer, never a failure to answer. */
+Test(unpack, any_flipped_byte_is_damage, .timeout = 120)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	size_t len = 0;
+
+	make_archive();
+	free(world_get("a.tar.zst", &len));
+	for (size_t at = 0; at < len; at += 1 + len / 150) {
+		world_copy("a.tar.zst", "bad");
+		world_flip("bad", at);
+		cr_expect_eq(unpack("bad", NULL, &contents, &err), 0,
+		    "byte %zu: %s", at, err.text);
+		cr_expect_gt(findings.damaged, 0, "byte %zu", at);
+	}
+}
+
+Test(unpack, any_truncation_is_damage, .timeout = 120)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	size_t len = 0;
+
+	make_archive();
+	uint8_t *bytes = world_get("a.tar.zst", &len);
+	for (size_t end = 0; end < len; end += 1 + len / 60) {
+		world_put("bad", bytes, end);
+		cr_expect_eq(unpack("bad", NULL, &contents, &err), 0,
+		    "at %zu: %s", end, err.text);
+		cr_expect_gt(findings.damaged, 0, "at %zu", end);
+		cr_expect_eq(contents.manifest.id[0], '\0');
+	}
+	free(bytes);
+}
+
+Test(unpack, a_file_size_limit_is_an_error_and_no_verdict)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	const struct rlimit limit = { 64 << 10, 64 << 10 };
+
+	make_archive();
+	(void)signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_assert_eq(unpack("a.tar.zst", "image", &contents, &err), -1);
+	cr_expect_neq(err.kind, ERR_DAMAGED);
+	cr_expect_eq(findings.damaged, 0);
+}
+
+Test(unpack, a_stop_request_is_an_error_and_no_verdict)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+	struct work work = { .stop = SIGTERM };
+
+	make_archive();
+	int from = open("a.tar.zst", O_RDONLY | O_CLOEXEC);
+	const struct unpack_options options = {
+		.archive_fd = from,
+		.archive_name = "a.tar.zst",
+		.image_fd = -1,
+		.scratch = "/tmp",
+		.threads = 1,
+		.phase = "testing",
+		.work = &work,
+	};
+	cr_assert_eq(unpack_run(&options, &contents, &findings, &err), -1);
+	cr_expect_eq(err.kind, ERR_STOPPED);
+	(void)close(from);
+}
+
+/* Needs root for the small filesystem; elsewhere the limit test stands in. */
+Test(unpack, a_small_disk_is_found_before_the_work)
+{
+	struct archive_contents contents = { 0 };
+	struct err err = { 0 };
+
+	make_archive();
+	cr_assert_eq(mkdir("small", 0700), 0);
+	if (mount("none", "small", "tmpfs", 0, "size=64k") < 0)
+		cr_skip("cannot mount a small filesystem here");
+	int rc = unpack("a.tar.zst", "small/image", &contents, &err);
+	struct stat st;
+	int seen = stat("small/image", &st);
+	cr_assert_eq(umount("small"), 0);
+	cr_assert_eq(rc, -1);
+	cr_expect_eq(err.kind, ERR_NO_SPACE, "%s", err.text);
+	cr_expect(strstr(err.text, "needs") != NULL, "%s", err.text);
+	cr_expect(seen == 0 && st.st_size == 0, "pages were written first");
+}

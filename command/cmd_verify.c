@@ -1,0 +1,235 @@
+/*
+ * litesafe verify: one answer for each file, and the worst of them as the exit
+ * code: a stop request, then damage, then whatever else went wrong first.
+ */
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "command/command.h"
+#include "command/exit_code.h"
+#include "command/input.h"
+#include "command/progress.h"
+#include "command/report.h"
+#include "command/units.h"
+#include "restore/verify.h"
+
+static const char *
+answer_name(enum verify_answer answer)
+{
+	switch (answer) {
+	case VERIFY_OK:
+		return "ok";
+	case VERIFY_DAMAGED:
+		return "damaged";
+	case VERIFY_UNVERIFIABLE:
+		break;
+	}
+	return "unverifiable";
+}
+
+static int
+run_watched(struct session *session, int fd, const char *name,
+    struct verify_result *result, struct err *err)
+{
+	const struct options *options = &session->options;
+	const struct verify_options verify = {
+		.fd = fd,
+		.name = name,
+		.level = (enum verify_level)options->verify_level,
+		.check = (enum integrity_level)options->verify_check,
+		.scratch = options->scratch == NULL ? file_scratch_folder()
+						    : options->scratch,
+		.threads = command_threads(options),
+		.work = &session->work,
+	};
+	AUTO(progress) struct progress progress = PROGRESS_NONE;
+
+	progress_begin(&progress, options, &session->work);
+	return verify_run(&verify, result, err);
+}
+
+/* What the archive says about itself is known only when it could be read. */
+static void
+put_contents(struct json *json, const struct archive_contents *contents)
+{
+	const struct manifest *m = &contents->manifest;
+	char time[CLOCK_TEXT_BYTES];
+
+	if (m->id[0] == '\0')
+		return;
+	clock_format(m->pin_start_ms, time);
+	json_put_text(json, "set", m->set);
+	json_put_text(json, "id", m->id);
+	json_put_text(json, "kind", m->kind);
+	json_put_text(json, "time", time);
+	json_put_size(json, "page_size", m->database.page_size);
+	json_put_size(json, "page_count", m->database.page_count);
+	json_put_size(json, "raw_bytes", report_raw_bytes(&m->database));
+	json_put_size(json, "archive_bytes", contents->archive_bytes);
+	json_put_size(json, "bad_pages", contents->bad_pages);
+}
+
+static void
+report_json(struct session *session, const char *path,
+    const struct verify_result *result, const struct err *err)
+{
+	bool restored = session->options.verify_level == VERIFY_RESTORE;
+	struct json json;
+
+	json_begin(&json, session->say.out);
+	json_put_text(&json, "type", "verify");
+	json_put_text(&json, "archive", path);
+	json_put_text(
+	    &json, "result", err == NULL ? answer_name(result->answer) : NULL);
+	json_put_text(&json, "level", restored ? "restore" : "stored");
+	if (restored)
+		json_put_text(&json, "check",
+		    session->options.verify_check == INTEGRITY_FULL ? "full"
+								    : "quick");
+	report_findings_json(&json, &result->findings);
+	put_contents(&json, &result->contents);
+	json_put_seconds(&json, "seconds", result->seconds);
+	if (err != NULL)
+		json_put_text(&json, "error", err->text);
+	json_end(&json);
+	(void)fflush(session->say.out);
+}
+
+static const char *
+what_was_done(const struct options *options)
+{
+	if (options->verify_level == VERIFY_STORED)
+		return "every stored byte and page sum read and compared";
+	return options->verify_check == INTEGRITY_FULL
+		   ? "restored and checked: integrity_check, foreign_key_check"
+		   : "restored and checked: quick_check";
+}
+
+static void
+report_text(
+    struct session *session, const char *name, const struct verify_result *r)
+{
+	const struct manifest_database *db = &r->contents.manifest.database;
+	struct say *say = &session->say;
+	char took[UNITS_TEXT_BYTES], size[UNITS_TEXT_BYTES];
+
+	units_format_duration(r->seconds, took);
+	units_format_size(report_raw_bytes(db), size);
+	switch (r->answer) {
+	case VERIFY_OK:
+		say_line(say, "%s: ok (%s; %u pages, %s, %s)", name,
+		    what_was_done(&session->options), db->page_count, size,
+		    took);
+		break;
+	case VERIFY_DAMAGED:
+		say_line(say, "%s: damaged (%u finding%s, %s)", name,
+		    r->findings.damaged, r->findings.damaged == 1 ? "" : "s",
+		    took);
+		break;
+	case VERIFY_UNVERIFIABLE:
+		say_line(say,
+		    "%s: cannot be checked (%u part%s of it; %u pages, %s, %s)",
+		    name, r->findings.unverifiable,
+		    r->findings.unverifiable == 1 ? "" : "s", db->page_count,
+		    size, took);
+		break;
+	}
+	report_findings(say, &r->findings);
+	if (r->contents.manifest.id[0] == '\0')
+		return;
+	char time[CLOCK_TEXT_BYTES];
+	clock_format(r->contents.manifest.pin_start_ms, time);
+	say_detail(say, "  snapshot %s of '%s' at %s, %llu frames",
+	    r->contents.manifest.id, r->contents.manifest.set, time,
+	    (unsigned long long)r->contents.frames);
+}
+
+static int
+judge(struct session *session, const char *name,
+    const struct verify_result *result, struct err *err)
+{
+	switch (result->answer) {
+	case VERIFY_OK:
+		return 0;
+	case VERIFY_DAMAGED:
+		(void)err_set(err, ERR_DAMAGED, 0,
+		    "archive '%s' is damaged: %s", name,
+		    report_first(&result->findings, FINDING_DAMAGED));
+		return err_hint(err,
+		    "do not count on it: use another archive, or take a new "
+		    "one");
+	case VERIFY_UNVERIFIABLE:
+		break;
+	}
+	say_warning(&session->say,
+	    "every stored byte of '%s' is right, but SQLite cannot check all "
+	    "of the database here: %s",
+	    name, report_first(&result->findings, FINDING_UNVERIFIABLE));
+	return 0;
+}
+
+static int
+verify_one(struct session *session, const char *path, struct err *err)
+{
+	struct verify_result result = { .answer = VERIFY_UNVERIFIABLE };
+	AUTO(fd) int fd = -1;
+	const char *name = path;
+
+	int rc = input_open(path, &fd, &name, err);
+	if (rc == 0)
+		rc = run_watched(session, fd, name, &result, err);
+	if (session->say.json)
+		report_json(session, path, &result, rc < 0 ? err : NULL);
+	if (rc < 0)
+		return -1;
+	report_text(session, name, &result);
+	return judge(session, name, &result, err);
+}
+
+/* Which of two errors the exit code tells. */
+static int
+rank(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_NONE:
+		return 0;
+	case ERR_DAMAGED:
+		return 2;
+	case ERR_STOPPED:
+		return 3;
+	default:
+		return 1;
+	}
+}
+
+int
+cmd_verify(struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+	struct err worst = { .kind = ERR_NONE };
+
+	if (command_operands(session, 1, UINT32_MAX, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < options->operand_count; i++) {
+		struct err one = { .kind = ERR_NONE };
+
+		if (verify_one(session, options->operands[i], &one) == 0)
+			continue;
+		hint_for(&one, session->command->name);
+		say_error(&session->say, &one);
+		if (rank(&one) > rank(&worst))
+			worst = one;
+		if (one.kind == ERR_STOPPED)
+			break;
+	}
+	if (worst.kind != ERR_NONE) {
+		*err = worst;
+		return -1;
+	}
+	if (options->strict && session->say.warnings > 0)
+		return err_set(err, ERR_FAILED, 0,
+		    "there were warnings, and --strict makes them a failure");
+	return 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * The commands: one table, and one run of one of them.
+ *
+ * Each cmd_*.c is one entry and three steps: check what was asked, call one
+ * recipe, report.  A command returns like everything else, 0 or -1 and an
+ * error; only main() knows exit codes.
+ */
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
+
+#include "base/err.h"
+#include "base/work.h"
+#include "command/options.h"
+#include "command/say.h"
+
+/* One run of the program. */
+struct session {
+	const struct command *command; /* NULL: none was named */
+	struct options options;
+	struct say say;
+	struct work work;
+	double started; /* steady seconds */
+};
+
+struct command {
+	const char *name;
+	unsigned bit; /* FOR_... in the table of options */
+	const char *usage; /* what follows the name */
+	const char *summary; /* one line */
+	int (*run)(struct session *session, struct err *err);
+};
+
+/* The table; it ends with a NULL name. */
+extern const struct command command_table[];
+
+/* ERR_USAGE, with the nearest name as hint, when there is none of that name. */
+int command_named(
+    const char *name, const struct command **ret_command, struct err *err);
+
+/* Runs what was read: help and version as options win over the command. */
+int command_run(struct session *session, struct err *err);
+
+int cmd_backup(struct session *session, struct err *err);
+int cmd_verify(struct session *session, struct err *err);
+int cmd_restore(struct session *session, struct err *err);
+int cmd_show(struct session *session, struct err *err);
+int cmd_help(struct session *session, struct err *err);
+int cmd_version(struct session *session, struct err *err);
+
+/* ERR_USAGE unless there are `least` to `most` operands. */
+int command_operands(const struct session *session, unsigned least,
+    unsigned most, struct err *err);
+
+/* --threads, or the default. */
+unsigned command_threads(const struct options *options);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * Two small tables; the numbers are promised in litesafe(1), EXIT STATUS.
+ */
+#include "command/exit_code.h"
+
+#include <stddef.h>
+
+int
+exit_code(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_NONE:
+		return EXIT_OK;
+	case ERR_FAILED:
+		return EXIT_FAILED;
+	case ERR_USAGE:
+		return EXIT_USAGE;
+	case ERR_DAMAGED:
+		return EXIT_DAMAGED;
+	case ERR_ABSENT:
+		return EXIT_ABSENT;
+	case ERR_BUSY:
+		return EXIT_BUSY;
+	case ERR_NO_SPACE:
+		return EXIT_NO_SPACE;
+	case ERR_INPUT:
+		return EXIT_INPUT;
+	case ERR_REFUSED:
+		return EXIT_REFUSED;
+	case ERR_STOPPED:
+		return EXIT_SIGNAL + err->code;
+	}
+	return EXIT_FAILED;
+}
+
+void
+hint_for(struct err *err, const char *command)
+{
+	if (err->hint[0] != '\0')
+		return;
+	switch (err->kind) {
+	case ERR_USAGE:
+		if (command == NULL)
+			(void)err_hint(err, "see 'litesafe --help'");
+		else
+			(void)err_hint(
+			    err, "see 'litesafe %s --help'", command);
+		break;
+	case ERR_BUSY:
+		(void)err_hint(err, "try again when the other process is done");
+		break;
+	case ERR_NO_SPACE:
+		(void)err_hint(err,
+		    "make room (see 'df -h' and 'quota'), then run it again");
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,110 @@
+/*
+ * Two columns: what to type, and what it does, wrapped.
+ */
+#include "command/help.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "command/command.h"
+
+enum { COLUMNS = 79, TEXT_COLUMN = 30, ENTRY_BYTES = 80 };
+
+/* `len` bytes are on the line already. */
+static void
+put_wrapped(FILE *out, size_t len, size_t column, const char *text)
+{
+	if (len + 2 > column) {
+		(void)fputc('\n', out);
+		len = 0;
+	}
+	(void)fprintf(out, "%*s", (int)(column - len), "");
+	len = column;
+	while (*text != '\0') {
+		size_t word = strcspn(text, " ");
+		if (len > column && len + 1 + word > COLUMNS) {
+			(void)fprintf(out, "\n%*s", (int)column, "");
+			len = column;
+		} else if (len > column) {
+			(void)fputc(' ', out);
+			len++;
+		}
+		(void)fwrite(text, 1, word, out);
+		len += word;
+		text += word;
+		text += strspn(text, " ");
+	}
+	(void)fputc('\n', out);
+}
+
+static void
+put_option(FILE *out, const struct option *option)
+{
+	const char *value = option_value_name(option);
+	char entry[ENTRY_BYTES], text[400];
+	char letter[] = { '-', option->letter, ',', ' ', '\0' };
+
+	int len = snprintf(entry, sizeof(entry), "  %s--%s%s%s",
+	    option->letter == '\0' ? "    " : letter, option->name,
+	    value == NULL ? "" : " ", value == NULL ? "" : value);
+	(void)fputs(entry, out);
+	(void)snprintf(text, sizeof(text), "%s%s%s%s", option->help,
+	    option->fallback == NULL ? "" : " (default: ",
+	    option->fallback == NULL ? "" : option->fallback,
+	    option->fallback == NULL ? "" : ")");
+	put_wrapped(out, (size_t)len, TEXT_COLUMN, text);
+}
+
+/* Those of the command alone, or those that all have. */
+static void
+put_options(FILE *out, const char *title, unsigned bit, bool common)
+{
+	bool first = true;
+
+	for (const struct option *o = option_table; o->name != NULL; o++) {
+		if ((o->commands & bit) == 0 ||
+		    (o->commands == FOR_ALL) != common)
+			continue;
+		if (first)
+			(void)fprintf(out, "\n%s:\n", title);
+		first = false;
+		put_option(out, o);
+	}
+}
+
+static void
+help_of_all(FILE *out)
+{
+	(void)fputs("usage: litesafe COMMAND [OPTION...] [OPERAND...]\n\n"
+		    "Safe online backups of SQLite databases, proven to "
+		    "restore.\n\ncommands:\n",
+	    out);
+	for (const struct command *c = command_table; c->name != NULL; c++) {
+		int len = fprintf(out, "  %s", c->name);
+		put_wrapped(out, len < 0 ? 0 : (size_t)len, 12, c->summary);
+	}
+	put_options(out, "options of all commands", FOR_ALL, true);
+	(void)fputs("\nexamples:\n"
+		    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
+		    "  litesafe verify app.tar.zst\n"
+		    "  litesafe restore app.tar.zst --to new.db\n\n"
+		    "'litesafe help COMMAND' tells the rest, and litesafe(1) "
+		    "all of it.\n",
+	    out);
+}
+
+void
+help_print(FILE *out, const struct command *command)
+{
+	if (command == NULL) {
+		help_of_all(out);
+		return;
+	}
+	(void)fprintf(out, "usage: litesafe %s [OPTION...]%s%s\n\n",
+	    command->name, command->usage[0] == '\0' ? "" : " ",
+	    command->usage);
+	(void)fprintf(out, "%s\n", command->summary);
+	put_options(out, "options", command->bit, false);
+	put_options(out, "options of all commands", command->bit, true);
+}

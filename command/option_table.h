@@ -1,0 +1,91 @@
+/*
+ * The options of all commands, as one table, and the struct that they fill.
+ */
+#ifndef COMMAND_OPTION_TABLE_H
+#define COMMAND_OPTION_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Which commands take an option; each command has one of these bits. */
+enum {
+	FOR_BACKUP = 1 << 0,
+	FOR_VERIFY = 1 << 1,
+	FOR_RESTORE = 1 << 2,
+	FOR_SHOW = 1 << 3,
+	FOR_OTHERS = 1 << 4,
+	FOR_ALL = (1 << 5) - 1,
+};
+
+enum option_kind {
+	OPTION_FLAG, /* bool */
+	OPTION_TEXT, /* const char *, lives as long as argv */
+	OPTION_CHOICE, /* int: index into `choices` */
+	OPTION_INTEGER, /* int64_t, min to max */
+	OPTION_DURATION, /* double, seconds, at most max */
+	OPTION_SIZE, /* uint64_t, bytes */
+};
+
+struct option {
+	const char *name; /* without "--" */
+	char letter; /* 0: none */
+	enum option_kind kind;
+	unsigned commands; /* FOR_... */
+	size_t field; /* offset in struct options */
+	const char *fallback; /* default, as it would be typed; may be NULL */
+	const char *environment; /* variable; may be NULL */
+	const char *value; /* what its value is called; see below */
+	const char *choices; /* "none|quick|full" */
+	int64_t min, max;
+	const char *help; /* one sentence without a full stop */
+};
+
+enum { OPTIONS_MAX = 48 };
+
+/* The table; it ends with a NULL name. */
+extern const struct option option_table[OPTIONS_MAX];
+
+/* "FILE", "none|quick|full"; NULL for a flag. */
+const char *option_value_name(const struct option *option);
+
+/* In the order of their choices in the table. */
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum prove { PROVE_NONE, PROVE_STORED, PROVE_RESTORE };
+
+struct options {
+	/* all commands */
+	bool json, quiet, verbose, help, version;
+	int color, progress; /* enum when */
+
+	/* several commands */
+	int64_t threads; /* 0: pool_default_threads() */
+	const char *scratch; /* NULL: file_scratch_folder() */
+
+	/* backup */
+	const char *output; /* NULL: not given */
+	const char *set;
+	int prove; /* enum prove */
+	bool image_sha256, force;
+	int64_t level;
+	double max_pin, busy_timeout;
+	uint64_t max_wal_growth;
+
+	/* verify */
+	int verify_level; /* enum verify_level */
+	int verify_check; /* enum integrity_level */
+	bool strict;
+
+	/* restore */
+	const char *target;
+	int restore_check; /* enum restore_check */
+	bool replace;
+
+	/* what is no option, without the command's name */
+	char **operands;
+	unsigned operand_count;
+
+	bool given[OPTIONS_MAX]; /* on the command line; index in the table */
+};
+
+#endif

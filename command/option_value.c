@@ -1,0 +1,121 @@
+/*
+ * One small reader for each kind of value.  A message tells the range, because
+ * who mistyped a value needs to know which ones there are.
+ */
+#include "command/option_value.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/units.h"
+
+static int
+parse_flag(const char *text, bool *ret_flag)
+{
+	static const char *const words[] = { "0", "no", "false", "off", "1",
+		"yes", "true", "on" };
+
+	for (size_t i = 0; i < 8; i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*ret_flag = i >= 4;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int
+parse_choice(const char *text, const char *choices, int *ret_index)
+{
+	size_t len = strlen(text);
+
+	for (int i = 0;; i++) {
+		size_t end = strcspn(choices, "|");
+		if (end == len && strncmp(choices, text, len) == 0) {
+			*ret_index = i;
+			return 0;
+		}
+		if (choices[end] == '\0')
+			return -1;
+		choices += end + 1;
+	}
+}
+
+static int
+parse_integer(const char *text, int64_t min, int64_t max, int64_t *ret_value)
+{
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9')
+		return -1;
+	errno = 0;
+	long long value = strtoll(text, &end, 10);
+	if (errno != 0 || *end != '\0' || value < min || value > max)
+		return -1;
+	*ret_value = value;
+	return 0;
+}
+
+int
+option_value_read(const struct option *option, const char *text, void *field)
+{
+	switch (option->kind) {
+	case OPTION_FLAG:
+		return parse_flag(text, field);
+	case OPTION_TEXT:
+		*(const char **)field = text;
+		return text[0] == '\0' ? -1 : 0;
+	case OPTION_CHOICE:
+		return parse_choice(text, option->choices, field);
+	case OPTION_INTEGER:
+		return parse_integer(text, option->min, option->max, field);
+	case OPTION_DURATION: {
+		double seconds;
+		if (units_parse_duration(text, &seconds) < 0 ||
+		    (option->max > 0 && seconds > (double)option->max))
+			return -1;
+		*(double *)field = seconds;
+		return 0;
+	}
+	case OPTION_SIZE:
+		return units_parse_size(text, field);
+	}
+	return -1;
+}
+
+int
+option_value_refuse(const struct option *option, const char *who,
+    const char *text, struct err *err)
+{
+	switch (option->kind) {
+	case OPTION_FLAG:
+		return err_set(err, ERR_USAGE, 0,
+		    "%s: '%s' is neither yes nor no", who, text);
+	case OPTION_TEXT:
+		return err_set(
+		    err, ERR_USAGE, 0, "%s: the value is empty", who);
+	case OPTION_CHOICE:
+		return err_set(err, ERR_USAGE, 0, "%s: '%s' is not one of %s",
+		    who, text, option->choices);
+	case OPTION_INTEGER:
+		return err_set(err, ERR_USAGE, 0,
+		    "%s: '%s' is not a whole number from %lld to %lld", who,
+		    text, (long long)option->min, (long long)option->max);
+	case OPTION_DURATION:
+		if (option->max == 0)
+			(void)err_set(err, ERR_USAGE, 0,
+			    "%s: '%s' is not a duration", who, text);
+		else
+			(void)err_set(err, ERR_USAGE, 0,
+			    "%s: '%s' is not a duration of at most %lldd", who,
+			    text, (long long)(option->max / 86400));
+		return err_hint(err,
+		    "durations are like 250ms, 30s, 5m, 2h, 1d, 1w; a plain "
+		    "number is seconds");
+	case OPTION_SIZE:
+		break;
+	}
+	(void)err_set(err, ERR_USAGE, 0, "%s: '%s' is not a size", who, text);
+	return err_hint(err, "sizes are like 4096, 64M, 1.5G (powers of 1024)");
+}

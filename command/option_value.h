@@ -1,0 +1,21 @@
+/*
+ * The value of one option: from text into its field.
+ */
+#ifndef COMMAND_OPTION_VALUE_H
+#define COMMAND_OPTION_VALUE_H
+
+#include "base/err.h"
+#include "command/option_table.h"
+
+/* 0, or -1 and the field as it was when `text` is no value of this option. */
+int
+option_value_read(const struct option *option, const char *text, void *field);
+
+/*
+ * Says why option_value_read() refused: which values there are.  `who` is how
+ * the option was spelled: "--level", "-o", "LITESAFE_LEVEL".
+ */
+int option_value_refuse(const struct option *option, const char *who,
+    const char *text, struct err *err);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Both forms end at the next quote, so a quote inside is the only thing that
+ * the first one must write differently; the second one also has '\'.
+ */
+#include "command/quote.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+static void
+put_plain(FILE *out, const char *text)
+{
+	(void)fputc('\'', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			(void)fputs("'\\''", out);
+		else
+			(void)fputc(*text, out);
+	}
+	(void)fputc('\'', out);
+}
+
+/* Three octal digits: a digit that follows is never taken for part of it. */
+static void
+put_escaped(FILE *out, const char *text)
+{
+	(void)fputs("$'", out);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '\'' || c == '\\')
+			(void)fprintf(out, "\\%c", c);
+		else if (c < 0x20 || c > 0x7e)
+			(void)fprintf(out, "\\%03o", c);
+		else
+			(void)fputc(c, out);
+	}
+	(void)fputc('\'', out);
+}
+
+char *
+quote_shell(const char *text)
+{
+	char *quoted = NULL;
+	size_t len;
+	FILE *out = open_memstream(&quoted, &len);
+
+	if (out == NULL)
+		return NULL;
+	if (text_is_printable(text))
+		put_plain(out, text);
+	else
+		put_escaped(out, text);
+	bool lost = ferror(out) != 0;
+	if (fclose(out) != 0 || lost) {
+		free(quoted);
+		return NULL;
+	}
+	return quoted;
+}

@@ -1,0 +1,199 @@
+/*
+ * JSON objects in the order of a reader's interest; text below its line.
+ */
+#include "command/report.h"
+
+#include "base/clock.h"
+#include "command/exit_code.h"
+
+uint64_t
+report_raw_bytes(const struct manifest_database *database)
+{
+	return (uint64_t)database->page_count * database->page_size;
+}
+
+static void
+put_database(struct json *json, const struct manifest_database *db,
+    const char *no_checkpoint)
+{
+	char root[SHA256_TEXT_BYTES];
+
+	sha256_format(db->root, root);
+	json_open_object(json, NULL);
+	json_put_text(json, "name", db->name);
+	json_put_text(json, "path", db->path);
+	json_put_size(json, "page_size", db->page_size);
+	json_put_size(json, "page_count", db->page_count);
+	json_put_size(json, "pages_stored", db->page_count);
+	json_put_text(json, "root", root);
+	if (db->has_image_sha256) {
+		sha256_format(db->image_sha256, root);
+		json_put_text(json, "image_sha256", root);
+	}
+	json_put_text(json, "encoding", db->encoding);
+	json_put_text(json, "journal_mode", db->journal_mode);
+	json_put_size(json, "application_id", db->application_id);
+	json_put_size(json, "user_version", db->user_version);
+	json_put_size(json, "wal_bytes_before", db->wal_bytes_before);
+	json_put_size(json, "wal_bytes_after", db->wal_bytes_after);
+	json_put_size(
+	    json, "frames_not_checkpointed", db->frames_not_checkpointed);
+	json_open_object(json, "checkpoint");
+	json_put_text(json, "mode", "off");
+	json_put_bool(json, "done", false);
+	json_put_text(json, "reason", no_checkpoint);
+	json_close(json);
+	json_close(json);
+}
+
+void
+report_snapshot(
+    struct json *json, struct say *say, const struct snapshot *snapshot)
+{
+	const struct manifest *m = snapshot->manifest;
+	char time[CLOCK_TEXT_BYTES];
+
+	clock_format(m->pin_start_ms, time);
+	json_begin(json, say->out);
+	json_put_text(json, "type", "snapshot");
+	json_put_text(json, "set", m->set);
+	json_put_text(json, "id", m->id);
+	json_put_text(json, "kind", m->kind);
+	json_put_null(json, "parent");
+	json_put_text(json, "time", time);
+	json_put_text(json, "archive", snapshot->archive);
+	json_put_size(json, "archive_bytes", snapshot->archive_bytes);
+	json_put_size(json, "stored_bytes", m->stored_bytes);
+	json_put_size(json, "raw_bytes", report_raw_bytes(&m->database));
+	json_put_size(json, "pages_stored", m->database.page_count);
+	json_put_seconds(json, "pin_seconds", m->pin_seconds);
+	json_put_text(json, "verified", snapshot->verified);
+	json_put_null(json, "kept");
+	json_put_text(json, "host", m->host);
+	json_put_text(json, "tool", m->tool);
+	json_put_text(json, "sqlite", m->sqlite);
+	json_open_array(json, "databases");
+	put_database(json, &m->database, snapshot->no_checkpoint);
+	json_close(json);
+}
+
+static const char *
+kind_text(enum finding_kind kind)
+{
+	switch (kind) {
+	case FINDING_DAMAGED:
+		return "damaged";
+	case FINDING_UNVERIFIABLE:
+		return "cannot be checked";
+	case FINDING_NOTE:
+		break;
+	}
+	return "note";
+}
+
+const char *
+report_first(const struct findings *findings, enum finding_kind kind)
+{
+	for (unsigned i = 0; i < findings->listed; i++) {
+		if (findings->list[i].kind == kind)
+			return findings->list[i].text;
+	}
+	return "the list of findings was full";
+}
+
+void
+report_findings(struct say *say, const struct findings *findings)
+{
+	unsigned all =
+	    findings->damaged + findings->unverifiable + findings->notes;
+
+	for (unsigned i = 0; i < findings->listed; i++) {
+		const struct finding *f = &findings->list[i];
+		if (f->object[0] == '\0')
+			say_line(say, "  %s: %s", kind_text(f->kind), f->text);
+		else
+			say_line(say, "  %s: '%s': %s", kind_text(f->kind),
+			    f->object, f->text);
+	}
+	if (all > findings->listed)
+		say_line(say, "  and %u more", all - findings->listed);
+}
+
+void
+report_findings_json(struct json *json, const struct findings *findings)
+{
+	json_open_array(json, "findings");
+	for (unsigned i = 0; i < findings->listed; i++) {
+		const struct finding *f = &findings->list[i];
+		json_open_object(json, NULL);
+		json_put_text(json, "kind",
+		    f->kind == FINDING_UNVERIFIABLE ? "unverifiable"
+						    : kind_text(f->kind));
+		json_put_text(json, "object", f->object);
+		json_put_text(json, "text", f->text);
+		json_close(json);
+	}
+	json_close(json);
+	json_put_size(json, "findings_damaged", findings->damaged);
+	json_put_size(json, "findings_unverifiable", findings->unverifiable);
+}
+
+static void
+put_summary(struct session *session, int code, const struct err *err)
+{
+	const struct say *say = &session->say;
+	struct json json;
+
+	json_begin(&json, say->out);
+	json_put_text(&json, "type", "summary");
+	json_put_text(&json, "command",
+	    session->command == NULL ? NULL : session->command->name);
+	json_put_bool(&json, "ok", code == EXIT_OK);
+	json_put_integer(&json, "exit_code", code);
+	json_put_seconds(&json, "seconds", clock_steady() - session->started);
+	json_put_size(&json, "warnings_count", say->warnings);
+	json_open_array(&json, "warnings");
+	for (unsigned i = 0; i < say->warnings && i < SAY_WARNINGS_MAX; i++) {
+		if (say->warning[i] != NULL)
+			json_put_text(&json, NULL, say->warning[i]);
+	}
+	json_close(&json);
+	json_put_text(&json, "error", code == EXIT_OK ? NULL : err->text);
+	json_put_text(&json, "hint",
+	    code == EXIT_OK || err->hint[0] == '\0' ? NULL : err->hint);
+	json_end(&json);
+}
+
+/* Of what `-q` or a program asked for, nothing may be lost without a word. */
+static int
+flush_report(struct say *say, int code)
+{
+	struct err err;
+
+	if (say_flush(say, &err) == 0)
+		return code;
+	if (code == EXIT_OK)
+		(void)err_hint(&err,
+		    "the work itself was done; only its report is incomplete");
+	say_error(say, &err);
+	return code == EXIT_OK ? EXIT_FAILED : code;
+}
+
+int
+report_end(struct session *session, int rc, struct err *err)
+{
+	int code = EXIT_OK;
+
+	if (rc < 0) {
+		code = exit_code(err);
+		hint_for(err,
+		    session->command == NULL ? NULL : session->command->name);
+		if (!session->say.told)
+			say_error(&session->say, err);
+	}
+	if (session->say.json)
+		put_summary(session, code, err);
+	code = flush_report(&session->say, code);
+	say_done(&session->say);
+	return code;
+}

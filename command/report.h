@@ -1,0 +1,46 @@
+/*
+ * What several commands report alike.  The fields are those of litesafe(1),
+ * JSON OUTPUT: fields may be added, none ever changes its meaning.
+ */
+#ifndef COMMAND_REPORT_H
+#define COMMAND_REPORT_H
+
+#include <stdint.h>
+
+#include "archive/manifest.h"
+#include "base/err.h"
+#include "command/command.h"
+#include "command/json.h"
+#include "database/findings.h"
+
+/* A snapshot, and what the manifest cannot know of it. */
+struct snapshot {
+	const struct manifest *manifest;
+	const char *archive; /* path as given */
+	uint64_t archive_bytes;
+	const char *verified; /* none, stored, restore */
+	const char *no_checkpoint; /* why there was none */
+};
+
+/* {"type":"snapshot",...}: begun, for the caller to add to and to end. */
+void report_snapshot(
+    struct json *json, struct say *say, const struct snapshot *snapshot);
+
+/* Bytes of the database itself. */
+uint64_t report_raw_bytes(const struct manifest_database *database);
+
+/* The first finding of that kind, in words; there is one. */
+const char *
+report_first(const struct findings *findings, enum finding_kind kind);
+
+/* Below a line of the result, indented; and as "findings":[...]. */
+void report_findings(struct say *say, const struct findings *findings);
+void report_findings_json(struct json *json, const struct findings *findings);
+
+/*
+ * The end of the run: the error if it was not told yet, the summary, the exit
+ * code.
+ */
+int report_end(struct session *session, int rc, struct err *err);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * Signals are caught without SA_RESTART so that a blocked write can be ended
+ * (signals.h).  A report is not what should be ended: it is short, and it says
+ * what was done.  So the voices write through a loop of their own that goes on
+ * after EINTR.
+ */
+#include "command/say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/text.h"
+
+static int
+write_all(int fd, const char *bytes, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = write(fd, bytes + done, len - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * fopencookie(3): 0, not -1, says that it failed.  Why is kept here, because
+ * the stream forgets it before anybody asks.
+ */
+static ssize_t
+write_result(void *cookie, const char *bytes, size_t len)
+{
+	struct say *say = cookie;
+
+	if (write_all(say->out_fd, bytes, len) == 0)
+		return (ssize_t)len;
+	say->out_errno = errno;
+	return 0;
+}
+
+/* no-color.org: any value that is not empty means no colour. */
+static bool
+want_color(enum when when)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (when != WHEN_AUTO)
+		return when == WHEN_ALWAYS;
+	return (no_color == NULL || no_color[0] == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0) &&
+	       isatty(STDERR_FILENO);
+}
+
+int
+say_begin(const struct options *options, struct say *ret_say, struct err *err)
+{
+	const cookie_io_functions_t functions = { .write = write_result };
+	bool piped =
+	    options->output != NULL && strcmp(options->output, "-") == 0;
+
+	*ret_say = (struct say){
+		.out = fopencookie(ret_say, "w", functions),
+		.out_fd = piped ? STDERR_FILENO : STDOUT_FILENO,
+		.json = options->json,
+		.quiet = options->quiet,
+		.verbose = options->verbose,
+		.color = want_color((enum when)options->color),
+	};
+	if (ret_say->out == NULL)
+		return err_system(err, "prepare the report");
+	return 0;
+}
+
+int
+say_flush(struct say *say, struct err *err)
+{
+	bool whole = fflush(say->out) == 0 && !ferror(say->out);
+
+	if (whole && say->out_errno == 0)
+		return 0;
+	errno = say->out_errno == 0 ? ENOMEM : say->out_errno;
+	return err_system(err, "write the report");
+}
+
+void
+say_done(struct say *say)
+{
+	/* Flushed or failed already; there is nothing left to lose. */
+	(void)fclose(say->out);
+	for (unsigned i = 0; i < SAY_WARNINGS_MAX; i++)
+		free(say->warning[i]);
+	*say = (struct say){ .out = NULL };
+}
+
+/* NULL when memory is gone: a message is lost then, the exit code is not. */
+static char *
+printable(const char *fmt, va_list args)
+{
+	AUTO(free) char *raw = NULL;
+
+	if (vasprintf(&raw, fmt, args) < 0) {
+		raw = NULL;
+		return NULL;
+	}
+	/* A byte that cannot be shown becomes three. */
+	size_t size = strlen(raw) * 3 + 1;
+	char *text = malloc(size);
+	if (text != NULL)
+		text_printable(raw, text, size);
+	return text;
+}
+
+static void
+put_line(struct say *say, const char *fmt, va_list args)
+{
+	AUTO(free) char *text = printable(fmt, args);
+
+	if (text != NULL)
+		(void)fprintf(say->out, "%s\n", text);
+	/* A watching person sees the line now, and a failing pipe too. */
+	(void)fflush(say->out);
+}
+
+void
+say_line(struct say *say, const char *fmt, ...)
+{
+	va_list args;
+
+	if (say->json || say->quiet)
+		return;
+	va_start(args, fmt);
+	put_line(say, fmt, args);
+	va_end(args);
+}
+
+void
+say_detail(struct say *say, const char *fmt, ...)
+{
+	va_list args;
+
+	if (say->json || say->quiet || !say->verbose)
+		return;
+	va_start(args, fmt);
+	put_line(say, fmt, args);
+	va_end(args);
+}
+
+/* One write for one line: other processes may write to the same terminal. */
+static void
+put_message(const struct say *say, const char *kind, const char *color,
+    const char *text)
+{
+	AUTO(free) char *line = NULL;
+	int len = asprintf(&line, "%slitesafe: %s%s %s\n",
+	    say->color ? color : "", kind, say->color ? "\033[0m" : "", text);
+
+	if (len < 0)
+		line = NULL;
+	else
+		(void)write_all(STDERR_FILENO, line, (size_t)len);
+}
+
+void
+say_warning(struct say *say, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	char *text = printable(fmt, args);
+	va_end(args);
+	say->warnings++;
+	if (text == NULL)
+		return;
+	if (!say->quiet)
+		put_message(say, "warning:", "\033[33m", text);
+	if (say->warnings <= SAY_WARNINGS_MAX)
+		say->warning[say->warnings - 1] = text;
+	else
+		free(text);
+}
+
+void
+say_error(struct say *say, const struct err *err)
+{
+	char text[sizeof(err->text) * 3];
+
+	say->told = true;
+	/* Results that were said before stand before it, also in a log file. */
+	(void)fflush(say->out);
+	text_printable(err->text, text, sizeof(text));
+	put_message(say, "error:", "\033[1;31m", text);
+	if (err->hint[0] == '\0')
+		return;
+	text_printable(err->hint, text, sizeof(text));
+	put_message(say, "hint:", "\033[36m", text);
+}

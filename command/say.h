@@ -1,0 +1,58 @@
+/*
+ * The voices: results, and messages.  Everything that is printed as text goes
+ * through here and cannot move a terminal's cursor, whatever names and
+ * archives contain.
+ *
+ * Results go to standard output, or to standard error when the archive takes
+ * standard output.  Messages always go to standard error.  -q silences
+ * everything but errors and JSON.
+ */
+#ifndef COMMAND_SAY_H
+#define COMMAND_SAY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "command/option_table.h"
+
+enum { SAY_WARNINGS_MAX = 32 };
+
+struct say {
+	FILE *out; /* results */
+	int out_fd; /* where they go */
+	int out_errno; /* why some of them are lost; 0: none is */
+	bool json, quiet, verbose;
+	bool color; /* in messages */
+	bool told; /* the error was told already */
+	unsigned warnings; /* counted in full */
+	char *warning[SAY_WARNINGS_MAX]; /* the first ones, for the summary */
+};
+
+/*
+ * `options` may be what could be read before an error.  The say stays where it
+ * is: its stream points to it.
+ */
+int
+say_begin(const struct options *options, struct say *ret_say, struct err *err);
+
+/* -1 when some of the results could not be written, now or earlier. */
+int say_flush(struct say *say, struct err *err);
+
+void say_done(struct say *say);
+
+/* A line of the result, as text: silent with --json and with -q. */
+void say_line(struct say *say, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The same, only with -v. */
+void say_detail(struct say *say, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+void say_warning(struct say *say, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The error, and its hint where there is one. */
+void say_error(struct say *say, const struct err *err);
+
+#endif

@@ -1,0 +1,119 @@
+/* Both streams go to files without a name and are read back afterwards. */
+#include "run.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "command/command.h"
+#include "command/report.h"
+#include "database/engine.h"
+
+enum { WORDS_MAX = 24 };
+
+static char folder[] = "/tmp/litesafe-run-XXXXXX", before[PATH_MAX];
+
+void
+run_make_folder(void)
+{
+	struct err err = { .kind = ERR_NONE };
+	sqlite3 *db = NULL;
+
+	/* The engine wants to be set up before SQLite is used. */
+	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
+	cr_assert(getcwd(before, sizeof(before)) != NULL);
+	cr_assert(mkdtemp(folder) != NULL);
+	cr_assert_eq(chdir(folder), 0);
+	cr_assert_eq(sqlite3_open("app.db", &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db,
+			 "PRAGMA journal_mode=WAL;"
+			 "CREATE TABLE t(a INTEGER PRIMARY KEY, b);"
+			 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
+			 "i + 1 FROM n WHERE i < 2000) "
+			 "INSERT INTO t SELECT i, randomblob(300) FROM n;",
+			 NULL, NULL, NULL),
+	    SQLITE_OK);
+	cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+void
+run_remove_folder(void)
+{
+	DIR *dir = opendir(".");
+
+	for (struct dirent *e; (e = readdir(dir)) != NULL;)
+		if (e->d_name[0] != '.')
+			(void)unlink(e->d_name);
+	(void)closedir(dir);
+	(void)chdir(before);
+	(void)rmdir(folder);
+}
+
+static int
+to_file(int number, int *ret_saved)
+{
+	char name[] = "/tmp/litesafe-run-XXXXXX";
+	int fd = mkstemp(name);
+
+	cr_assert(fd >= 0);
+	(void)unlink(name);
+	*ret_saved = dup(number);
+	(void)dup2(fd, number);
+	return fd;
+}
+
+static void
+from_file(int fd, int saved, int number, char *ret_text, size_t size)
+{
+	(void)dup2(saved, number);
+	(void)close(saved);
+	ssize_t got = pread(fd, ret_text, size - 1, 0);
+	cr_assert(got >= 0);
+	ret_text[got] = '\0';
+	(void)close(fd);
+}
+
+static int
+main_again(int argc, char **argv)
+{
+	struct session session = { .started = clock_steady() };
+	struct err err = { .kind = ERR_NONE };
+
+	int rc =
+	    options_read(argc, argv, &session.command, &session.options, &err);
+	if (say_begin(&session.options, &session.say, &err) < 0)
+		return 1;
+	if (rc == 0)
+		rc = command_run(&session, &err);
+	return report_end(&session, rc, &err);
+}
+
+void
+run_line(const char *line, struct run *ret_run)
+{
+	char buffer[1024], *argv[WORDS_MAX + 1];
+	int argc = 0, saved_out, saved_err;
+
+	(void)snprintf(buffer, sizeof(buffer), "litesafe %s", line);
+	for (char *word = strtok(buffer, " "); word != NULL;
+	     word = strtok(NULL, " ")) {
+		cr_assert(argc < WORDS_MAX);
+		argv[argc++] = word;
+	}
+	argv[argc] = NULL;
+
+	(void)fflush(NULL);
+	int out = to_file(STDOUT_FILENO, &saved_out);
+	int errors = to_file(STDERR_FILENO, &saved_err);
+	ret_run->code = main_again(argc, argv);
+	(void)fflush(stderr);
+	from_file(errors, saved_err, STDERR_FILENO, ret_run->errors,
+	    sizeof(ret_run->errors));
+	from_file(
+	    out, saved_out, STDOUT_FILENO, ret_run->out, sizeof(ret_run->out));
+}

@@ -1,0 +1,128 @@
+/* The printed commands really undo what was done. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run.h"
+
+static struct run run;
+
+static void
+make_archive(void)
+{
+	run_make_folder();
+	run_line("backup app.db -o a -q", &run);
+	cr_assert_eq(run.code, 0, "%s", run.errors);
+}
+
+TestSuite(cmd_restore, .init = make_archive, .fini = run_remove_folder);
+
+static void
+expect(const char *line, int code, const char *out, const char *errors)
+{
+	run_line(line, &run);
+	cr_expect_eq(run.code, code, "%s: %d: %s", line, run.code, run.errors);
+	cr_expect(strstr(run.out, out) != NULL, "%s: %s", line, run.out);
+	cr_expect(
+	    strstr(run.errors, errors) != NULL, "%s: %s", line, run.errors);
+}
+
+static ino_t
+inode(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0 : st.st_ino;
+}
+
+/* Runs the "undo: " lines in a shell. */
+static void
+undo(void)
+{
+	unsigned count = 0;
+
+	for (char *line = run.out; line != NULL && *line != '\0';) {
+		char *end = strchr(line, '\n');
+		if (end != NULL)
+			*end = '\0';
+		if (strncmp(line, "undo: ", 6) == 0) {
+			cr_expect_eq(system(line + 6), 0, "%s", line);
+			count++;
+		}
+		line = end == NULL ? NULL : end + 1;
+	}
+	cr_assert_gt(count, 0);
+}
+
+Test(cmd_restore, a_new_database)
+{
+	expect("restore a --to new.db", 0,
+	    "new.db: restored from 'a', the state of 20", "");
+	cr_expect(strstr(run.out, ", quick_check ok\n") != NULL);
+	cr_expect(strstr(run.out, "undo:") == NULL);
+	expect("restore a --to full.db --check full", 0,
+	    "integrity_check and foreign_key_check ok\n", "");
+	expect("restore a --to none.db --check none", 0,
+	    "not checked by SQLite\n", "");
+	expect("restore a --to new.db", 12, "", "--replace");
+}
+
+Test(cmd_restore, from_standard_input)
+{
+	int fd = open("a", O_RDONLY);
+
+	(void)dup2(fd, STDIN_FILENO);
+	(void)close(fd);
+	expect(
+	    "restore - --to new.db", 0, "restored from 'standard input'", "");
+}
+
+Test(cmd_restore, replacing_can_be_undone)
+{
+	ino_t old = inode("app.db");
+
+	expect("restore a --to app.db --replace", 0,
+	    "put aside: 'app.db' is now", "");
+	cr_expect_neq(inode("app.db"), old);
+	undo();
+	cr_expect_eq(inode("app.db"), old);
+}
+
+Test(cmd_restore, a_stale_wal_goes_aside_and_comes_back_alone)
+{
+	int fd = open("it's.db-wal", O_RDWR | O_CREAT, 0600);
+
+	cr_assert(fd >= 0);
+	cr_assert_eq(write(fd, "stale", 5), 5);
+	(void)close(fd);
+	ino_t old = inode("it's.db-wal");
+	expect("restore a --to it's.db", 0, "put aside: ", "");
+	cr_expect_eq(inode("it's.db-wal"), 0);
+	undo();
+	cr_expect_eq(inode("it's.db-wal"), old);
+	/* The restored one must not stand beside it. */
+	cr_expect_eq(inode("it's.db"), 0);
+}
+
+Test(cmd_restore, for_programs)
+{
+	expect("restore a --to app.db --replace --json", 0,
+	    "{\"type\":\"restore\",\"archive\":\"a\",\"to\":\"app.db\","
+	    "\"restored\":true,\"result\":\"ok\",\"check\":\"quick\"",
+	    "");
+	cr_expect(strstr(run.out, "\"aside\":[{\"from\":\"app.db\",\"to\":"
+				  "\"app.db.before-") != NULL);
+}
+
+Test(cmd_restore, damage_is_told_and_nothing_is_made)
+{
+	cr_assert_eq(truncate("a", 20000), 0);
+	expect("restore a --to new.db --json", 4,
+	    "\"restored\":false,\"result\":\"damaged\"", "");
+	expect("restore a --to new.db", 4, "", "litesafe: error: ");
+	cr_expect_eq(inode("new.db"), 0);
+}

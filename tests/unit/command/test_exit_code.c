@@ -1,0 +1,56 @@
+/* Each kind of error has its promised number. */
+#include "command/exit_code.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <string.h>
+
+static int
+code_of(enum err_kind kind, int code)
+{
+	struct err err = { .kind = kind, .code = code };
+
+	return exit_code(&err);
+}
+
+Test(exit_code, numbers_of_the_manual)
+{
+	cr_expect_eq(code_of(ERR_NONE, 0), 0);
+	cr_expect_eq(code_of(ERR_FAILED, 5), 1);
+	cr_expect_eq(code_of(ERR_USAGE, 0), 2);
+	cr_expect_eq(code_of(ERR_DAMAGED, 11), 4);
+	cr_expect_eq(code_of(ERR_BUSY, 5), 6);
+	cr_expect_eq(code_of(ERR_ABSENT, 0), 7);
+	cr_expect_eq(code_of(ERR_NO_SPACE, 28), 9);
+	cr_expect_eq(code_of(ERR_INPUT, 0), 11);
+	cr_expect_eq(code_of(ERR_REFUSED, 0), 12);
+	cr_expect_eq(code_of(ERR_STOPPED, SIGINT), 130);
+	cr_expect_eq(code_of(ERR_STOPPED, SIGTERM), 143);
+}
+
+Test(exit_code, a_hint_that_is_there_stays)
+{
+	struct err err = { .kind = ERR_USAGE, .hint = "mine" };
+
+	hint_for(&err, "backup");
+	cr_expect_str_eq(err.hint, "mine");
+}
+
+Test(exit_code, usage_points_to_the_help)
+{
+	struct err err = { .kind = ERR_USAGE };
+
+	hint_for(&err, "backup");
+	cr_expect_str_eq(err.hint, "see 'litesafe backup --help'");
+	err.hint[0] = '\0';
+	hint_for(&err, NULL);
+	cr_expect_str_eq(err.hint, "see 'litesafe --help'");
+}
+
+Test(exit_code, no_hint_where_none_is_known)
+{
+	struct err err = { .kind = ERR_DAMAGED };
+
+	hint_for(&err, "verify");
+	cr_expect_str_empty(err.hint);
+}

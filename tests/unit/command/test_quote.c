@@ -1,0 +1,53 @@
+/* A quoted path goes through a real shell and comes back byte for byte. */
+#include "command/quote.h"
+
+#include <criterion/criterion.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What `shell` makes of the word. */
+static void
+expect_back(const char *shell, const char *path)
+{
+	char *quoted = quote_shell(path);
+	char command[4096], back[512] = { 0 };
+
+	cr_assert(quoted != NULL);
+	char *inner = quote_shell(quoted);
+	(void)snprintf(command, sizeof(command),
+	    "w=%s; %s -c \"printf %%s $w\"", inner, shell);
+	FILE *pipe = popen(command, "r");
+	cr_assert(pipe != NULL);
+	size_t got = fread(back, 1, sizeof(back) - 1, pipe);
+	cr_expect_eq(pclose(pipe), 0);
+	cr_expect_eq(got, strlen(path), "%s", quoted);
+	cr_expect_str_eq(back, path);
+	free(inner);
+	free(quoted);
+}
+
+Test(quote, plain_paths_for_any_shell)
+{
+	static const char *const paths[] = { "app.db", "my app.db", "it's",
+		"'''", "-rf", "$(touch x)`id`\"\\", "a;b&c|d>e<f*g?h[i]~#",
+		"\u00e9t\u00e9.db" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		expect_back("sh", paths[i]);
+}
+
+Test(quote, bytes_that_no_terminal_shows)
+{
+	static const char *const paths[] = { "a\nb", "a\033[31m7", "\xff\xfe",
+		"it's\t\\x", "\0011" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char *quoted = quote_shell(paths[i]);
+		for (const char *p = quoted; *p != '\0'; p++)
+			cr_expect(*p >= 0x20 && *p < 0x7f);
+		free(quoted);
+		expect_back("bash", paths[i]);
+	}
+}

@@ -1,0 +1,142 @@
+/* Each voice speaks where it should, and is silent where it should. */
+#include "command/say.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char out[8192], errors[8192];
+
+struct redirected {
+	int fd, saved, number;
+};
+
+static struct redirected
+redirect(int number)
+{
+	char name[] = "/tmp/litesafe-say-XXXXXX";
+	struct redirected r = { .fd = mkstemp(name), .number = number };
+
+	cr_assert(r.fd >= 0);
+	(void)unlink(name);
+	r.saved = dup(number);
+	(void)dup2(r.fd, number);
+	return r;
+}
+
+static void
+back(struct redirected *r, char *ret_text, size_t size)
+{
+	(void)dup2(r->saved, r->number);
+	(void)close(r->saved);
+	ssize_t got = pread(r->fd, ret_text, size - 1, 0);
+	cr_assert(got >= 0);
+	ret_text[got] = '\0';
+	(void)close(r->fd);
+}
+
+/* Every voice once. */
+static void
+speak(const struct options *options)
+{
+	struct err err = { .text = "what: why\033[2J", .hint = "do that\n" };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+
+	cr_assert_eq(say_begin(options, &say, &err), 0);
+	say_line(&say, "result %s", "of\r\xff");
+	say_detail(&say, "detail");
+	say_warning(&say, "careful: %d", 1);
+	say_error(&say, &err);
+	int rc = say_flush(&say, &err);
+	cr_expect_eq(say.warnings, 1);
+	cr_expect_str_eq(say.warning[0], "careful: 1");
+	cr_expect(say.told);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_eq(rc, 0);
+}
+
+#define SAID_ERROR \
+	"litesafe: error: what: why\xef\xbf\xbd[2J\n" \
+	"litesafe: hint: do that\xef\xbf\xbd\n"
+
+Test(say, results_and_messages_go_their_ways)
+{
+	speak(&(struct options){ .color = WHEN_NEVER });
+	cr_expect_str_eq(out, "result of\xef\xbf\xbd\xef\xbf\xbd\n");
+	cr_expect_str_eq(errors, "litesafe: warning: careful: 1\n" SAID_ERROR);
+}
+
+Test(say, quiet_leaves_the_error)
+{
+	speak(&(struct options){ .quiet = true, .verbose = true });
+	cr_expect_str_empty(out);
+	cr_expect_str_eq(errors, SAID_ERROR);
+}
+
+Test(say, verbose_adds_the_detail)
+{
+	speak(&(struct options){ .verbose = true });
+	cr_expect(strstr(out, "\ndetail\n") != NULL);
+}
+
+Test(say, json_leaves_messages_as_text)
+{
+	speak(&(struct options){ .json = true, .verbose = true });
+	cr_expect_str_empty(out);
+	cr_expect_str_eq(errors, "litesafe: warning: careful: 1\n" SAID_ERROR);
+}
+
+Test(say, with_a_piped_archive_all_goes_to_standard_error)
+{
+	speak(&(struct options){ .output = "-" });
+	cr_expect_str_empty(out);
+	cr_expect(strstr(errors, "result of") == errors);
+}
+
+Test(say, colour_only_when_wanted)
+{
+	(void)unsetenv("NO_COLOR");
+	speak(&(struct options){ .color = WHEN_AUTO });
+	cr_expect(strchr(errors, '\033') == NULL, "a file is no terminal");
+	speak(&(struct options){ .color = WHEN_ALWAYS });
+	cr_expect(strstr(errors, "\033[1;31mlitesafe: error:\033[0m") != NULL);
+	cr_expect(strchr(out, '\033') == NULL);
+}
+
+Test(say, a_report_that_is_lost_is_an_error)
+{
+	struct options options = { .quiet = false };
+	struct err err = { .kind = ERR_NONE };
+	int saved = dup(STDOUT_FILENO);
+	int full = open("/dev/full", O_WRONLY);
+	struct say say;
+
+	cr_assert(saved >= 0 && full >= 0);
+	(void)dup2(full, STDOUT_FILENO);
+	cr_assert_eq(say_begin(&options, &say, &err), 0);
+	say_line(&say, "lost");
+	int rc = say_flush(&say, &err);
+	say_done(&say);
+	(void)dup2(saved, STDOUT_FILENO);
+	cr_expect_eq(rc, -1);
+	cr_expect_neq(err.kind, ERR_NONE);
+}
+
+Test(say, warnings_beyond_the_list_are_counted)
+{
+	struct options options = { .quiet = true };
+	struct err err = { .kind = ERR_NONE };
+	struct say say;
+
+	cr_assert_eq(say_begin(&options, &say, &err), 0);
+	for (int i = 0; i < SAY_WARNINGS_MAX + 5; i++)
+		say_warning(&say, "w");
+	cr_expect_eq(say.warnings, SAY_WARNINGS_MAX + 5);
+	say_done(&say);
+}

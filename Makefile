@@ -1,7 +1,14 @@
 # litesafe: build, test, install.  GNU make; V=1 shows the commands.
+#
+#	make demo	everything from a bare Debian or Ubuntu: installs what is
+#	make test	missing (root or sudo), builds, and shows or tests it
+#	make		the program, as build/litesafe
+#	make check	test, and the long scenarios
+#	make help	the other targets
 
 VERSION := 0.1.0
 
+DESTDIR ?=
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
@@ -9,48 +16,82 @@ DOCDIR ?= $(PREFIX)/share/doc/litesafe
 
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
+CLANG_FORMAT ?= clang-format
+
+# gcc where it is, else clang, unless CC= says.
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v gcc 2>/dev/null),gcc,clang)
+endif
+
+# One folder for each kind of build: release asan ubsan tsan cover.
 KIND ?= release
-B ?= build/$(KIND)
+BUILD ?= build
+B ?= $(BUILD)/$(KIND)
 
 ROOMS := base archive database backup restore command
 PACKAGES := sqlite3 libzstd libarchive libcrypto jansson
 
+# --- flags -------------------------------------------------------------------
+# CPPFLAGS, CFLAGS and LDFLAGS of who builds come last and are never replaced.
+
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wvla -Wconversion
-HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-CFLAGS ?= -O2 -g
-SANITIZE :=
 ifeq ($(CI),true)
 WARNINGS += -Werror
 endif
-ifneq ($(filter asan ubsan tsan cover,$(KIND)),)
-HARDENING := -fPIE -fno-omit-frame-pointer
+
+CFLAGS ?= -O2 -g
+HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
+SANITIZE_tsan := -fsanitize=thread
+SANITIZE_cover := --coverage -O0
+SANITIZE := $(SANITIZE_$(KIND))
+ifneq ($(SANITIZE),)
+HARDENING := -fno-omit-frame-pointer
 endif
 
+# Asked once, when first needed: `make` without pkg-config must be able to say
+# so itself.
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := \
+	$$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+LIBS = $(eval LIBS := $$(shell $(PKG_CONFIG) --libs $(PACKAGES)))$(LIBS)
+
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -DLITESAFE_VERSION='"$(VERSION)"' \
-	$(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags $(PACKAGES)) \
-	$(SANITIZE) -pthread $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(SANITIZE) -pthread $(LDFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+	$(WARNINGS) $(HARDENING) -fPIE -pthread $(PACKAGE_CFLAGS) \
+	$(CPPFLAGS) $(CFLAGS) $(SANITIZE)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(CFLAGS) $(SANITIZE) $(LDFLAGS)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(2)')
+export B
 
-all: $(B)/litesafe
+# --- the program -------------------------------------------------------------
+
+all: $(B)/litesafe $(if $(filter build/release,$(B)),build/litesafe)
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
-OBJECTS := $(foreach room,$(ROOMS),$(call objects,$(room)))
 
-$(B)/litesafe: $(OBJECTS)
+$(B)/litesafe: $(foreach room,$(ROOMS),$(call objects,$(room)))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/%.o: %.c
+build/litesafe: build/release/litesafe
+	$(Q)ln -sfn release/litesafe $@
+
+$(B)/%.o: %.c Makefile | $(B)/ready
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Made once all that a build needs is installed; else names what is missing.
+$(B)/ready: tests/setup.sh
+	@tests/setup.sh check build
+	@mkdir -p $(@D) && touch $@
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- tests -------------------------------------------------------------------
 
 # Unit tests: one program for each room, with the rooms that it may use.
 uses_base :=
@@ -60,18 +101,146 @@ uses_backup := archive database base
 uses_restore := archive database base
 uses_command := backup restore archive database base
 
+# System calls that a room's tests make fail (ld --wrap).
+wraps_base := open fsync
+
+TESTED := $(foreach room,$(ROOMS),$(if \
+	$(wildcard tests/unit/$(room)/*.c),$(room)))
+
 define unit_rules
 $(B)/unit_$(1): $$(call objects,tests/unit/$(1)) \
 		$$(filter-out $(B)/command/main.o,$$(call objects,$(1))) \
 		$$(foreach room,$$(uses_$(1)),$$(call objects,$$(room)))
 	$$(call say,LINK,$$@)
-	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS) -lcriterion
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) $$(wraps_$(1):%=-Wl,--wrap=%) -o $$@ $$^ \
+		$$(LIBS) -lcriterion
 unit-$(1): $(B)/unit_$(1)
-	$$(Q)$(B)/unit_$(1)
+	$$(Q)tests/unit.sh $(B)/unit_$(1)
 endef
 $(foreach room,$(ROOMS),$(eval $(call unit_rules,$(room))))
+
+SUPPORT := $(patsubst tests/support/%.c,$(B)/support/%, \
+	$(wildcard tests/support/*.c))
+
+$(B)/support/%: $(B)/tests/support/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
+
+support: $(SUPPORT)
+
+unit: $(TESTED:%=$(B)/unit_%)
+	$(Q)tests/unit.sh $^
+
+# SCENARIOS="smoke bad_source" runs only these.
+scenario: all support
+	$(Q)tests/scenario/run.sh $(SCENARIOS)
+
+long: all support
+	$(Q)tests/scenario/run.sh $(notdir $(basename \
+		$(wildcard tests/scenario/long/*.sh)))
+
+setup:
+	@tests/setup.sh install build test
+
+demo:
+	@tests/setup.sh install build demo
+	@$(MAKE) --no-print-directory all support
+	@tests/demo.sh
+
+test: setup
+	@$(MAKE) --no-print-directory tested
+
+# Both, whatever the first says, and one after the other in spite of -j.
+tested:
+	@status=0; \
+	$(MAKE) --no-print-directory unit || status=1; \
+	$(MAKE) --no-print-directory scenario || status=1; \
+	exit $$status
+
+check: test
+	@$(MAKE) --no-print-directory long
+
+# The scenarios that a sanitized program, several times slower, runs as well.
+FAST_SCENARIOS ?= smoke bad_source bad_archive
+
+asan ubsan:
+	@$(MAKE) --no-print-directory KIND=$@ B=$(BUILD)/$@ \
+		SCENARIOS="$(FAST_SCENARIOS)" tested
+
+# Criterion does not start under ThreadSanitizer: the real program only.
+tsan:
+	@$(MAKE) --no-print-directory KIND=$@ B=$(BUILD)/$@ \
+		SCENARIOS="$(FAST_SCENARIOS)" scenario
+
+cover:
+	@$(MAKE) --no-print-directory KIND=$@ B=$(BUILD)/$@ tested
+	@tests/cover.sh $(BUILD)/$@ $(ROOMS)
+
+bench: all
+	$(Q)LITESAFE=$(B)/litesafe tests/bench/bench.sh
+
+# Each target for FUZZ_SECONDS, from the stored inputs.
+FUZZ_SECONDS ?= 60
+fuzz: all support
+	$(Q)tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ)
+
+# --- checks of the sources ---------------------------------------------------
+
+# Headers a room may include: itself, and those to its right here.
+LAYERS := base: archive:base database:base backup:archive,database,base \
+	restore:archive,database,base command:backup,restore,archive,database,base
+
+SOURCES := $(wildcard $(ROOMS:%=%/*.c))
+HEADERS := $(wildcard $(ROOMS:%=%/*.h))
+TEST_SOURCES := $(wildcard tests/unit/*/*.[ch] tests/support/*.[ch] \
+	tests/fuzz/*.[ch] tests/bench/*.[ch])
+SCRIPTS := .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*/*.sh)
+
+layers:
+	$(Q)tests/layers.sh $(LAYERS)
+
+headers: $(B)/ready
+	$(Q)FLAGS='$(filter-out -Werror,$(ALL_CFLAGS))' \
+		tests/headers.sh $(HEADERS)
+
+format:
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror \
+		$(SOURCES) $(HEADERS) $(TEST_SOURCES)
+
+lint: $(B)/ready
+	$(Q)FLAGS='-std=gnu17 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS)' \
+		tests/lint.sh $(SOURCES) -- $(SCRIPTS)
+
+# --- installing --------------------------------------------------------------
+
+MANUALS := $(wildcard packaging/man/*.[1-9])
+man_folder = $(MANDIR)/man$(subst .,,$(suffix $(1)))
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 755 $(B)/litesafe $(DESTDIR)$(BINDIR)/litesafe
+	$(INSTALL) -m 644 $(wildcard README.md DESIGN.md LICENSE) \
+		$(DESTDIR)$(DOCDIR)
+	$(foreach page,$(MANUALS),$(INSTALL) -D -m 644 $(page) \
+		$(DESTDIR)$(call man_folder,$(page))/$(notdir $(page)) &&) true
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/litesafe $(foreach page,$(MANUALS), \
+		$(DESTDIR)$(call man_folder,$(page))/$(notdir $(page)))
+	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:
 	rm -rf build
 
-.PHONY: all clean $(ROOMS:%=unit-%)
+help:
+	@echo 'build:   all install uninstall clean; PREFIX= MANDIR= DESTDIR= V=1'
+	@echo 'show:    demo bench'
+	@echo 'test:    test check unit unit-ROOM scenario long asan ubsan tsan'
+	@echo '         cover fuzz; SCENARIOS="smoke ..."'
+	@echo 'sources: lint format layers headers'
+
+.PHONY: all support setup demo test tested check unit scenario long asan \
+	ubsan tsan cover bench fuzz layers headers format lint install \
+	uninstall clean help $(ROOMS:%=unit-%)
+.SECONDARY:

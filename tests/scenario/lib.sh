@@ -1,0 +1,255 @@
+# What scenarios are written in.  Sourced by run.sh, for each scenario anew.
+#
+# A scenario is a function scenario_NAME in a file of this folder (or of
+# long/).  It runs in an empty folder of its own with `set -e`: the first
+# command that fails ends it.  `run` keeps what a command said and how it
+# ended; the expect_* functions look at that.
+#
+#	scenario_missing() {
+#		run litesafe backup none.db -o a.tar.zst
+#		expect_exit 11
+#		expect_err "'none.db'"
+#		expect_files .
+#	}
+#
+# shellcheck shell=bash
+
+# --- programs ----------------------------------------------------------------
+
+litesafe() {
+	"$LITESAFE" "$@"
+}
+
+mkdb() {
+	"$SUPPORT/mkdb" "$@"
+}
+
+flip() {
+	"$SUPPORT/flip" "$@"
+}
+
+# same_pages A B [FIELD...]: two databases are equal, page by page.
+same_pages() {
+	"$SUPPORT/dbpages" "$@" || fail "'$1' and '$2' are not equal"
+}
+
+# --- running and expecting ---------------------------------------------------
+
+fail() {
+	echo "FAILED: $*"
+	if [ -f "$LOGS/command" ]; then
+		echo "  the last command was: $(cat "$LOGS/command")"
+		echo "  status $status; stdout and stderr:"
+		head -c 3000 "$LOGS/out" | sed 's/^/  | /'
+		head -c 3000 "$LOGS/err" | sed 's/^/  ! /'
+	fi
+	exit 1
+}
+
+# skip REASON: this cannot be tried here.  Counted, and never as passed.
+skip() {
+	echo "SKIPPED: $*"
+	exit 77
+}
+
+# run COMMAND...: keeps stdout, stderr and status; does not fail by itself.
+run() {
+	printf '%s ' "$@" >"$LOGS/command"
+	status=0
+	"$@" >"$LOGS/out" 2>"$LOGS/err" </dev/null || status=$?
+	if grep -qE '(Address|Leak|Thread|Undefined\w*)Sanitizer|runtime error:' \
+		"$LOGS/err"; then
+		fail "a sanitizer found something"
+	fi
+}
+
+# expect_exit STATUS...: any of them.
+expect_exit() {
+	local each
+	for each; do
+		[ "$status" != "$each" ] || return 0
+	done
+	fail "expected exit status $*, got $status"
+}
+
+expect_out() {
+	grep -qF -- "$1" "$LOGS/out" || fail "stdout does not say: $1"
+}
+
+expect_err() {
+	grep -qF -- "$1" "$LOGS/err" || fail "stderr does not say: $1"
+}
+
+# An error is "litesafe: error: what 'object': why"; a hint may follow; and
+# nothing else is said.
+expect_one_error() {
+	[ "$(grep -c '^litesafe: error: ' "$LOGS/err")" = 1 ] ||
+		fail "expected exactly one 'litesafe: error: ...' line"
+	! grep -qvE '^litesafe: (error|hint|warning): ' "$LOGS/err" ||
+		fail "stderr has lines that are no messages"
+	! grep -qE '^litesafe: error: .*\.$' "$LOGS/err" ||
+		fail "a message ends with a full stop"
+}
+
+# refused STATUS TEXT...: the last command failed so, and said so.
+refused() {
+	expect_exit "$1"
+	shift
+	expect_one_error
+	local each
+	for each; do
+		expect_err "$each"
+	done
+}
+
+# expect_files FOLDER NAME...: these and no others, hidden ones too.
+expect_files() {
+	local folder=$1 found wanted
+	shift
+	found=$(find "$folder" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort)
+	wanted=$([ $# = 0 ] || printf '%s\n' "$@" | sort)
+	[ "$found" = "$wanted" ] ||
+		fail "in '$folder' is: $(echo "$found" | tr '\n' ' ')" \
+			"- expected: $(echo "$wanted" | tr '\n' ' ')"
+}
+
+# expect_at_most FOLDER NAME...: nothing but these, hidden ones too.
+expect_at_most() {
+	local folder=$1 each
+	shift
+	while read -r each; do
+		[[ " $* " == *" $each "* ]] || fail "'$folder/$each' was left behind"
+	done < <(find "$folder" -mindepth 1 -maxdepth 1 -printf '%f\n')
+}
+
+# fingerprint FOLDER: names, owners, modes, sizes and content of what is in it.
+fingerprint() {
+	(cd "$1" && find . -mindepth 1 -printf '%p %y %u:%g %m %s %n\n' | sort &&
+		find . -type f -exec sha256sum {} + | sort)
+}
+
+# json FIELD: a number or text in the last JSON line of stdout.
+json() {
+	tail -1 "$LOGS/out" | grep -o "\"$1\":[^,}]*" | head -1 |
+		sed 's/^[^:]*://; s/^ *"//; s/"$//'
+}
+
+# --- databases ---------------------------------------------------------------
+
+# ask DATABASE SQL
+ask() {
+	sqlite3 -bail -cmd '.timeout 10000' "$1" "$2"
+}
+
+# The ledger of support/writer adds up, and SQLite finds nothing wrong.
+ledger_is_right() {
+	local answer
+	answer=$(ask "$1" 'SELECT sum(balance) = 200 * 1000 FROM account;
+		PRAGMA integrity_check; PRAGMA foreign_key_check') || true
+	[ "$answer" = $'1\nok' ] || fail "the ledger in '$1' is wrong: $answer"
+}
+
+commits_in() {
+	ask "$1" 'SELECT sum(commits) FROM writer'
+}
+
+# start_writer DATABASE [OPTION...]: returns once it commits.
+start_writer() {
+	local number=${#writers[@]} i
+	# The last one's "ready" is none of this one.
+	rm -f "$LOGS/writer-$number"
+	"$SUPPORT/writer" "$@" --id $((number + 1)) \
+		>"$LOGS/writer-$number" 2>&1 </dev/null &
+	writers+=($!)
+	for ((i = 0; i < 300; i++)); do
+		! grep -qs ready "$LOGS/writer-$number" || return 0
+		sleep 0.05
+	done
+	cat "$LOGS/writer-$number"
+	fail "the writer did not begin"
+}
+
+# Ends all writers in good order; none may have seen an error.  One after the
+# other: of two connections that close at the same moment, SQLite takes neither
+# for the last one, and leaves the side files.
+stop_writers() {
+	local pid number=0
+	for pid in "${writers[@]}"; do
+		kill -TERM "$pid"
+		wait "$pid" || fail "writer: $(cat "$LOGS/writer-$number")"
+		number=$((number + 1))
+	done
+	writers=()
+}
+
+# Ends them as a crash would.
+kill_writers() {
+	local pid
+	for pid in "${writers[@]}"; do
+		kill -KILL "$pid"
+		wait "$pid" 2>/dev/null || true
+	done
+	writers=()
+}
+
+# start_holder DATABASE KIND; stop_holder: somebody who does not let go.
+start_holder() {
+	local line
+	coproc HOLDER { exec "$SUPPORT/holder" "$@" 2>&1; }
+	holder_pid=$!
+	read -r line <&"${HOLDER[0]}" || true
+	[ "$line" = ready ] || fail "holder: $line"
+}
+
+stop_holder() {
+	local input=${HOLDER[1]}
+	exec {input}>&-
+	wait "$holder_pid" || fail "holder: status $?"
+}
+
+# --- what the machine must let us do -----------------------------------------
+
+need_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# as_nobody COMMAND...: as a user who owns nothing here.
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+need_strace() {
+	strace -f -o /dev/null true 2>/dev/null ||
+		skip "strace is not installed or ptrace is not permitted"
+}
+
+# need_space MEGABYTES
+need_space() {
+	local free
+	free=$(df -Pm . | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$1" ] || skip "needs $1 MiB of disk here, there are $free"
+}
+
+# small_disk FOLDER SIZE: a filesystem of its own, gone at the end.
+small_disk() {
+	need_root
+	mkdir -p "$1"
+	mount -t tmpfs -o "size=$2,mode=755" tmpfs "$1" 2>/dev/null ||
+		skip "cannot mount a tmpfs here"
+	mounts+=("$PWD/$1")
+}
+
+# Whatever ends a scenario, nothing of it stays.
+tidy() {
+	local each
+	for each in "${writers[@]}" "${holder_pid:-}"; do
+		[ -z "$each" ] || { disown "$each"; kill -KILL "$each"; } 2>/dev/null || true
+	done
+	for each in "${mounts[@]}"; do
+		umount -l "$each" 2>/dev/null || true
+	done
+}
+
+writers=()
+mounts=()
+status=0

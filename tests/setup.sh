@@ -1,0 +1,128 @@
+#!/bin/sh
+# What the project needs from the system, by the names of Debian and Ubuntu.
+#
+# usage: setup.sh check GROUP...      names what is missing; 1 if anything is
+#        setup.sh install GROUP...    installs what is missing, and says so
+#
+# A need is "how to see that it is there | package that brings it".  It is
+# looked for itself, not in the package list: another distribution, or a
+# library under /usr/local, is as good.
+set -eu
+
+needs() {
+	case $1 in
+	build)
+		echo 'compiler|gcc'
+		echo 'libc|libc6-dev'
+		echo 'tool pkg-config|pkg-config'
+		echo 'library sqlite3|libsqlite3-dev'
+		echo 'library libzstd|libzstd-dev'
+		echo 'library libarchive|libarchive-dev'
+		echo 'library libcrypto|libssl-dev'
+		echo 'library jansson|libjansson-dev'
+		;;
+	demo)
+		echo 'tool sqlite3|sqlite3'
+		echo 'tool tar|tar'
+		echo 'tool zstd|zstd'
+		;;
+	test)
+		needs demo
+		echo 'header criterion/criterion.h|libcriterion-dev'
+		echo 'tool bsdtar|libarchive-tools'
+		echo 'tool strace|strace'
+		echo 'tool setpriv|util-linux'
+		;;
+	ci)
+		echo 'tool gcc|gcc'
+		echo 'tool clang|clang'
+		echo 'tool clang-format|clang-format'
+		echo 'tool clang-tidy|clang-tidy'
+		echo 'tool cppcheck|cppcheck'
+		echo 'tool shellcheck|shellcheck'
+		echo 'tool mandoc|mandoc'
+		echo 'tool git|git'
+		echo 'tool fossil|fossil'
+		;;
+	*)
+		echo "setup: no group '$1'" >&2
+		exit 2
+		;;
+	esac
+}
+
+have_compiler() {
+	command -v "${CC:-gcc}" || command -v gcc || command -v clang
+}
+
+compiler() {
+	for cc in "${CC:-}" gcc clang; do
+		[ -z "$cc" ] || ! command -v "$cc" >/dev/null || break
+	done
+	"$cc" "$@"
+}
+
+present() {
+	case $1 in
+	compiler) have_compiler ;;
+	libc) echo '#include <stdio.h>' | compiler -E - ;;
+	'tool '*) command -v "${1#tool }" ;;
+	'library '*) pkg-config --exists "${1#library }" ;;
+	'header '*) echo "#include <${1#header }>" | compiler -E - ;;
+	esac >/dev/null 2>&1
+}
+
+# missing GROUP...: one package a line.
+missing() {
+	for group; do
+		needs "$group"
+	done | while IFS='|' read -r need package; do
+		present "$need" || echo "$package"
+	done | awk '!seen[$0]++'
+}
+
+check() {
+	packages=$(missing "$@" | tr '\n' ' ')
+	[ -n "$packages" ] || return 0
+	{
+		echo "litesafe needs packages that are not installed: $packages"
+		echo "install them with: apt-get install $packages"
+		echo "(or run 'make demo' or 'make test', which do that first)"
+	} >&2
+	return 1
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "setup: root or sudo is needed to install packages" >&2
+		return 1
+	fi
+}
+
+install() {
+	packages=$(missing "$@" | tr '\n' ' ')
+	[ -n "$packages" ] || return 0
+	if ! command -v apt-get >/dev/null; then
+		check "$@"
+	fi
+	echo "setup: installing with apt-get: $packages"
+	as_root apt-get update -q
+	# shellcheck disable=SC2086 # package names are words
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends $packages </dev/null
+	check "$@"
+}
+
+verb=$1
+shift
+case $verb in
+check | install) "$verb" "$@" ;;
+*)
+	echo "usage: setup.sh check|install GROUP..." >&2
+	exit 2
+	;;
+esac

@@ -137,8 +137,8 @@ scenario: all support
 	$(Q)tests/scenario/run.sh $(SCENARIOS)
 
 long: all support
-	$(Q)tests/scenario/run.sh $(notdir $(basename \
-		$(wildcard tests/scenario/long/*.sh)))
+	$(Q)tests/scenario/run.sh $(patsubst tests/scenario/%.sh,%, \
+		$(wildcard tests/scenario/long/*.sh))
 
 setup:
 	@tests/setup.sh install build test

@@ -10,30 +10,25 @@
 #include "base/auto.h"
 
 /* The last frame as the only piece of a tar stream. */
-struct last {
-	const uint8_t *bytes;
-	size_t len;
-};
-
 static int
 next_piece(
     void *ctx, const uint8_t **ret_bytes, size_t *ret_len, struct err *err)
 {
-	struct last *last = ctx;
+	struct frame_last *left = ctx;
 
 	(void)err;
-	*ret_bytes = last->bytes;
-	*ret_len = last->len;
-	last->len = 0;
+	*ret_bytes = left->bytes;
+	*ret_len = left->len;
+	left->len = 0;
 	return 0;
 }
 
 static int
-read_manifest(const uint8_t *bytes, size_t len, struct manifest *manifest,
-    struct err *err)
+read_manifest(
+    const struct frame_last *last, struct manifest *manifest, struct err *err)
 {
-	struct last last = { .bytes = bytes, .len = len };
-	const struct tar_source source = { .next = next_piece, .ctx = &last };
+	struct frame_last left = *last;
+	const struct tar_source source = { .next = next_piece, .ctx = &left };
 	AUTO(tar_reader) struct tar_reader *tar = NULL;
 
 	if (tar_reader_new(&source, &tar, err) < 0 ||
@@ -42,27 +37,48 @@ read_manifest(const uint8_t *bytes, size_t len, struct manifest *manifest,
 	return tar_reader_finish(tar, err);
 }
 
+/*
+ * The manifest against the little that is known without it.  What it says of
+ * the database's size decides how much room is asked for, so the frames that
+ * would hold that much must be there, too.
+ */
 static int
-peek(int fd, const char *name, struct manifest *manifest, struct err *err)
+compare(const struct manifest *manifest, const struct frame_last *last,
+    struct err *err)
 {
-	AUTO(free) uint8_t *bytes = NULL;
-	uint64_t offset = 0;
-	size_t len = 0;
+	const struct manifest_database *db = &manifest->database;
+	uint64_t sums = (uint64_t)db->page_count * PAGE_SUM_BYTES;
+	uint64_t end = db->sums_offset + (sums + 511) / 512 * 512;
 
-	if (frame_read_last(fd, name, &bytes, &len, &offset, err) < 0)
-		return -1;
-	if (read_manifest(bytes, len, manifest, err) < 0)
-		return err->kind == ERR_DAMAGED
-			   ? err_within(err, "the last frame, at byte %llu",
-				 (unsigned long long)offset)
-			   : -1;
-	if (manifest->stored_bytes != offset)
+	if (manifest->stored_bytes != last->stored_offset)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "the manifest's 'stored_bytes' is %llu, and its frame "
 		    "begins at byte %llu",
 		    (unsigned long long)manifest->stored_bytes,
-		    (unsigned long long)offset);
+		    (unsigned long long)last->stored_offset);
+	if (end != last->raw_offset)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "by the manifest its frame begins at byte %llu of the tar "
+		    "stream, by the seek table at byte %llu",
+		    (unsigned long long)end,
+		    (unsigned long long)last->raw_offset);
 	return 0;
+}
+
+static int
+peek(int fd, const char *name, struct manifest *manifest, struct err *err)
+{
+	struct frame_last last = { 0 };
+
+	if (frame_read_last(fd, name, &last, err) < 0)
+		return -1;
+	AUTO(free) uint8_t *bytes = last.bytes;
+	if (read_manifest(&last, manifest, err) < 0)
+		return err->kind == ERR_DAMAGED
+			   ? err_within(err, "the last frame, at byte %llu",
+				 (unsigned long long)last.stored_offset)
+			   : -1;
+	return compare(manifest, &last, err);
 }
 
 int

@@ -254,6 +254,19 @@ compare_database(const struct walk *walk, const struct manifest_database *db,
 	return 0;
 }
 
+/* The manifest's own frame, which its sum cannot cover. */
+static int
+check_last(const struct frame *last, struct err *err)
+{
+	if (!last->plain)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "frame %llu at byte %llu: it is not stored raw, as the "
+		    "format demands of the one with the manifest",
+		    (unsigned long long)last->number,
+		    (unsigned long long)last->stored_offset);
+	return 0;
+}
+
 /* All bytes before the manifest's own frame. */
 static int
 compare_stored(
@@ -295,6 +308,7 @@ prove_manifest(struct walk *walk, struct err *err)
 	struct manifest manifest;
 
 	if (manifest_member_read(walk->tar, &manifest, err) < 0 ||
+	    check_last(walk->frame, err) < 0 ||
 	    compare_database(walk, &manifest.database, err) < 0 ||
 	    compare_stored(walk, &manifest, err) < 0 ||
 	    compare_image(walk, &manifest.database, err) < 0)

@@ -397,6 +397,7 @@ add_manifest(struct archive_writer *writer, const struct manifest *manifest,
 	/* Its padding and the end of the tar stream share its frame. */
 	if (archive_write_close(writer->tar) != ARCHIVE_OK)
 		return tar_failed(writer, "end the tar stream", err);
+	frame_writer_cut_plain(writer->frames);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include "archive/frame_read.h"
 #include "archive/frame_split.h"
+#include "archive/plain_frame.h"
 #include "archive/seek_table.h"
 #include "base/auto.h"
 #include "base/bytes.h"
@@ -99,15 +100,36 @@ find_table(const struct file *file, struct place *ret_place, struct err *err)
 	return 0;
 }
 
+/* What the entries say of all frames together. */
+struct totals {
+	uint64_t stored;
+	uint64_t raw;
+};
+
+/* Adds an entry, which must tell of a frame that we would accept. */
+static int
+add_entry(struct totals *totals, struct seek_entry entry, struct err *err)
+{
+	if (entry.stored == 0 || entry.stored > frame_stored_max() ||
+	    entry.raw == 0 || entry.raw > FRAME_RAW_MAX)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "the seek table gives a frame %u bytes with %u bytes of "
+		    "content",
+		    entry.stored, entry.raw);
+	totals->stored += entry.stored;
+	totals->raw += entry.raw;
+	return 0;
+}
+
 /* Adds up the entries; the last one is what we came for. */
 static int
 sum_entries(const struct file *file, const struct place *table,
-    uint64_t *ret_stored, struct seek_entry *ret_last, struct err *err)
+    struct totals *ret_totals, struct seek_entry *ret_last, struct err *err)
 {
 	AUTO(free) uint8_t *piece = malloc(PIECE);
 	uint64_t at = table->offset + SEEK_TABLE_HEADER;
 	uint64_t left = (uint64_t)table->frames * SEEK_TABLE_ENTRY;
-	uint64_t stored = 0;
+	struct totals totals = { 0 };
 
 	if (piece == NULL)
 		return err_system(
@@ -119,42 +141,41 @@ sum_entries(const struct file *file, const struct place *table,
 			return -1;
 		for (size_t i = 0; i < len; i += SEEK_TABLE_ENTRY) {
 			*ret_last = seek_table_decode_entry(piece + i);
-			stored += ret_last->stored;
+			if (add_entry(&totals, *ret_last, err) < 0)
+				return -1;
 		}
 		at += len;
 		left -= len;
 	}
-	*ret_stored = stored;
+	*ret_totals = totals;
 	return 0;
 }
 
 static int
-find_last(const struct file *file, struct seek_entry *ret_last,
-    uint64_t *ret_offset, struct err *err)
+find_last(const struct file *file, struct seek_entry *ret_entry,
+    struct frame_last *ret_last, struct err *err)
 {
 	struct place table = { 0 };
 	struct seek_entry last = { 0 };
-	uint64_t stored = 0;
+	struct totals totals = { 0 };
 
 	if (find_table(file, &table, err) < 0 ||
-	    sum_entries(file, &table, &stored, &last, err) < 0)
+	    sum_entries(file, &table, &totals, &last, err) < 0)
 		return -1;
-	if (stored != table.offset)
+	if (totals.stored != table.offset)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "the frames of the seek table have %llu bytes, and %llu "
 		    "lie before it",
-		    (unsigned long long)stored,
+		    (unsigned long long)totals.stored,
 		    (unsigned long long)table.offset);
-	if (last.stored == 0 || last.stored > frame_stored_max())
-		return err_set(err, ERR_DAMAGED, 0,
-		    "the seek table gives the last frame %u bytes",
-		    last.stored);
-	*ret_last = last;
-	*ret_offset = table.offset - last.stored;
+	*ret_entry = last;
+	ret_last->len = last.raw;
+	ret_last->stored_offset = totals.stored - last.stored;
+	ret_last->raw_offset = totals.raw - last.raw;
 	return 0;
 }
 
-/* The bytes must be one frame that we accept, of just this size. */
+/* The bytes must be one plain frame that we accept, of just this size. */
 static int
 check_frame(const uint8_t *frame, struct seek_entry entry, struct err *err)
 {
@@ -169,6 +190,10 @@ check_frame(const uint8_t *frame, struct seek_entry entry, struct err *err)
 	    split.content != entry.raw)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "its size is not that of the seek table");
+	if (!plain_frame_is(frame, entry.stored, entry.raw))
+		return err_set(err, ERR_DAMAGED, 0,
+		    "it is not stored raw, as the format demands of the last "
+		    "one");
 	return 0;
 }
 
@@ -194,25 +219,23 @@ decode(const uint8_t *stored, struct seek_entry entry, uint8_t **ret_bytes,
 }
 
 int
-frame_read_last(int fd, const char *name, uint8_t **ret_bytes, size_t *ret_len,
-    uint64_t *ret_stored_offset, struct err *err)
+frame_read_last(
+    int fd, const char *name, struct frame_last *ret_last, struct err *err)
 {
 	struct file file = { .fd = fd, .name = name };
-	struct seek_entry last = { 0 };
-	uint64_t offset = 0;
+	struct frame_last last = { 0 };
+	struct seek_entry entry = { 0 };
 
-	if (measure(&file, err) < 0 ||
-	    find_last(&file, &last, &offset, err) < 0)
+	if (measure(&file, err) < 0 || find_last(&file, &entry, &last, err) < 0)
 		return -1;
-	AUTO(free) uint8_t *stored = malloc(last.stored);
+	AUTO(free) uint8_t *stored = malloc(entry.stored);
 	if (stored == NULL)
 		return err_system(err, "read the last frame of '%s'", name);
-	if (read_all(&file, stored, last.stored, offset, err) < 0)
+	if (read_all(&file, stored, entry.stored, last.stored_offset, err) < 0)
 		return -1;
-	if (decode(stored, last, ret_bytes, err) < 0)
+	if (decode(stored, entry, &last.bytes, err) < 0)
 		return err_within(err, "the last frame, at byte %llu",
-		    (unsigned long long)offset);
-	*ret_len = last.raw;
-	*ret_stored_offset = offset;
+		    (unsigned long long)last.stored_offset);
+	*ret_last = last;
 	return 0;
 }

@@ -26,6 +26,7 @@
 #include <zstd.h>
 
 #include "archive/frame_split.h"
+#include "archive/plain_frame.h"
 #include "archive/seek_table.h"
 #include "archive/stored.h"
 #include "base/auto.h"
@@ -260,6 +261,7 @@ read_blocks(struct frame_reader *reader, struct slot *slot, struct err *err)
 	}
 	slot->stored_len = len;
 	slot->frame.len = split.content;
+	slot->frame.plain = plain_frame_is(slot->stored, len, split.content);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #ifndef ARCHIVE_FRAME_READ_H
 #define ARCHIVE_FRAME_READ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ struct frame {
 	uint64_t raw_offset; /* where it begins in the tar stream */
 	uint8_t *bytes;
 	size_t len;
+	bool plain; /* it is stored as plain_frame.h says */
 	struct task task;
 	/* Room for what the task needs; the caller's. */
 	struct frame_job {
@@ -87,12 +89,19 @@ void frame_reader_settle(struct frame_reader *reader);
 void frame_reader_stored_sha256(
     struct frame_reader *reader, uint8_t ret_digest[SHA256_BYTES]);
 
+struct frame_last {
+	uint8_t *bytes; /* the caller's to free */
+	size_t len;
+	uint64_t stored_offset; /* where it begins in the file */
+	uint64_t raw_offset; /* ... in the tar stream, says the seek table */
+};
+
 /*
- * For a regular file: finds the last frame through the seek table alone and
- * decodes it into memory, without reading the rest.  *ret_bytes is the
- * caller's to free.  Leaves the file offset alone.
+ * For a regular file: finds the last frame, which must be plain, through the
+ * seek table alone and decodes it into memory, without reading the rest.
+ * Leaves the file offset alone.
  */
-int frame_read_last(int fd, const char *name, uint8_t **ret_bytes,
-    size_t *ret_len, uint64_t *ret_stored_offset, struct err *err);
+int frame_read_last(
+    int fd, const char *name, struct frame_last *ret_last, struct err *err);
 
 #endif

@@ -24,6 +24,7 @@
 #include <zstd.h>
 
 #include "archive/layout.h"
+#include "archive/plain_frame.h"
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/pool.h"
@@ -47,6 +48,7 @@ struct slot {
 	size_t pages_at; /* the pages in it ... */
 	size_t page_size;
 	size_t page_count;
+	bool plain; /* to be stored so */
 
 	/* The worker's answer, read after pool_wait(). */
 	uint8_t *stored; /* ZSTD_compressBound(FRAME_RAW_MAX) bytes */
@@ -96,6 +98,23 @@ give_press(struct frame_writer *writer, struct press *press)
 	pthread_mutex_unlock(&writer->press_lock);
 }
 
+/*
+ * Only zstd can tell the checksum, and only together with a frame: it is the
+ * end of the compressed one, which the plain one replaces.
+ */
+static void
+make_plain(struct slot *slot)
+{
+	uint8_t checksum[FRAME_CHECKSUM_BYTES];
+
+	if (ZSTD_isError(slot->stored_len))
+		return;
+	memcpy(checksum, slot->stored + slot->stored_len - sizeof(checksum),
+	    sizeof(checksum));
+	plain_frame_encode(slot->raw, slot->raw_len, checksum, slot->stored);
+	slot->stored_len = plain_frame_size(slot->raw_len);
+}
+
 /* On a worker thread. */
 static void
 squeeze(struct task *task)
@@ -110,6 +129,8 @@ squeeze(struct task *task)
 	slot->stored_len = ZSTD_compress2(press->zstd, slot->stored,
 	    ZSTD_compressBound(FRAME_RAW_MAX), slot->raw, slot->raw_len);
 	give_press(slot->writer, press);
+	if (slot->plain)
+		make_plain(slot);
 }
 
 static int
@@ -279,6 +300,7 @@ store_oldest(struct frame_writer *writer, struct err *err)
 		return -1;
 	slot->raw_len = 0;
 	slot->page_count = 0;
+	slot->plain = false;
 	writer->oldest++;
 	return 0;
 }
@@ -345,6 +367,14 @@ frame_writer_cut(struct frame_writer *writer)
 	pool_submit(writer->pool, &writer->open->task);
 	writer->open = NULL;
 	writer->cut++;
+}
+
+void
+frame_writer_cut_plain(struct frame_writer *writer)
+{
+	if (writer->open != NULL)
+		writer->open->plain = true;
+	frame_writer_cut(writer);
 }
 
 int

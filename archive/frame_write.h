@@ -66,6 +66,9 @@ size_t frame_writer_pending(const struct frame_writer *writer);
 /* Ends the open frame; nothing happens when it is empty. */
 void frame_writer_cut(struct frame_writer *writer);
 
+/* As frame_writer_cut(); the frame is stored plain, see plain_frame.h. */
+void frame_writer_cut_plain(struct frame_writer *writer);
+
 /* Cuts, and waits until all frames are stored and all sums handed over. */
 int frame_writer_drain(struct frame_writer *writer, struct err *err);
 

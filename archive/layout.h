@@ -10,7 +10,7 @@
  * and two blocks of zeros.  (When NAME is not ASCII, all headers are in GNU's
  * tar format instead: there names are bytes, which no reader translates.)  The
  * stream is cut into zstd frames, each with its content size and a checksum,
- * compressed independently:
+ * compressed independently, all but the last:
  *
  *   - frame 0 begins with the tar header(s) of NAME and continues with as many
  *     whole pages as fit in FRAME_IMAGE_BYTES; every further image frame holds
@@ -18,7 +18,9 @@
  *   - .litesafe/NAME.sums begins on a frame boundary (with its tar header) and
  *     is cut every FRAME_IMAGE_BYTES;
  *   - litesafe.json begins on a frame boundary; its frame is the last one and
- *     also holds the end of the tar stream.
+ *     also holds the end of the tar stream.  The manifest's sum of the stored
+ *     bytes cannot cover it, so it is stored raw, in the one form that
+ *     plain_frame.h allows: there no bit is without a meaning.
  *
  * After the last frame comes the seek table of zstd's seekable format
  * (contrib/seekable_format/zstd_seekable_compression_format.md, without

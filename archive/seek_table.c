@@ -96,12 +96,6 @@ seek_table_add(
 	return 0;
 }
 
-uint32_t
-seek_table_count(const struct seek_table *table)
-{
-	return table->count;
-}
-
 /* Copies from a part of the table that rests in memory. */
 static size_t
 copy_part(const uint8_t *part, size_t part_size, uint64_t offset, uint8_t *buf,

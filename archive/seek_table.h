@@ -38,7 +38,6 @@ void seek_table_auto(struct seek_table **place);
 
 int seek_table_add(
     struct seek_table *table, struct seek_entry entry, struct err *err);
-uint32_t seek_table_count(const struct seek_table *table);
 
 /*
  * Reads the whole encoded table from its beginning, piece by piece: up to

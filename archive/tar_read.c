@@ -25,7 +25,6 @@
 
 #include "base/auto.h"
 #include "base/text.h"
-#include "base/text.h"
 
 enum { TAR_BLOCK = 512, NAME_SHOWN = 300 };
 

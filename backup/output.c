@@ -24,39 +24,64 @@ is_source(const struct stat *st, const struct source *source)
 	return st->st_dev == source->dev && st->st_ino == source->ino;
 }
 
-/* PATH-wal, PATH-shm and PATH-journal belong to SQLite even while absent. */
-static bool
-is_side_file(const char *path, const struct source *source)
+/*
+ * PATH is "OTHER-wal" and OTHER exists, be it the source or any other file:
+ * SQLite would take the archive for OTHER's log, and delete it, or has a log
+ * there that holds commits.
+ */
+static int
+refuse_side_file(const char *path, struct err *err)
 {
 	static const char *const suffixes[] = { "-wal", "-shm", "-journal" };
-	char side[sizeof(source->path) + 16];
+	char other[PATH_MAX];
+	struct stat st;
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t len = strlen(path), end = strlen(suffixes[i]);
+
+		if (len <= end || strcmp(path + len - end, suffixes[i]) != 0)
+			continue;
 		(void)snprintf(
-		    side, sizeof(side), "%s%s", source->path, suffixes[i]);
-		if (strcmp(side, path) == 0)
-			return true;
+		    other, sizeof(other), "%.*s", (int)(len - end), path);
+		if (stat(other, &st) < 0 || S_ISDIR(st.st_mode))
+			continue;
+		(void)err_set(err, ERR_REFUSED, 0,
+		    "the output '%s' is a name that SQLite uses beside '%s'",
+		    path, other);
+		return err_hint(err, "choose another file for -o");
 	}
-	return false;
+	return 0;
 }
 
 /*
  * Someone who meant `restore` and wrote `backup -o app.db --force` must not
- * lose a database.
+ * lose a database; nor what a log without its database still holds.
  */
 static bool
 holds_database(const char *path)
 {
-	static const char magic[16] = "SQLite format 3";
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} magic[] = {
+		{ "SQLite format 3", 16 }, /* with its NUL */
+		{ "\x37\x7f\x06\x82", 4 }, /* a WAL, in either byte order */
+		{ "\x37\x7f\x06\x83", 4 },
+		{ "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8 }, /* a journal */
+	};
 	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char begin[sizeof(magic)];
+	char begin[16];
 	size_t got = 0;
 	struct err ignored;
 
-	return fd >= 0 &&
-	       file_read_at(
-		   fd, begin, sizeof(begin), 0, path, &got, &ignored) == 0 &&
-	       got == sizeof(begin) && memcmp(begin, magic, sizeof(magic)) == 0;
+	if (fd < 0 || file_read_at(fd, begin, sizeof(begin), 0, path, &got,
+			  &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
+		if (got >= magic[i].len &&
+		    memcmp(begin, magic[i].bytes, magic[i].len) == 0)
+			return true;
+	return false;
 }
 
 static int
@@ -87,7 +112,8 @@ refuse_existing(const char *path, const struct stat *st, bool replace,
 	}
 	if (holds_database(path)) {
 		(void)err_set(err, ERR_REFUSED, 0,
-		    "the output '%s' is an SQLite database", path);
+		    "the output '%s' is an SQLite database or the log of one",
+		    path);
 		return err_hint(err,
 		    "an archive never replaces a database, not even with "
 		    "--force; choose another name");
@@ -117,26 +143,21 @@ follow_links(const char *path, char ret_real[PATH_MAX], struct err *err)
 	return 0;
 }
 
-/* The same file name in the same folder, however the folder was spelled. */
+/* That there is a file name at the end, and a folder before it. */
 static int
-canonical_name(const char *path, char ret_full[PATH_MAX], struct err *err)
+check_folder(const char *path, struct err *err)
 {
 	AUTO(free) char *folder = NULL;
 	const char *slash = strrchr(path, '/');
-	const char *base = slash == NULL ? path : slash + 1;
+	struct stat st;
 
-	if (base[0] == '\0')
+	if ((slash == NULL ? path : slash + 1)[0] == '\0')
 		return err_set(
 		    err, ERR_USAGE, 0, "the output '%s' names no file", path);
 	if (file_folder_of(path, &folder, err) < 0)
 		return -1;
-	AUTO(free) char *real = realpath(folder, NULL);
-	if (real == NULL)
+	if (stat(folder, &st) < 0)
 		return err_system(err, "output folder '%s'", folder);
-	if (snprintf(ret_full, PATH_MAX, "%s/%s",
-		strcmp(real, "/") == 0 ? "" : real, base) >= PATH_MAX)
-		return err_set(err, ERR_USAGE, ENAMETOOLONG,
-		    "the output name '%.80s...' is too long", path);
 	return 0;
 }
 
@@ -144,19 +165,12 @@ int
 output_open_file(const char *path, bool replace, const struct source *source,
     struct output *ret_output, struct err *err)
 {
-	char real[PATH_MAX], full[PATH_MAX];
+	char real[PATH_MAX];
 	struct stat st;
 
-	if (follow_links(path, real, err) < 0 ||
-	    canonical_name(real, full, err) < 0)
+	if (follow_links(path, real, err) < 0 || check_folder(real, err) < 0 ||
+	    refuse_side_file(real, err) < 0)
 		return -1;
-	if (is_side_file(full, source)) {
-		(void)err_set(err, ERR_REFUSED, 0,
-		    "the output '%s' is a name that SQLite uses beside the "
-		    "database",
-		    path);
-		return err_hint(err, "choose another file for -o");
-	}
 	if (stat(real, &st) == 0) {
 		if (refuse_existing(real, &st, replace, source, err) < 0)
 			return -1;

@@ -33,8 +33,9 @@ struct output {
 
 /*
  * A file at `path`.  ERR_REFUSED when something is there that must not be
- * replaced: the source or one of its side files, any database, and without
- * `replace` any file.  ERR_USAGE for a folder.
+ * replaced: the source, any database or log of one, and without `replace` any
+ * file; and for the name of a file's -wal, -shm or -journal.  ERR_USAGE for a
+ * folder.
  */
 int output_open_file(const char *path, bool replace,
     const struct source *source, struct output *ret_output, struct err *err);

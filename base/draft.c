@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +23,24 @@
 
 static const char suffix[] = ".litesafe-";
 
-/* A fresh "PATH.litesafe-XXXXXX"; collisions are found by who uses it. */
+/*
+ * A fresh "PATH.litesafe-XXXXXX"; collisions are found by who uses it.  Of a
+ * name that leaves no room for the suffix the end is cut off: that it is too
+ * long for this must not be heard of when all the work is done.
+ */
 static int
 temp_name(const char *path, char **ret_temp, struct err *err)
 {
+	enum { digits = 6 };
+	const char *slash = strrchr(path, '/');
+	size_t folder = slash == NULL ? 0 : (size_t)(slash + 1 - path);
+	size_t most = folder + NAME_MAX - strlen(suffix) - digits;
 	uint32_t number = 0;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return err_system(err, "take a random number");
-	if (asprintf(ret_temp, "%s%s%06x", path, suffix, number & 0xffffff) < 0)
+	if (asprintf(ret_temp, "%.*s%s%0*x", (int)most, path, suffix, digits,
+		number & 0xffffff) < 0)
 		return err_system(err, "make a name beside '%s'", path);
 	return 0;
 }
@@ -50,6 +60,24 @@ open_named(struct draft *draft, struct err *err)
 	return 0;
 }
 
+/* In a chroot without /proc it could never get a name. */
+static bool
+nameless_gets_name(void)
+{
+	return access("/proc/self/fd", X_OK) == 0;
+}
+
+/* -1 and errno where there are no nameless files. */
+static int
+open_nameless(const char *folder)
+{
+	if (!nameless_gets_name()) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
 int
 draft_open(const char *path, struct draft *ret_draft, struct err *err)
 {
@@ -60,7 +88,7 @@ draft_open(const char *path, struct draft *ret_draft, struct err *err)
 		return err_system(err, "create '%s'", path);
 	if (file_folder_of(path, &draft.folder, err) < 0)
 		return -1;
-	draft.fd = open(draft.folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	draft.fd = open_nameless(draft.folder);
 	if (draft.fd < 0) {
 		if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
 			return err_system(
@@ -152,7 +180,9 @@ draft_publish(
 
 	/* After fsync a failing close can lose nothing, but it is never silent. */
 	if (close(take_fd(&draft->fd)) < 0)
-		return err_system(err, "close '%s'", draft->path);
+		return err_system(err,
+		    "'%s' is complete and flushed, but closing it failed",
+		    draft->path);
 	return 0;
 }
 

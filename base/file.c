@@ -3,7 +3,10 @@
  *
  * A pipe is written in pieces of PIPE_BUF after poll() has said that there is
  * room: POSIX promises that such a write does not block, so a reader that
- * stands still can never hold us, and with us a pinned database, for ever.
+ * stands still can never hold us, and with us a pinned database, for ever.  It
+ * is read after poll() too: whoever gave it to us may have made it non-blocking
+ * (the flag belongs to the open file, not to the process), and a signal that
+ * comes just before a read() would otherwise wait with it.
  */
 #include "base/file.h"
 
@@ -22,22 +25,52 @@
 
 #include "base/auto.h"
 
-/* How long a reader may stand still before we look around: milliseconds. */
+/* How long the other end may stand still before we look around. */
 enum { poll_ms = 100 };
+
+/* Not a regular file; what is no file at all fails at once by itself. */
+static bool
+may_block(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* Until a read or write (`events`) would not block, or the other end is gone. */
+static int
+wait_for(int fd, short events, const char *name, const struct work *work,
+    struct err *err)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+
+	for (;;) {
+		if (work_check(work, err) < 0)
+			return -1;
+		int rc = poll(&pfd, 1, poll_ms);
+		if (rc > 0)
+			return 0;
+		if (rc < 0 && errno != EINTR)
+			return err_system(err, "wait for '%s'", name);
+	}
+}
 
 int
 file_read(int fd, void *buf, size_t len, const char *name,
     const struct work *work, size_t *ret_got, struct err *err)
 {
+	bool waits = may_block(fd);
 	size_t got = 0;
 
 	while (got < len) {
+		if (waits && wait_for(fd, POLLIN, name, work, err) < 0)
+			return -1;
 		ssize_t n = read(fd, (char *)buf + got, len - got);
 		if (n == 0)
 			break;
 		if (n > 0)
 			got += (size_t)n;
-		else if (errno != EINTR)
+		else if (errno != EINTR && errno != EAGAIN)
 			return err_system(err, "read '%s'", name);
 		else if (work_check(work, err) < 0)
 			return -1;
@@ -67,43 +100,17 @@ file_read_at(int fd, void *buf, size_t len, uint64_t offset, const char *name,
 	return 0;
 }
 
-/* Waits until the other end takes PIPE_BUF bytes, or is gone. */
-static int
-wait_writable(
-    int fd, const char *name, const struct work *work, struct err *err)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-	for (;;) {
-		if (work_check(work, err) < 0)
-			return -1;
-		int rc = poll(&pfd, 1, poll_ms);
-		if (rc > 0)
-			return 0;
-		if (rc < 0 && errno != EINTR)
-			return err_system(err, "wait for '%s'", name);
-	}
-}
-
-static bool
-is_regular(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 int
 file_write(int fd, const void *buf, size_t len, const char *name,
     const struct work *work, struct err *err)
 {
-	bool regular = is_regular(fd);
+	bool waits = may_block(fd);
 	size_t done = 0;
 
 	while (done < len) {
 		size_t piece = len - done;
-		if (!regular) {
-			if (wait_writable(fd, name, work, err) < 0)
+		if (waits) {
+			if (wait_for(fd, POLLOUT, name, work, err) < 0)
 				return -1;
 			if (piece > PIPE_BUF)
 				piece = PIPE_BUF;

@@ -3,7 +3,8 @@
  *
  * `name` is only for messages.  Offsets and lengths are bytes.  EINTR is
  * handled here: after each interruption the `work` (which may be NULL) is
- * asked whether to go on.
+ * asked whether to go on.  A pipe, socket or terminal may be non-blocking or
+ * not: neither a read nor a write waits longer than a moment without asking.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -22,10 +23,7 @@ int file_read(int fd, void *buf, size_t len, const char *name,
 int file_read_at(int fd, void *buf, size_t len, uint64_t offset,
     const char *name, size_t *ret_got, struct err *err);
 
-/*
- * Writes all of it.  To a pipe, socket or terminal it never blocks longer
- * than a moment without asking `work`, however slow the reader is.
- */
+/* Writes all of it. */
 int file_write(int fd, const void *buf, size_t len, const char *name,
     const struct work *work, struct err *err);
 

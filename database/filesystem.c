@@ -41,8 +41,7 @@ filesystem_shared(const char *path, const char **ret_name, struct err *err)
 	struct statfs fs;
 
 	if (statfs(path, &fs) < 0)
-		return err_system(
-		    err, "ask for the filesystem of '%s'", path);
+		return err_system(err, "ask for the filesystem of '%s'", path);
 	*ret_name = NULL;
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		/* f_type is signed and may be wider than the number. */

@@ -13,7 +13,6 @@
  * kernel (sqlite.org/wal.html, sqlite.org/howtocorrupt.html 2.1).  The name of
  * a filesystem that does not promise it ("NFS"), or NULL.
  */
-int filesystem_shared(
-    const char *path, const char **ret_name, struct err *err);
+int filesystem_shared(const char *path, const char **ret_name, struct err *err);
 
 #endif

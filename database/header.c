@@ -107,7 +107,8 @@ header_decode(const uint8_t *bytes, size_t len, struct header *ret_header,
 		.reserved_bytes = bytes[at_reserved_bytes],
 		.change_counter = change_counter,
 		.page_count = page_count,
-		.page_count_valid = page_count != 0 &&
+		.page_count_valid =
+		    page_count != 0 &&
 		    get_be32(bytes + at_version_valid_for) == change_counter,
 		.schema_cookie = get_be32(bytes + at_schema_cookie),
 		.encoding = get_be32(bytes + at_encoding),

@@ -1,24 +1,16 @@
 /*
- * Opening and pinning, in this order: look at the side files once more; open
- * without ever creating; be sure that the connection and the path mean the same
- * file; begin, and let SQLite read page 1, which is what starts the read
- * transaction; see whether the mode is the one that the connection was opened
- * for.  Nothing is asked that needs the schema: a schema that SQLite cannot
- * parse does not keep us from a backup.
- *
- * A database without a WAL is opened read-only, so that SQLite cannot roll back
- * the application's journal; one with a WAL is opened for writing, because only
- * then the lock can be had under which our own side files go (trace.c).
+ * Opening and pinning, in this order: look at the side files once more; open;
+ * be sure that the connection and the path mean the same file; begin, and let
+ * SQLite read page 1, which is what starts the read transaction; see whether
+ * the mode is the one that the connection was opened for.  Nothing is asked
+ * that needs the schema: a schema that SQLite cannot parse does not keep us
+ * from a backup.
  */
 #include "database/pin.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -27,6 +19,7 @@
 #include "database/engine.h"
 #include "database/page_one.h"
 #include "database/pin_handle.h"
+#include "database/reader.h"
 #include "database/side_files.h"
 #include "database/sqlite_error.h"
 #include "database/trace.h"
@@ -35,159 +28,16 @@
 enum {
 	/* The application may change the journal mode just then. */
 	attempts_max = 5,
-	/* Between two tries for a lock: milliseconds. */
-	wait_first_ms = 1,
-	wait_most_ms = 50,
 };
 
 struct pin {
 	struct source source; /* as before the connection was opened */
-	struct pin_options options;
+	struct reader reader;
 	struct pin_facts facts;
-	sqlite3 *db;
 	bool holds; /* in the read transaction */
 	uint8_t *page_one; /* a copy, page_size bytes */
 	uint64_t bytes_kept; /* the file cannot get shorter while pinned */
-	double waiting_since; /* 0: no lock was waited for yet */
-	struct err wait_err; /* why the wait was given up, if told to */
 };
-
-/* SQLite's busy handler: 1 to try again. */
-static int
-wait_for_lock(void *ctx, int tries)
-{
-	struct pin *pin = ctx;
-	double now = clock_steady();
-
-	if (pin->waiting_since == 0)
-		pin->waiting_since = now;
-	double left = pin->options.busy_timeout_ms -
-		      (now - pin->waiting_since) * 1000;
-	if (left <= 0 || work_check(pin->options.work, &pin->wait_err) < 0)
-		return 0;
-
-	double ms = wait_first_ms + tries;
-	if (ms > wait_most_ms)
-		ms = wait_most_ms;
-	if (ms > left)
-		ms = left;
-	struct timespec pause = { .tv_nsec = (long)(ms * 1000000) };
-	(void)nanosleep(&pause, NULL); /* a signal: the next try asks work */
-	pin->facts.busy_retries++;
-	return 1;
-}
-
-static int
-locked(const struct pin *pin, struct err *err)
-{
-	const struct source *source = &pin->source;
-	double waited = pin->waiting_since == 0
-			    ? 0
-			    : clock_steady() - pin->waiting_since;
-
-	(void)err_set(err, ERR_BUSY, SQLITE_BUSY,
-	    "'%s' is locked; waited %.1f seconds", source->path, waited);
-	if (source->through_wal && !source->has_shm)
-		return err_hint(err,
-		    "in WAL mode and without a -shm: an application with "
-		    "PRAGMA locking_mode=EXCLUSIVE keeps everybody out as long "
-		    "as it runs");
-	return err_hint(err,
-	    "a program holds it exclusively: a long write, or PRAGMA "
-	    "locking_mode=EXCLUSIVE; try again later or wait longer");
-}
-
-/*
- * SQLite takes a -journal that it may not read for a hot one, to be safe; so
- * do we, but it must not be said that something crashed.
- */
-static int
-hot_journal(const struct source *source, struct err *err)
-{
-	char path[sizeof(source->path) + sizeof("-journal")];
-	char owner[64];
-
-	side_files_owner_name(source->uid, owner, sizeof(owner));
-	(void)snprintf(path, sizeof(path), "%s-journal", source->path);
-	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 &&
-	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
-		(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
-		    "'%s' cannot be read, so nobody knows whether the "
-		    "transaction in it must be undone first",
-		    path);
-		return err_hint(err,
-		    "run litesafe as the owner of the database (%s) or as "
-		    "root",
-		    owner);
-	}
-	(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
-	    "'%s' was left in the middle of a transaction, which its -journal "
-	    "must undo first",
-	    source->path);
-	return err_hint(err,
-	    "start the application once, or run as %s: sqlite3 '%.200s' "
-	    "'PRAGMA schema_version'; then try again",
-	    owner, source->path);
-}
-
-static int
-refused(const struct pin *pin, int rc, struct err *err)
-{
-	if (pin->wait_err.kind != ERR_NONE) {
-		*err = pin->wait_err;
-		return -1;
-	}
-	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_PROTOCOL)
-		return locked(pin, err);
-	if (rc == SQLITE_READONLY_ROLLBACK)
-		return hot_journal(&pin->source, err);
-	return err_sqlite(err, pin->db, rc, "open '%s'", pin->source.path);
-}
-
-/* What keeps the connection from changing anything. */
-static int
-set_up(struct pin *pin)
-{
-	sqlite3 *db = pin->db;
-
-	(void)sqlite3_extended_result_codes(db, 1);
-	(void)sqlite3_busy_handler(db, wait_for_lock, pin);
-	(void)sqlite3_wal_autocheckpoint(db, 0);
-	int rc = sqlite3_db_config(
-	    db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_db_config(
-		    db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
-	/* A mapped file that somebody cuts off would kill us (SIGBUS). */
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db,
-		    "PRAGMA query_only = ON; PRAGMA mmap_size = 0", NULL, NULL,
-		    NULL);
-	return rc;
-}
-
-static bool
-may_write(const struct source *source)
-{
-	return source->through_wal && source->writable &&
-	       source->journal_bytes == 0;
-}
-
-static int
-open_connection(struct pin *pin, struct err *err)
-{
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
-		    (may_write(&pin->source) ? SQLITE_OPEN_READWRITE
-					     : SQLITE_OPEN_READONLY);
-
-	engine_forget_warnings();
-	int rc = sqlite3_open_v2(pin->source.path, &pin->db, flags, NULL);
-	if (rc == SQLITE_OK)
-		rc = set_up(pin);
-	if (rc != SQLITE_OK)
-		return refused(pin, rc, err);
-	return 0;
-}
 
 /* The connection's file is the one that was inspected. */
 static int
@@ -199,7 +49,7 @@ check_same_file(const struct pin *pin, struct err *err)
 	if (source_unmoved(&pin->source, err) < 0)
 		return -1;
 	(void)sqlite3_file_control(
-	    pin->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	    pin->reader.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 	if (moved != 0)
 		return err_set(err, ERR_INPUT, 0,
 		    "'%s' was replaced by another file meanwhile",
@@ -218,20 +68,18 @@ check_same_file(const struct pin *pin, struct err *err)
 static int
 begin(struct pin *pin, struct err *err)
 {
-	int rc = sqlite3_exec(pin->db, "BEGIN", NULL, NULL, NULL);
-
+	if (reader_run(&pin->reader, "BEGIN", err) < 0)
+		return -1;
 	page_one_watch();
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(
-		    pin->db, "PRAGMA schema_version", NULL, NULL, NULL);
+	int rc = reader_run(&pin->reader, "PRAGMA schema_version", err);
 	const uint8_t *page = page_one_seen();
-	if (rc != SQLITE_OK)
-		return refused(pin, rc, err);
+	if (rc < 0)
+		return -1;
 	pin->facts.start_ms = clock_now_ms();
 	pin->facts.start_steady = clock_steady();
 	pin->holds = true;
 
-	if (sqlite3_txn_state(pin->db, "main") != SQLITE_TXN_READ ||
+	if (sqlite3_txn_state(pin->reader.db, "main") != SQLITE_TXN_READ ||
 	    page == NULL)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite %s did not pin '%s' as it should",
@@ -240,7 +88,7 @@ begin(struct pin *pin, struct err *err)
 		return err_within(err, "'%s'", pin->source.path);
 
 	pin->facts.page_size = pin->facts.header.page_size;
-	pin->facts.wal = wal_index_used(pin->db);
+	pin->facts.wal = wal_index_used(pin->reader.db);
 	pin->page_one = malloc(pin->facts.page_size);
 	if (pin->page_one == NULL)
 		return err_system(err, "make room for a page");
@@ -256,9 +104,9 @@ end_read(struct pin *pin, struct err *err)
 		return 0;
 	pin->holds = false;
 	/* Nothing was written; and a rollback is sure to write nothing. */
-	int rc = sqlite3_exec(pin->db, "ROLLBACK", NULL, NULL, NULL);
+	int rc = sqlite3_exec(pin->reader.db, "ROLLBACK", NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
-		return err_sqlite(err, pin->db, rc, "let go of '%s'",
+		return err_sqlite(err, pin->reader.db, rc, "let go of '%s'",
 		    pin->source.path);
 	return 0;
 }
@@ -271,10 +119,10 @@ disconnect(struct pin *pin, struct err *err)
 
 	free(take_ptr(&pin->page_one));
 	pin->facts.page_one = NULL;
-	if (pin->db == NULL)
+	if (pin->reader.db == NULL)
 		return result;
-	trace_remove(pin->db, &pin->source);
-	int rc = sqlite3_close(take_ptr(&pin->db));
+	trace_remove(pin->reader.db, &pin->source);
+	int rc = sqlite3_close(take_ptr(&pin->reader.db));
 	if (rc != SQLITE_OK)
 		return err_sqlite(
 		    err, NULL, rc, "close '%s'", pin->source.path);
@@ -288,8 +136,8 @@ try_to_pin(struct pin *pin, bool *ret_pinned, struct err *err)
 	if (source_unmoved(&pin->source, err) < 0 ||
 	    side_files_look(&pin->source, err) < 0 ||
 	    side_files_check(&pin->source, err) < 0 ||
-	    open_connection(pin, err) < 0 || check_same_file(pin, err) < 0 ||
-	    begin(pin, err) < 0)
+	    reader_open(&pin->reader, err) < 0 ||
+	    check_same_file(pin, err) < 0 || begin(pin, err) < 0)
 		return -1;
 	*ret_pinned = pin->facts.wal == pin->source.through_wal;
 	if (*ret_pinned)
@@ -308,6 +156,7 @@ pin_it(struct pin *pin, struct err *err)
 	for (int i = 0; i < attempts_max && !pinned; i++)
 		if (try_to_pin(pin, &pinned, err) < 0)
 			return -1;
+	pin->facts.busy_retries = pin->reader.busy_retries;
 	if (pinned)
 		return check_same_file(pin, err);
 	(void)err_set(err, ERR_BUSY, 0,
@@ -332,7 +181,8 @@ count_pages(struct pin *pin, struct err *err)
 		SQLITE_OPEN_PRIVATECACHE,
 	    NULL);
 	if (rc == SQLITE_OK) {
-		backup = sqlite3_backup_init(copy, "main", pin->db, "main");
+		backup =
+		    sqlite3_backup_init(copy, "main", pin->reader.db, "main");
 		rc = backup == NULL ? sqlite3_extended_errcode(copy)
 				    : sqlite3_backup_step(backup, 0);
 	}
@@ -340,8 +190,8 @@ count_pages(struct pin *pin, struct err *err)
 		pin->facts.page_count =
 		    (uint32_t)sqlite3_backup_pagecount(backup);
 	else
-		(void)err_sqlite(err, copy, rc, "count the pages of '%s'",
-		    pin->source.path);
+		(void)err_sqlite(
+		    err, copy, rc, "count the pages of '%s'", pin->source.path);
 	if (backup != NULL)
 		(void)sqlite3_backup_finish(backup);
 	(void)sqlite3_close(copy);
@@ -368,8 +218,7 @@ file_bytes(const struct source *source, uint64_t *ret_bytes, struct err *err)
 static int
 note_size(struct pin *pin, struct err *err)
 {
-	uint64_t image =
-	    (uint64_t)pin->facts.page_count * pin->facts.page_size;
+	uint64_t image = (uint64_t)pin->facts.page_count * pin->facts.page_size;
 
 	if (file_bytes(&pin->source, &pin->bytes_kept, err) < 0)
 		return -1;
@@ -387,8 +236,8 @@ check_size(const struct pin *pin, struct err *err)
 		return -1;
 	if (bytes >= pin->bytes_kept)
 		return 0;
-	(void)err_set(err, ERR_DAMAGED, 0,
-	    "'%s' was cut off while it was read", pin->source.path);
+	(void)err_set(err, ERR_DAMAGED, 0, "'%s' was cut off while it was read",
+	    pin->source.path);
 	return err_hint(err,
 	    "find the program that writes to the database without SQLite "
 	    "(a copy, a sync tool, a log rotation)");
@@ -405,7 +254,11 @@ pin_open(const struct source *source, const struct pin_options *options,
 	if (pin == NULL)
 		return err_system(err, "open '%s'", source->path);
 	pin->source = *source;
-	pin->options = *options;
+	pin->reader = (struct reader){
+		.source = &pin->source,
+		.busy_timeout_ms = options->busy_timeout_ms,
+		.work = options->work,
+	};
 	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0 ||
 	    note_size(pin, err) < 0)
 		return -1;
@@ -422,13 +275,13 @@ pin_facts(const struct pin *pin)
 sqlite3 *
 pin_handle(struct pin *pin)
 {
-	return pin->db;
+	return pin->reader.db;
 }
 
 int
 pin_still_holds(struct pin *pin, struct err *err)
 {
-	if (sqlite3_txn_state(pin->db, "main") != SQLITE_TXN_READ)
+	if (sqlite3_txn_state(pin->reader.db, "main") != SQLITE_TXN_READ)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite gave up the read transaction on '%s'",
 		    pin->source.path);
@@ -438,12 +291,13 @@ pin_still_holds(struct pin *pin, struct err *err)
 }
 
 void
-pin_wal_state(const struct pin *pin, uint64_t *ret_frames,
-    uint64_t *ret_not_checkpointed)
+pin_wal_state(
+    const struct pin *pin, uint64_t *ret_frames, uint64_t *ret_not_checkpointed)
 {
 	*ret_frames = *ret_not_checkpointed = 0;
 	if (pin->facts.wal)
-		wal_index_frames(pin->db, ret_frames, ret_not_checkpointed);
+		wal_index_frames(
+		    pin->reader.db, ret_frames, ret_not_checkpointed);
 }
 
 int

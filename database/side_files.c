@@ -41,9 +41,9 @@ look_at(const struct source *source, const char *suffix,
 	    file->path, sizeof(file->path), "%s%s", source->path, suffix);
 	if (lstat(file->path, &file->st) < 0) {
 		file->st = (struct stat){ 0 };
-		return errno == ENOENT ? 0
-				       : err_system(
-				err, "look at '%s'", file->path);
+		return errno == ENOENT
+			   ? 0
+			   : err_system(err, "look at '%s'", file->path);
 	}
 	if (!S_ISREG(file->st.st_mode)) {
 		(void)err_set(err, ERR_INPUT, 0,
@@ -85,16 +85,28 @@ side_files_look(struct source *source, struct err *err)
 }
 
 void
-side_files_owner_name(uid_t uid, char *ret_name, unsigned size)
+side_files_user(uid_t uid, char ret_text[SIDE_FILES_WHO])
 {
 	char buf[4096];
 	struct passwd entry, *found = NULL;
 
 	if (getpwuid_r(uid, &entry, buf, sizeof(buf), &found) == 0 &&
 	    found != NULL)
-		(void)snprintf(ret_name, size, "%s", found->pw_name);
+		(void)snprintf(
+		    ret_text, SIDE_FILES_WHO, "user '%.60s'", found->pw_name);
 	else
-		(void)snprintf(ret_name, size, "uid %u", (unsigned)uid);
+		(void)snprintf(
+		    ret_text, SIDE_FILES_WHO, "uid %u", (unsigned)uid);
+}
+
+void
+side_files_rightful(uid_t uid, char ret_text[SIDE_FILES_WHO])
+{
+	side_files_user(uid, ret_text);
+	if (uid == 0)
+		(void)strcpy(ret_text, "root");
+	else
+		(void)strcat(ret_text, " or root");
 }
 
 static int
@@ -107,8 +119,8 @@ check_filesystem(const struct source *source, struct err *err)
 	if (name == NULL)
 		return 0;
 	(void)err_set(err, ERR_REFUSED, 0,
-	    "'%s' is in WAL mode on a %s filesystem, where several programs "
-	    "cannot share a WAL safely",
+	    "'%s' is in WAL mode on %s, which does not promise the shared "
+	    "memory that a WAL needs",
 	    source->path, name);
 	return err_hint(err,
 	    "run litesafe on the machine that has the disk, with the path that "
@@ -120,7 +132,7 @@ check_readable(const struct source *source, bool present, const char *suffix,
     struct err *err)
 {
 	char path[sizeof(source->path) + suffix_max];
-	char owner[64];
+	char who[SIDE_FILES_WHO];
 
 	if (!present)
 		return 0;
@@ -130,9 +142,8 @@ check_readable(const struct source *source, bool present, const char *suffix,
 	(void)err_set(err, ERR_INPUT, errno,
 	    "'%s' cannot be read, and part of the database is in it: %s", path,
 	    strerror(errno));
-	side_files_owner_name(source->uid, owner, sizeof(owner));
-	return err_hint(err,
-	    "run litesafe as the owner of the database (%s) or as root", owner);
+	side_files_rightful(source->uid, who);
+	return err_hint(err, "run litesafe as %s", who);
 }
 
 static const char *
@@ -147,7 +158,7 @@ static int
 cannot_be_made(const struct source *source, struct err *err)
 {
 	AUTO(free) char *folder = NULL;
-	char owner[64];
+	char who[SIDE_FILES_WHO];
 
 	if (file_folder_of(source->path, &folder, err) < 0)
 		return -1;
@@ -161,11 +172,11 @@ cannot_be_made(const struct source *source, struct err *err)
 		return err_hint(err,
 		    "copy the database and its -wal, if there is one, to a "
 		    "folder that can be written, and back up the copy");
-	side_files_owner_name(source->uid, owner, sizeof(owner));
+	side_files_rightful(source->uid, who);
 	return err_hint(err,
-	    "run litesafe as the owner of the database (%s) or as root, or "
-	    "while the application has the database open",
-	    owner);
+	    "run litesafe as %s, or while the application has the database "
+	    "open",
+	    who);
 }
 
 static bool
@@ -192,14 +203,14 @@ owner_is_kept(const struct source *source)
 static int
 would_lock_out(const struct source *source, struct err *err)
 {
-	char owner[64], me[64];
+	char owner[SIDE_FILES_WHO], me[SIDE_FILES_WHO];
 
-	side_files_owner_name(source->uid, owner, sizeof(owner));
-	side_files_owner_name(geteuid(), me, sizeof(me));
+	side_files_user(source->uid, owner);
+	side_files_user(geteuid(), me);
 	(void)err_set(err, ERR_REFUSED, 0,
 	    "'%s' is in WAL mode and %s missing; made now, they would belong "
-	    "to %s, and the owner of the database (%s) could not write to it "
-	    "any more",
+	    "to %s, and the application, as %s, could not write to its "
+	    "database any more",
 	    source->path, missing_ones(source), me, owner);
 	return err_hint(err,
 	    "run litesafe as %s%s, or while the application has the database "

@@ -19,7 +19,11 @@ int side_files_look(struct source *source, struct err *err);
 /* Refuses by the rules of source_inspect() for a database in WAL mode. */
 int side_files_check(const struct source *source, struct err *err);
 
-/* The user's name, or "uid 1000". */
-void side_files_owner_name(uid_t uid, char *ret_name, unsigned size);
+/* For messages: "user 'app'", or "uid 1000" when it has no name. */
+enum { SIDE_FILES_WHO = 80 };
+void side_files_user(uid_t uid, char ret_text[SIDE_FILES_WHO]);
+
+/* Who may do everything with a file of `uid`: "user 'app' or root". */
+void side_files_rightful(uid_t uid, char ret_text[SIDE_FILES_WHO]);
 
 #endif

@@ -36,8 +36,8 @@ not_found(const char *path, int reason, struct err *err)
 		(void)err_set(err, ERR_INPUT, reason,
 		    "'%s' is a symbolic link to '%s', which does not exist",
 		    path, target);
-		return err_hint(err,
-		    "is the disk mounted that the database is on?");
+		return err_hint(
+		    err, "is the disk mounted that the database is on?");
 	}
 	if (reason == ENOENT) {
 		(void)err_set(
@@ -62,8 +62,7 @@ check_kind(const char *path, mode_t mode, struct err *err)
 	if (S_ISREG(mode))
 		return 0;
 	if (S_ISDIR(mode)) {
-		(void)err_set(
-		    err, ERR_INPUT, EISDIR, "'%s' is a folder", path);
+		(void)err_set(err, ERR_INPUT, EISDIR, "'%s' is a folder", path);
 		return err_hint(err, "name the database file in it");
 	}
 	if (S_ISFIFO(mode))
@@ -89,8 +88,8 @@ check_length(const char *path, struct err *err)
 	    "the path of '%.200s...' has %zu bytes; SQLite opens paths of at "
 	    "most %zu",
 	    path, strlen(path), max);
-	return err_hint(err,
-	    "give the folder a shorter path, by a bind mount for example");
+	return err_hint(
+	    err, "give the folder a shorter path, by a bind mount for example");
 }
 
 static int
@@ -148,15 +147,14 @@ check_not_empty(const struct source *source, struct err *err)
 static int
 check_permission(const struct source *source, struct err *err)
 {
-	char owner[64];
+	char who[SIDE_FILES_WHO];
 
 	if (faccessat(AT_FDCWD, source->path, R_OK, AT_EACCESS) == 0)
 		return 0;
 	(void)err_set(err, ERR_INPUT, errno, "'%s' cannot be read: %s",
 	    source->path, strerror(errno));
-	side_files_owner_name(source->uid, owner, sizeof(owner));
-	return err_hint(err,
-	    "run litesafe as the owner of the database (%s) or as root", owner);
+	side_files_rightful(source->uid, who);
+	return err_hint(err, "run litesafe as %s", who);
 }
 
 /*
@@ -168,7 +166,8 @@ read_beginning(const struct source *source, uint8_t *buf, size_t size,
     size_t *ret_got, struct err *err)
 {
 	AUTO(fd)
-	int fd = open(source->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd =
+	    open(source->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)

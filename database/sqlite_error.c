@@ -82,8 +82,8 @@ add_text(struct err *err, const char *separator, const char *words)
 {
 	size_t len = strlen(err->text);
 
-	(void)snprintf(err->text + len, sizeof(err->text) - len, "%s%s",
-	    separator, words);
+	(void)snprintf(
+	    err->text + len, sizeof(err->text) - len, "%s%s", separator, words);
 }
 
 int

@@ -34,8 +34,8 @@ static bool
 has_moved(sqlite3_file *file)
 {
 	int moved = 0;
-	int rc = file->pMethods->xFileControl(
-	    file, SQLITE_FCNTL_HAS_MOVED, &moved);
+	int rc =
+	    file->pMethods->xFileControl(file, SQLITE_FCNTL_HAS_MOVED, &moved);
 
 	return rc != SQLITE_OK || moved != 0;
 }
@@ -74,8 +74,7 @@ trace_remove(sqlite3 *db, const struct source *before)
 	/* Looked at again: until the lock was had, others could come and go. */
 	if (side_files_look(&now, &ignored) < 0)
 		return;
-	if (now.has_wal && now.wal_ino != before->wal_ino &&
-	    now.wal_bytes == 0)
+	if (now.has_wal && now.wal_ino != before->wal_ino && now.wal_bytes == 0)
 		remove_empty_wal(&now);
 	if (now.has_shm && now.shm_ino != before->shm_ino)
 		(void)file->pMethods->xShmUnmap(file, 1);

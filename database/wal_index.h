@@ -19,7 +19,7 @@ bool wal_index_used(sqlite3 *db);
  * Frames in the WAL, and those not yet in the main file, at this moment; zeros
  * when that cannot be known.  Only when wal_index_used().
  */
-void wal_index_frames(sqlite3 *db, uint64_t *ret_frames,
-    uint64_t *ret_not_checkpointed);
+void wal_index_frames(
+    sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed);
 
 #endif

@@ -116,12 +116,12 @@ set_owner_and_mode(const struct target *target, const struct draft *draft,
 	struct stat st;
 
 	/* Refused as a whole, the group alone may still be allowed. */
-	bool given = fchown(draft->fd, uid, gid) == 0 ||
-		     fchown(draft->fd, (uid_t)-1, gid) == 0;
+	if (fchown(draft->fd, uid, gid) < 0)
+		(void)!fchown(draft->fd, (uid_t)-1, gid);
 	if (fstat(draft->fd, &st) < 0)
 		return err_system(
 		    err, "look at the draft of '%s'", draft->path);
-	result->owner_kept = given && st.st_uid == uid && st.st_gid == gid;
+	result->owner_kept = st.st_uid == uid && st.st_gid == gid;
 	if (st.st_gid != gid)
 		mode &= ~(mode_t)070 | (mode & 07) << 3;
 	if (fchmod(draft->fd, mode) < 0)

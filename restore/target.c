@@ -86,6 +86,25 @@ folder_exists(const char *path, struct err *err)
 	return 0;
 }
 
+/*
+ * Old files are put aside under longer names (restore/aside.h), in the last
+ * step: that there is no room for these must be said in the first one.
+ */
+static int
+leaves_room(const char *path, struct err *err)
+{
+	static const char longest[] =
+	    ".before-20261121T015800Z.1000-journal";
+	const size_t most = NAME_MAX - strlen(longest);
+
+	if (strlen(base_name(path)) <= most)
+		return 0;
+	return err_set(err, ERR_USAGE, ENAMETOOLONG,
+	    "the target name '%.80s...' is longer than %zu bytes: SQLite's "
+	    "files beside it and old ones that are put aside have longer names",
+	    base_name(path), most);
+}
+
 /* PATH is "OTHER-wal" and OTHER exists: SQLite would use it as OTHER's. */
 static int
 is_side_file(const char *path, struct err *err)
@@ -185,6 +204,7 @@ target_inspect(const char *path, struct target *ret_target, struct err *err)
 		return err_set(
 		    err, ERR_USAGE, 0, "the target '%s' names no file", path);
 	if (follow_link(path, target.path, err) < 0 ||
+	    leaves_room(target.path, err) < 0 ||
 	    folder_exists(target.path, err) < 0 ||
 	    is_side_file(target.path, err) < 0)
 		return -1;

@@ -33,9 +33,10 @@ struct target {
 };
 
 /*
- * ERR_USAGE for a folder or no name at all; ERR_FAILED when its folder does
- * not exist; ERR_REFUSED for anything but a regular file with one name, a
- * symlink that leads nowhere, and the name of another database's side file.
+ * ERR_USAGE for a folder, no name at all or one that is too long; ERR_FAILED
+ * when its folder does not exist; ERR_REFUSED for anything but a regular file
+ * with one name, a symlink that leads nowhere, and the name of another
+ * database's side file.
  */
 int
 target_inspect(const char *path, struct target *ret_target, struct err *err);

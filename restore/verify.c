@@ -54,9 +54,8 @@ verify_restored(const struct verify_options *options,
 	if (unpack(options, image_fd, name, result, err) < 0) {
 		if (err->kind == ERR_NO_SPACE)
 			(void)err_hint(err,
-			    "the database is unpacked to be checked: set "
-			    "TMPDIR to a folder with more room, or use "
-			    "--level stored");
+			    "the database is unpacked to be checked; name a "
+			    "folder with more room: --scratch DIR");
 		return -1;
 	}
 	if (result->findings.damaged > 0)

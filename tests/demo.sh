@@ -28,7 +28,14 @@ heading() {
 
 # Shows a command as one would type it, and runs it.
 show() {
-	printf '  $ %s\n' "$*"
+	local word line=
+	for word; do
+		case $word in
+		*[\ \(]*) line+=" '$word'" ;;
+		*) line+=" $word" ;;
+		esac
+	done
+	printf '  $%s\n' "$line"
 	"$@" 2>&1 | sed 's/^/    /'
 	[ "${PIPESTATUS[0]}" = 0 ]
 }
@@ -49,7 +56,7 @@ megabytes() {
 	awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.1f MiB", bytes / 1048576 }'
 }
 
-# field NAME FILE: of the last snapshot object in JSON lines.
+# field NAME FILE: of a snapshot in one line of JSON.
 field() {
 	sed -nE "s/.*\"$1\": *\"?([^,\"}]*).*/\\1/p" "$2" | head -1
 }
@@ -58,7 +65,7 @@ cd "$work"
 mkdir app
 
 heading "An application moves money between 200 accounts, 500 commits a second"
-"$B/support/mkdb" app/ledger.db --bytes 300000000
+"$B/support/mkdb" app/ledger.db --bytes 100000000
 "$B/support/writer" app/ledger.db --rate 500 --grow >writer.out 2>&1 &
 application=$!
 for ((i = 0; i < 200; i++)); do
@@ -83,14 +90,11 @@ heading "It becomes a database again"
 show litesafe restore ledger.tar.zst --to restored.db
 
 heading "The ledger of the restored copy adds up: one committed state"
-show ask restored.db \
-	"SELECT 'sum of all accounts: ' || sum(balance) FROM account"
-show ask restored.db 'PRAGMA integrity_check'
+show sqlite3 restored.db 'SELECT count(*), sum(balance) FROM account'
+show sqlite3 restored.db 'PRAGMA integrity_check'
 sum=$(ask restored.db 'SELECT sum(balance) FROM account')
 inside=$(commits restored.db)
 
-# Once more with numbers for programs, while the application still writes.
-litesafe backup app/ledger.db -o again.tar.zst --json >again.json 2>&1
 kill -TERM "$application"
 wait "$application" || {
 	cat writer.out
@@ -98,15 +102,16 @@ wait "$application" || {
 	exit 1
 }
 application=
-litesafe show ledger.tar.zst --json >shown.json
 
 heading "What it cost"
-pin=$(field pin_seconds again.json)
-wal_before=$(field wal_bytes_before again.json)
-wal_after=$(field wal_bytes_after again.json)
-awk -v pin="${pin:-0}" -v a="${wal_before:-0}" -v b="${wal_after:-0}" 'BEGIN {
-	printf "  pin time          %.0f ms (the snapshot was held so long)\n", pin * 1000
-	printf "  WAL growth        %.1f MiB during the pin\n", (b - a) / 1048576
+litesafe show ledger.tar.zst --json >shown.json
+awk -v pin="$(field pin_seconds shown.json)" \
+	-v before="$(field wal_bytes_before shown.json)" \
+	-v after="$(field wal_bytes_after shown.json)" 'BEGIN {
+	printf "  pin time          %.0f ms: so long the snapshot was held\n",
+		pin * 1000
+	printf "  WAL growth        %.1f MiB meanwhile\n",
+		(after - before) / 1048576
 }'
 printf '  database          %s\n' "$(megabytes restored.db)"
 printf '  archive           %s\n' "$(megabytes ledger.tar.zst)"
@@ -116,7 +121,8 @@ printf '  application       %d commits during the backup, no error; %s\n' \
 printf '  state saved       after commit %d, of %d before and %d after\n' \
 	"$inside" "$before" "$after"
 
-[ "$sum" = 200000 ] && [ "$inside" -ge "$before" ] && [ "$inside" -le "$after" ] || {
+if [ "$sum" != 200000 ] || [ "$inside" -lt "$before" ] ||
+	[ "$inside" -gt "$after" ]; then
 	echo "demo: the restored ledger is wrong" >&2
 	exit 1
-}
+fi

@@ -10,6 +10,7 @@
  */
 #include "archive/archive_read.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +18,7 @@
 
 #include <zstd.h>
 
+#include "archive/plain_frame.h"
 #include "base/auto.h"
 #include "base/bytes.h"
 
@@ -31,12 +33,13 @@ put(int fd, const void *bytes, size_t len)
 		abort();
 }
 
-/* One frame; its entry of the seek table. */
+/* One frame, the last one plain; its entry of the seek table. */
 static void
-put_frame(int fd, const uint8_t *raw, size_t len, uint8_t entry[8])
+put_frame(int fd, const uint8_t *raw, size_t len, bool last, uint8_t entry[8])
 {
-	size_t most = ZSTD_compressBound(len);
+	size_t most = ZSTD_compressBound(len) + plain_frame_size(len);
 	AUTO(free) uint8_t *stored = malloc(most);
+	uint8_t checksum[FRAME_CHECKSUM_BYTES];
 	ZSTD_CCtx *zstd = ZSTD_createCCtx();
 
 	(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
@@ -45,6 +48,12 @@ put_frame(int fd, const uint8_t *raw, size_t len, uint8_t entry[8])
 	ZSTD_freeCCtx(zstd);
 	if (ZSTD_isError(stored_len))
 		abort();
+	if (last) {
+		memcpy(checksum, stored + stored_len - sizeof(checksum),
+		    sizeof(checksum));
+		plain_frame_encode(raw, len, checksum, stored);
+		stored_len = plain_frame_size(len);
+	}
 	put(fd, stored, stored_len);
 	put_le32(entry, (uint32_t)stored_len);
 	put_le32(entry + 4, (uint32_t)len);
@@ -63,9 +72,11 @@ put_pieces(int fd, const uint8_t *data, size_t size)
 		size -= 2;
 		if (len == 0 || len > size)
 			len = size;
-		put_frame(fd, data, len, entries + (size_t)count++ * 8);
-		data += len;
 		size -= len;
+		bool last = size <= 2 || count + 1 == PIECES_MAX;
+		put_frame(fd, data, len, last, entries + (size_t)count * 8);
+		data += len;
+		count++;
 	}
 	put_le32(header, 0x184d2a5e);
 	put_le32(header + 4, count * 8 + 9);

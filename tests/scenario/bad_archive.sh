@@ -337,6 +337,9 @@ scenario_bombs_and_limits() {
 	found 4 'frame 0' dictionary
 	forged bare
 	found 4 'frame 0' checksum
+	forged packed # no sum covers it, so it has only one form
+	found 4 'frame 2'
+	shown 4
 	nothing_else
 }
 

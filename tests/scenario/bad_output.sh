@@ -75,7 +75,7 @@ scenario_a_link_to_it_survives() {
 	expect_exit 0
 	ln -s out/a.tar.zst link
 	run litesafe backup app.db -o link
-	refused 12 'link'
+	refused 12 'exists'
 	run litesafe backup app.db -o link --force
 	expect_exit 0
 	[ -L link ] || fail "the link is gone"

@@ -29,15 +29,17 @@ stop_upkeep() {
 	grep -q round "$LOGS/upkeep" || fail "no VACUUM was done"
 }
 
-# backups NUMBER DATABASE: each is right, and newer than the one before.
+# backups NUMBER DATABASE [OPTION...]: each is right, and newer than the one
+# before.
 backups() {
-	local n last=0 commits before after
-	for ((n = 1; n <= $1; n++)); do
+	local n number=$1 database=$2 last=0 commits before after
+	shift 2
+	for ((n = 1; n <= number; n++)); do
 		rm -f a.tar.zst new.db
-		before=$(commits_in "$2")
-		run litesafe backup "$2" -o a.tar.zst
+		before=$(commits_in "$database")
+		run litesafe backup "$database" -o a.tar.zst "$@"
 		expect_exit 0
-		after=$(commits_in "$2")
+		after=$(commits_in "$database")
 		run litesafe restore a.tar.zst --to new.db --check full
 		expect_exit 0
 		ledger_is_right new.db
@@ -71,15 +73,14 @@ scenario_four_writers_and_a_vacuum() {
 # are told in the report.
 scenario_two_writers_with_a_rollback_journal() {
 	mkdir app
-	start_writer app/app.db --journal delete --rate 100 --busy 20000
-	start_writer app/app.db --rate 50 --busy 20000
-	backups "${1:-4}" app/app.db
-	rm a.tar.zst
-	run litesafe backup app/app.db -o a.tar.zst -v
+	start_writer app/app.db --journal delete --rate 20 --busy 60000
+	start_writer app/app.db --rate 10 --busy 60000
+	backups "${1:-4}" app/app.db --busy-timeout 60s
+	run litesafe backup app/app.db -o a.tar.zst --force -v --busy-timeout 60s
 	expect_exit 0
 	expect_out 'writers could not commit for'
-	rm a.tar.zst
-	run litesafe backup app/app.db -o a.tar.zst --json
+	run litesafe backup app/app.db -o a.tar.zst --force --json \
+		--busy-timeout 60s
 	expect_exit 0
 	expect_out '"spooled":true'
 	expect_out '"pin_seconds":'
@@ -93,9 +94,9 @@ scenario_two_writers_with_a_rollback_journal() {
 # byte for byte and owner for owner.
 tell() {
 	local line
-	printf '%s;\nSELECT %s;\n' "$1" "'done'" >&"${APP[1]}"
+	printf '%s;\nSELECT %s;\n' "$1" "'told'" >&"${APP[1]}"
 	while read -r -t 30 line <&"${APP[0]}"; do
-		[ "$line" != done ] || return 0
+		[ "$line" != told ] || return 0
 		[[ $line != *rror* ]] || fail "the application: $line"
 	done
 	fail "the application does not answer"
@@ -109,16 +110,15 @@ application() {
 	tell "PRAGMA journal_mode=$2"
 	tell 'PRAGMA wal_autocheckpoint=20'
 	tell 'CREATE TABLE t(id INTEGER PRIMARY KEY, a, b)'
-	for n in 1 2 3 4; do
+	for n in 1 2 3; do
 		tell "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1
 			FROM c WHERE i < 400) INSERT INTO t(a, b)
 			SELECT i * $n, zeroblob(i) FROM c"
 		$3
 		tell 'BEGIN'
 		tell "DELETE FROM t WHERE id % 3 = $((n % 3))"
-		[ "$2" = persist ] || $3 # a writer may be waited for there
-		tell 'COMMIT'
 		$3
+		tell 'COMMIT'
 		tell 'VACUUM'
 	done
 	tell 'PRAGMA user_version=7'
@@ -131,8 +131,6 @@ back_up_between() {
 	rm -f a.tar.zst
 	run litesafe backup with/app.db -o a.tar.zst
 	expect_exit 0
-	run litesafe verify a.tar.zst --check full
-	expect_exit 0
 }
 
 scenario_the_folder_byte_for_byte() {
@@ -141,6 +139,9 @@ scenario_the_folder_byte_for_byte() {
 		mkdir with without
 		application without $mode true
 		application with $mode back_up_between
+		# A journal that stays has random numbers in it.
+		rm with/app.db-journal without/app.db-journal 2>/dev/null ||
+			[ $mode != persist ] || fail "no journal is left"
 		[ "$(fingerprint with)" = "$(fingerprint without)" ] ||
 			fail "$mode: not what SQLite alone would have left:" \
 				"$(fingerprint without)" "$(fingerprint with)"
@@ -191,6 +192,7 @@ scenario_short_lived_applications() {
 	as_nobody sqlite3 app/app.db 'CREATE TABLE visit(x)'
 	local n pids=() pid
 	for n in 1 2; do
+		# shellcheck disable=SC2016 # the variables are of that shell
 		as_nobody bash -c 'for ((i = 0; i < 60; i++)); do
 			sqlite3 -bail -cmd ".timeout 20000" app/app.db \
 				"INSERT INTO visit VALUES($i)" || exit 1

@@ -21,6 +21,7 @@
  *   window LOG        the image's frame needs a window of 2^LOG bytes
  *   dictionary        the image's frame needs a dictionary
  *   bare              the image's frame has no checksum
+ *   packed            the manifest's frame is compressed
  *   entry N BYTES     what the seek table says that frame N has stored
  *   frames N          how many frames the seek table says that there are
  *   table no          no seek table
@@ -36,7 +37,7 @@
 #include <openssl/evp.h>
 #include <zstd.h>
 
-enum { BLOCK = 512, FRAMES_MAX = 16, EDITS_MAX = 16 };
+enum { BLOCK = 512, BLOCK_MAX = 1 << 17, EDITS_MAX = 16 };
 enum { IMAGE, SUMS, MANIFEST, MEMBERS };
 
 struct bytes {
@@ -52,7 +53,7 @@ static struct {
 	const char *foreign[MEMBERS + 1]; /* stands before that member */
 	unsigned copies[MEMBERS];
 	uint64_t bomb;
-	bool liar, dictionary, bare, no_table;
+	bool liar, dictionary, bare, packed, no_table;
 	int window;
 	long entry, entry_bytes, frames; /* -1: true */
 } forge = { .copies = { 1, 1, 1 }, .entry = -1, .frames = -1 };
@@ -251,6 +252,41 @@ store_frame(const struct bytes *raw, bool is_image)
 	free(stored);
 }
 
+/*
+ * A frame of raw blocks, as the last one must be (RFC 8878, 3.1.1).  The
+ * checksum is that of any other frame of the same content.
+ */
+static void
+store_plain(const struct bytes *raw)
+{
+	size_t most = ZSTD_compressBound(raw->len);
+	struct bytes frame = { NULL, 0 };
+	uint8_t *other = malloc(most);
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	if (other == NULL || zstd == NULL)
+		die("no memory");
+	(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+	size_t len = ZSTD_compress2(zstd, other, most, raw->at, raw->len);
+	if (ZSTD_isError(len))
+		die(ZSTD_getErrorName(len));
+	add(&frame, "\x28\xb5\x2f\xfd\xa4", 5);
+	add_le32(&frame, (uint32_t)raw->len);
+	for (size_t at = 0, size; at < raw->len; at += size) {
+		size_t left = raw->len - at;
+
+		size = left < BLOCK_MAX ? left : BLOCK_MAX;
+		add_le32(&frame, (uint32_t)(size << 3 | (size == left)));
+		frame.len--; /* three bytes of it */
+		add(&frame, raw->at + at, size);
+	}
+	add(&frame, other + len - 4, 4);
+	store(frame.at, frame.len, raw->len);
+	(void)ZSTD_freeCCtx(zstd);
+	free(frame.at);
+	free(other);
+}
+
 /* One frame of zeros, made without having them all at once. */
 static void
 store_bomb(void)
@@ -357,7 +393,10 @@ store_manifest(void)
 	    make_member("litesafe.json", '0', text.at, text.len);
 	if (forge.foreign[MEMBERS] == NULL)
 		add(&member, end, sizeof(end));
-	store_frame(&member, false);
+	if (forge.packed)
+		store_frame(&member, false);
+	else
+		store_plain(&member);
 }
 
 static void
@@ -368,9 +407,12 @@ store_foreign(const char *name, bool last)
 	if (name == NULL)
 		return;
 	struct bytes member = make_member(name, '0', "foreign\n", 8);
-	if (last)
-		add(&member, end, sizeof(end));
-	store_frame(&member, false);
+	if (!last) {
+		store_frame(&member, false);
+		return;
+	}
+	add(&member, end, sizeof(end));
+	store_plain(&member);
 }
 
 static void
@@ -427,7 +469,17 @@ edit_member(const char *text, unsigned copies)
 	forge.copies[n] = copies;
 }
 
-/* One with a value; false: it is none of these. */
+/* Without a value; false: it is none of these.  The same below. */
+static bool
+edit_alone(const char *what)
+{
+	forge.dictionary = forge.dictionary || strcmp(what, "dictionary") == 0;
+	forge.bare = forge.bare || strcmp(what, "bare") == 0;
+	forge.packed = forge.packed || strcmp(what, "packed") == 0;
+	return strcmp(what, "dictionary") == 0 || strcmp(what, "bare") == 0 ||
+	       strcmp(what, "packed") == 0;
+}
+
 static bool
 edit(const char *what, const char *value)
 {
@@ -491,11 +543,7 @@ main(int argc, char **argv)
 		die("usage: forge GOOD OUT EDIT...");
 	take_apart(argv[1]);
 	for (int i = 3; i < argc;) {
-		if (strcmp(argv[i], "dictionary") == 0) {
-			forge.dictionary = true;
-			i++;
-		} else if (strcmp(argv[i], "bare") == 0) {
-			forge.bare = true;
+		if (edit_alone(argv[i])) {
 			i++;
 		} else if (i + 1 < argc && edit(argv[i], argv[i + 1])) {
 			i += 2;

@@ -347,7 +347,8 @@ fill(sqlite3 *db)
 			"WITH RECURSIVE n(i) AS"
 			" (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)"
 			"INSERT INTO item(name, data)"
-			" SELECT 'large', zeroblob(1000000) || i FROM n;"
+			" SELECT 'large', noise(i + total_changes(), 1000000)"
+			" FROM n;"
 			"COMMIT");
 }
 

@@ -10,7 +10,8 @@
  * It is an ordinary, decent application: a busy timeout, automatic
  * checkpoints, prepared statements, a close at the end.  SIGTERM ends it in
  * good order, SIGKILL leaves what a dead application leaves.  Several may
- * work on one database, each with its own --id.
+ * work on one database, each with its own --id.  SIGUSR1 makes it stop, as by
+ * SIGSTOP, before its next transaction; SIGCONT lets it go on.
  *
  * Says "ready" after its first commit, and at the end one line of JSON.  The
  * status is 1 when SQLite refused anything.
@@ -56,7 +57,7 @@ static struct {
 	char first_error[200];
 } tally;
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, pausing;
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS account("
@@ -73,8 +74,10 @@ static const char schema[] =
 static void
 on_signal(int signal)
 {
-	(void)signal;
-	stopped = 1;
+	if (signal == SIGUSR1)
+		pausing = 1;
+	else
+		stopped = 1;
 }
 
 static double
@@ -268,6 +271,10 @@ work(sqlite3 *db)
 	     !stopped && (options.seconds <= 0 || now() < end); turns++) {
 		if (tally.errors > 1000)
 			break;
+		if (pausing) {
+			pausing = 0;
+			(void)raise(SIGSTOP);
+		}
 		if (transfer(db, statements) && !ready) {
 			ready = true;
 			(void)puts("ready");
@@ -363,6 +370,7 @@ main(int argc, char **argv)
 	struct sigaction action = { .sa_handler = on_signal };
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGUSR1, &action, NULL);
 
 	sqlite3 *db = NULL;
 	if (sqlite3_open(options.database, &db) != SQLITE_OK)

@@ -27,13 +27,17 @@ unpack() {
 # A machine without package lists gets some of its own here; those of the
 # system are not touched.
 fetch() {
-	local own=(-o "Dir::State::lists=$packages/lists")
+	local own=()
+	apt-cache show "$1" >/dev/null 2>&1 || own=(-o
+		"Dir::State::lists=$packages/lists")
 	set -- -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20 \
-		-o APT::Sandbox::User=root "$1"
-	! apt-get download "$@" || return 0
-	mkdir -p "$packages/lists/partial"
-	apt-get update "${own[@]}" "${@:1:$#-1}" &&
-		apt-get download "${own[@]}" "$@"
+		-o APT::Sandbox::User=root "${own[@]}" "$1"
+	if [ ${#own[@]} != 0 ]; then
+		mkdir -p "$packages/lists/partial"
+		apt-get update -o APT::Update::Error-Mode=any "${@:1:$#-1}" ||
+			return
+	fi
+	apt-get download "$@"
 }
 
 # find_file PACKAGE PATH: the installed file, or that of the unpacked package,
@@ -225,10 +229,8 @@ scenario_fossil() {
 commit_on() {
 	cd "$LOGS/checkout" || return
 	until [ -e "$LOGS/stop" ]; do
-		{
-			date +%s.%N
-			seq 500
-		} >log
+		# To fossil, a file that has not grown may well be the same.
+		seq 500 >>log
 		fossil add log
 		fossil commit -m more --no-warnings --no-prompt
 		touch "$LOGS/began"

@@ -77,26 +77,70 @@ craft_header(struct crafted *crafted, const char *path, const char *size,
 	craft_add(crafted, header, sizeof(header));
 }
 
+static struct bytes
+squeeze(const struct bytes *raw)
+{
+	struct bytes stored = { .room = ZSTD_compressBound(raw->len) };
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	stored.at = malloc(stored.room);
+	(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+	stored.len =
+	    ZSTD_compress2(zstd, stored.at, stored.room, raw->at, raw->len);
+	cr_assert_not(ZSTD_isError(stored.len));
+	ZSTD_freeCCtx(zstd);
+	return stored;
+}
+
+/* Raw blocks (RFC 8878, 3.1.1.2), and the checksum of what zstd made. */
+static struct bytes
+store_raw(const struct bytes *raw)
+{
+	struct bytes stored = { 0 }, squeezed = squeeze(raw);
+	uint8_t number[4];
+
+	bytes_add(&stored, "\x28\xb5\x2f\xfd\xa4", 5);
+	put_le32(number, (uint32_t)raw->len);
+	bytes_add(&stored, number, 4);
+	for (size_t at = 0, size; at < raw->len; at += size) {
+		size = raw->len - at < 131072 ? raw->len - at : 131072;
+		put_le32(number,
+		    (uint32_t)(8 * size + (at + size == raw->len ? 1 : 0)));
+		bytes_add(&stored, number, 3);
+		bytes_add(&stored, raw->at + at, size);
+	}
+	bytes_add(&stored, squeezed.at + squeezed.len - 4, 4);
+	bytes_free(&squeezed);
+	return stored;
+}
+
+/* The open frame becomes one of the file, stored as `store` makes it. */
+static void
+cut(struct crafted *crafted, struct bytes (*store)(const struct bytes *raw))
+{
+	uint8_t entry[8];
+
+	if (crafted->raw.len == 0)
+		return;
+	struct bytes stored = store(&crafted->raw);
+	bytes_add(&crafted->file, stored.at, stored.len);
+	put_le32(entry, (uint32_t)stored.len);
+	put_le32(entry + 4, (uint32_t)crafted->raw.len);
+	bytes_add(&crafted->table, entry, sizeof(entry));
+	crafted->raw.len = 0;
+	bytes_free(&stored);
+}
+
 void
 craft_cut(struct crafted *crafted)
 {
-	size_t most = ZSTD_compressBound(crafted->raw.len);
-	uint8_t *stored = malloc(most), entry[8];
-	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+	cut(crafted, squeeze);
+}
 
-	if (crafted->raw.len > 0) {
-		(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
-		size_t len = ZSTD_compress2(
-		    zstd, stored, most, crafted->raw.at, crafted->raw.len);
-		cr_assert_not(ZSTD_isError(len));
-		bytes_add(&crafted->file, stored, len);
-		put_le32(entry, (uint32_t)len);
-		put_le32(entry + 4, (uint32_t)crafted->raw.len);
-		bytes_add(&crafted->table, entry, sizeof(entry));
-		crafted->raw.len = 0;
-	}
-	ZSTD_freeCCtx(zstd);
-	free(stored);
+void
+craft_cut_plain(struct crafted *crafted)
+{
+	cut(crafted, store_raw);
 }
 
 void
@@ -333,7 +377,10 @@ craft_archive(const struct craft *given)
 		craft_add(&crafted, zeros, sizeof(zeros));
 	if (craft.after_end != NULL)
 		craft_add(&crafted, craft.after_end, strlen(craft.after_end));
-	craft_cut(&crafted);
+	if (craft.compressed_last)
+		craft_cut(&crafted);
+	else
+		craft_cut_plain(&crafted);
 	if (craft.frame_after) {
 		craft_add(&crafted, zeros, sizeof(zeros));
 		craft_cut(&crafted);

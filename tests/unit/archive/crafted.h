@@ -48,6 +48,7 @@ struct craft {
 	bool no_end; /* no zeros at the end */
 	const char *after_end; /* bytes behind the zeros */
 	bool frame_after; /* a frame of zeros behind the manifest's */
+	bool compressed_last; /* the manifest's frame is one like the others */
 	bool image_sha256;
 	void (*edit)(struct manifest *manifest);
 	const char *json; /* in place of the manifest's text */
@@ -62,6 +63,7 @@ void craft_header(struct crafted *crafted, const char *path, const char *size,
 void craft_add(struct crafted *crafted, const void *bytes, size_t len);
 void craft_pad(struct crafted *crafted);
 void craft_cut(struct crafted *crafted);
+void craft_cut_plain(struct crafted *crafted); /* raw blocks */
 void craft_table(struct crafted *crafted);
 void craft_free(struct crafted *crafted);
 

@@ -102,6 +102,8 @@ Test(archive_peek, last_frame_must_be_the_manifest)
 	expect_damage_of(&(struct craft){ .no_cut_before_manifest = true },
 	    "should be 'litesafe.json'");
 	expect_damage_of(&(struct craft){ .json = "{}" }, "litesafe_format");
+	expect_damage_of(
+	    &(struct craft){ .compressed_last = true }, "is not stored raw");
 }
 
 static void
@@ -114,6 +116,22 @@ Test(archive_peek, manifest_must_know_its_place)
 {
 	expect_damage_of(
 	    &(struct craft){ .edit = other_stored_bytes }, "'stored_bytes' is");
+}
+
+static void
+more_pages(struct manifest *m)
+{
+	uint64_t more = 4000000000u - m->database.page_count;
+
+	m->database.page_count += (uint32_t)more;
+	m->database.sums_offset += more * m->database.page_size;
+}
+
+/* A size that nobody stored must not be what a full disk is told from. */
+Test(archive_peek, manifest_cannot_claim_more_than_the_frames_hold)
+{
+	expect_damage_of(&(struct craft){ .edit = more_pages },
+	    "by the manifest its frame begins at byte 2112000001");
 }
 
 Test(archive_peek, what_has_no_seek_table)
@@ -148,7 +166,7 @@ Test(archive_peek, seek_table_that_lies)
 	expect_damage(file.at, file.len, "no zstd frame begins here");
 	put_le32(end - 17, 0);
 	put_le32(end - 49, first + last);
-	expect_damage(file.at, file.len, "gives the last frame 0 bytes");
+	expect_damage(file.at, file.len, "gives a frame 0 bytes");
 	put_le32(end - 17, last);
 	put_le32(end - 49, first);
 
@@ -157,8 +175,7 @@ Test(archive_peek, seek_table_that_lies)
 	expect_damage(
 	    file.at, file.len, "its size is not that of the seek table");
 	put_le32(end - 13, UINT32_MAX);
-	expect_damage(
-	    file.at, file.len, "its size is not that of the seek table");
+	expect_damage(file.at, file.len, "with 4294967295 bytes of content");
 	bytes_free(&file);
 }
 
@@ -180,7 +197,7 @@ Test(archive_peek, huge_claims_take_no_memory)
 	cr_assert_eq(archive_peek(fd, "x.tar.zst", &manifest, &err), -1);
 	cr_expect_eq(err.kind, ERR_DAMAGED);
 	cr_expect_not_null(
-	    strstr(err.text, "have 0 bytes, and 100 lie before it"), "%s",
+	    strstr(err.text, "a frame 0 bytes with 0 bytes of content"), "%s",
 	    err.text);
 	(void)close(fd);
 }

@@ -250,6 +250,8 @@ Test(archive_read, nothing_follows_the_manifest)
 	    &(struct craft){ .after_end = "x" }, "is followed by something");
 	expect_damage(
 	    &(struct craft){ .frame_after = true }, "followed by more frames");
+	expect_damage(
+	    &(struct craft){ .compressed_last = true }, "is not stored raw");
 }
 
 static void

@@ -14,6 +14,7 @@
 #include <archive_entry.h>
 #include <zstd.h>
 
+#include "archive/archive_read.h"
 #include "archive/layout.h"
 #include "archive/seek_table.h"
 #include "base/file.h"
@@ -308,6 +309,18 @@ check_manifest(const struct parts *parts, const struct manifest *m)
 	sha256_free(stream);
 }
 
+/* The last frame is stored as it must be, or this would be damage. */
+static void
+check_peek(int fd, const struct manifest *m)
+{
+	struct manifest found;
+	struct err err = { 0 };
+
+	cr_assert_eq(
+	    archive_peek(fd, "test.tar.zst", &found, &err), 0, "%s", err.text);
+	cr_expect_eq(memcmp(&found, m, sizeof(found)), 0);
+}
+
 static void
 check(const char *member, uint32_t page_size, uint32_t count)
 {
@@ -326,6 +339,7 @@ check(const char *member, uint32_t page_size, uint32_t count)
 	check_pages(&parts, &m.database);
 	check_cuts(&parts, &m.database);
 	check_manifest(&parts, &m);
+	check_peek(fd, &m);
 	parts_free(&parts);
 	close(fd);
 }

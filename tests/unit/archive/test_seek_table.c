@@ -20,7 +20,6 @@ new_table(uint32_t count)
 		struct seek_entry entry = { .stored = i * 7 + 1, .raw = ~i };
 		cr_assert_eq(seek_table_add(table, entry, &err), 0);
 	}
-	cr_assert_eq(seek_table_count(table), count);
 	return table;
 }
 

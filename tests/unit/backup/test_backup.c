@@ -17,12 +17,17 @@
 #include <unistd.h>
 
 #include "archive/archive_read.h"
+#include "database/engine.h"
 
 static char folder[] = "/tmp/litesafe-backup-XXXXXX";
 
 static void
 make_folder(void)
 {
+	struct err err = { 0 };
+
+	/* Before the first database of the tests is made. */
+	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
 	(void)signal(SIGPIPE, SIG_IGN);
 	cr_assert(mkdtemp(folder) != NULL);
 	cr_assert_eq(chdir(folder), 0);
@@ -201,7 +206,8 @@ Test(backup, a_reader_that_stands_still_cannot_hold_the_pin)
 	struct err err = { 0 };
 	int ends[2];
 
-	make_database("WAL", 5000);
+	/* Larger than all the frames that may be on their way. */
+	make_database("WAL", 40000);
 	cr_assert_eq(pipe(ends), 0);
 	options.output = NULL;
 	options.pipe_fd = ends[1];

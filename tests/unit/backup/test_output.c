@@ -180,6 +180,29 @@ Test(output, never_a_name_of_sqlite_beside_the_source)
 	cr_expect_eq(refusal("app.db-shm", false, "SQLite uses"), ERR_REFUSED);
 }
 
+/* Its -wal holds commits, and what is put there SQLite deletes. */
+Test(output, never_a_name_of_sqlite_beside_another_file)
+{
+	put("other.db", "");
+	put("other.db-wal", "commits");
+	cr_expect_eq(refusal("other.db-wal", true, "beside 'other.db'"),
+	    ERR_REFUSED);
+	cr_expect_eq(refusal("./other.db-journal", false, "SQLite uses"),
+	    ERR_REFUSED);
+	expect_content("other.db-wal", "commits");
+	publish("nothing.db-wal", false, "new");
+}
+
+Test(output, force_never_replaces_a_log_that_lost_its_database)
+{
+	put("lost.db-wal", "\x37\x7f\x06\x82 commits");
+	put("old.db-journal", "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7 pages");
+	cr_expect_eq(
+	    refusal("lost.db-wal", true, "or the log of one"), ERR_REFUSED);
+	cr_expect_eq(
+	    refusal("old.db-journal", true, "or the log of one"), ERR_REFUSED);
+}
+
 Test(output, force_never_replaces_another_database)
 {
 	int fd = open("other.db", O_WRONLY | O_CREAT, 0644);

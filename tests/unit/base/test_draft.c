@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -181,6 +182,27 @@ Test(draft, without_tmpfile_it_has_a_telling_name_meanwhile)
 	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), 0);
 	cr_assert_eq(folder_count(), 1);
 	cr_assert_str_eq(folder_read(path), "content");
+}
+
+/* The name of the draft is longer, and there is no room for that. */
+Test(draft, the_longest_name_is_published_all_ways)
+{
+	char name[NAME_MAX + 1] = "";
+	struct err err = { 0 };
+
+	memset(name, 'x', NAME_MAX);
+	cr_assert_eq(chdir(folder), 0);
+	for (int way = 0; way < 4; way++) {
+		AUTO(draft) struct draft draft = DRAFT_NONE;
+
+		no_tmpfile = way & 1;
+		begin(name, "content", &draft);
+		cr_expect_eq(draft_publish(&draft,
+				 way & 2 ? DRAFT_REPLACE : DRAFT_REFUSE, &err),
+		    0, "%s", err.text);
+		cr_expect_eq(folder_count(), 1);
+		cr_expect_eq(unlink(name), 0);
+	}
 }
 
 Test(draft, content_that_is_not_durable_gets_no_name)

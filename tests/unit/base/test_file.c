@@ -72,6 +72,52 @@ Test(file, errors_name_the_object_and_the_reason)
 	cr_assert_not_null(strstr(err.text, "/missing'"));
 }
 
+static void *
+write_late(void *arg)
+{
+	const int *fd = arg;
+
+	(void)usleep(30000);
+	(void)!write(*fd, "late", 4);
+	(void)close(*fd);
+	return NULL;
+}
+
+/* ssh, node and others hand such pipes on. */
+Test(file, a_non_blocking_pipe_is_waited_for)
+{
+	int ends[2];
+	pthread_t writer;
+	struct err err = { 0 };
+	char buf[20];
+	size_t got = 0;
+
+	cr_assert_eq(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	cr_assert_eq(pthread_create(&writer, NULL, write_late, &ends[1]), 0);
+	cr_expect_eq(file_read(ends[0], buf, 20, "pipe", NULL, &got, &err), 0,
+	    "%s", err.text);
+	cr_expect_eq(got, 4);
+	cr_assert_eq(pthread_join(writer, NULL), 0);
+	(void)close(ends[0]);
+}
+
+/* Not by EINTR: the request came before the read began. */
+Test(file, a_silent_pipe_is_left_when_asked_to_stop, .timeout = 10)
+{
+	struct work work = { .stop = SIGTERM };
+	int ends[2];
+	struct err err = { 0 };
+	char buf[20];
+	size_t got = 0;
+
+	cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+	cr_expect_eq(
+	    file_read(ends[0], buf, 20, "pipe", &work, &got, &err), -1);
+	cr_expect_eq(err.kind, ERR_STOPPED);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 Test(file, write_at_makes_holes_of_zeros)
 {
 	AUTO(fd)

@@ -60,11 +60,13 @@ enum ending { CLOSES, DIES, STAYS, WRITES };
 struct request {
 	enum ending ending;
 	uid_t uid;
+	pid_t parent; /* who ends at once */
 	char sql[4000];
 };
 
 /* The other end: an ancestor of the children that never used SQLite. */
 static int nursery = -1;
+static pid_t nurse_pid;
 
 static void
 write_on(sqlite3 *db)
@@ -106,6 +108,9 @@ child(const struct request *request, int answer)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	while (getppid() == request->parent)
+		(void)usleep(100);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (setuid(request->uid) < 0 ||
 	    sqlite3_open(live_db, &db) != SQLITE_OK ||
 	    sqlite3_busy_timeout(db, 5000) != SQLITE_OK ||
@@ -143,6 +148,7 @@ nurse(int requests)
 		pid_t parent = fork();
 
 		if (parent == 0) {
+			request.parent = getpid();
 			if (fork() == 0)
 				child(&request, requests);
 			_exit(0);
@@ -159,7 +165,7 @@ open_nursery(void)
 
 	cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	pid_t nurse_pid = fork();
+	nurse_pid = fork();
 	cr_assert_geq(nurse_pid, 0);
 	if (nurse_pid == 0) {
 		(void)close(ends[0]);
@@ -185,6 +191,9 @@ live_end(void)
 	char command[96];
 
 	live_return();
+	/* Criterion waits for its pipe, which whoever is left holds open. */
+	(void)close(nursery);
+	cr_expect_eq(waitpid(nurse_pid, NULL, 0), nurse_pid);
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", live_folder);
 	cr_expect_eq(system(command), 0);
 }
@@ -259,7 +268,6 @@ live_not_root(void)
 	return geteuid() != 0;
 }
 
-
 uint8_t *
 live_content(const char *path, size_t *ret_len)
 {
@@ -310,14 +318,14 @@ live_listing(void)
 		(void)snprintf(path, sizeof(path), "%s/%s", live_folder, name);
 		cr_assert_eq(lstat(path, &st), 0);
 		if (S_ISREG(st.st_mode))
-			len += (size_t)snprintf(list + len,
-			    sizeof(lists[0]) - len,
-			    "%s size %lld uid %u mode %o sum %llx\n", name,
-			    (long long)st.st_size, st.st_uid,
-			    st.st_mode & 07777U,
-			    strstr(name, "-shm") != NULL
-				? 0
-				: (unsigned long long)sum_of(path));
+			len +=
+			    (size_t)snprintf(list + len, sizeof(lists[0]) - len,
+				"%s size %lld uid %u mode %o sum %llx\n", name,
+				(long long)st.st_size, st.st_uid,
+				st.st_mode & 07777U,
+				strstr(name, "-shm") != NULL
+				    ? 0
+				    : (unsigned long long)sum_of(path));
 		free(names[i]);
 	}
 	free(names);

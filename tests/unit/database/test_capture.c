@@ -28,19 +28,18 @@ begin(void)
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
 }
 
-TestSuite(capture, .init = begin, .fini = live_end, .timeout = 100);
+TestSuite(capture, .init = begin, .fini = live_end);
 
 static struct err err;
 
 static struct pin *
 pin_it(void)
 {
-	const struct pin_options options = { .busy_timeout_ms = 5000 };
+	const struct pin_options options = { .busy_timeout_ms = 30000 };
 	static struct source source;
 	struct pin *pin = NULL;
 
-	cr_assert_eq(
-	    source_inspect(live_db, &source, &err), 0, "%s", err.text);
+	cr_assert_eq(source_inspect(live_db, &source, &err), 0, "%s", err.text);
 	cr_assert_eq(
 	    pin_open(&source, &options, &pin, &err), 0, "%s", err.text);
 	return pin;
@@ -191,10 +190,9 @@ ask_image(struct image *image, const char *sql)
 	/* A whole image needs no WAL. */
 	image->bytes[18] = image->bytes[19] = 1;
 	cr_assert_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
-	cr_assert_eq(
-	    sqlite3_deserialize(db, "main", image->bytes,
-		(sqlite3_int64)image->len, (sqlite3_int64)image->len,
-		SQLITE_DESERIALIZE_READONLY),
+	cr_assert_eq(sqlite3_deserialize(db, "main", image->bytes,
+			 (sqlite3_int64)image->len, (sqlite3_int64)image->len,
+			 SQLITE_DESERIALIZE_READONLY),
 	    SQLITE_OK);
 	cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK,
 	    "%s", sqlite3_errmsg(db));
@@ -250,7 +248,8 @@ Test(capture, while_others_write_and_checkpoint)
 	pid_t one = live_writer();
 	pid_t two = live_writer();
 	double until = clock_steady() + 6;
-	unsigned runs = 0;
+	char last[64] = "";
+	unsigned runs = 0, states = 0;
 
 	while (clock_steady() < until) {
 		struct pin *pin = pin_it();
@@ -266,12 +265,15 @@ Test(capture, while_others_write_and_checkpoint)
 		AUTO(free)
 		char *now = ask_image(&image, "SELECT c FROM count");
 		cr_assert_str_eq(now, before);
+		states += strcmp(now, last) != 0;
+		(void)snprintf(last, sizeof(last), "%s", now);
 		cr_assert_eq(pin_release(pin, &err), 0, "%s", err.text);
 		cr_assert_eq(pin_close(pin, &err), 0, "%s", err.text);
 		free(image.bytes);
 		runs++;
 	}
 	cr_assert_gt(runs, 5);
+	cr_assert_gt(states, runs / 2); /* they did write meanwhile */
 	live_kill(one);
 	live_kill(two);
 }
@@ -482,9 +484,8 @@ make_large(uint32_t page_size, uint32_t pages)
 	     n++) {
 		uint8_t mark[4] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16),
 			(uint8_t)(n >> 8), (uint8_t)n };
-		cr_assert_eq(pwrite(fd, mark, 4,
-				 (off_t)(n - 1) * page_size + 200),
-		    4);
+		cr_assert_eq(
+		    pwrite(fd, mark, 4, (off_t)(n - 1) * page_size + 200), 4);
 	}
 	(void)close(fd);
 }
@@ -512,9 +513,7 @@ Test(capture, the_lock_page)
 {
 	uint32_t lock = (1U << 30) / 65536 + 1;
 
-	passes_the_lock_page(65536, lock - 1);
 	passes_the_lock_page(65536, lock); /* the last */
-	passes_the_lock_page(65536, lock + 1);
 	passes_the_lock_page(65536, lock + 70);
 	passes_the_lock_page(4096, (1U << 30) / 4096 + 2);
 }

@@ -14,8 +14,8 @@ Test(findings, counts_and_lists)
 	cr_assert_eq(findings.unverifiable, 1);
 	cr_assert_eq(findings.notes, 1);
 	cr_assert_eq(findings.listed, 3);
-	cr_assert_str_eq(findings.list[0].object, "t?");
-	cr_assert_str_eq(findings.list[0].text, "row 3?");
+	cr_assert_str_eq(findings.list[0].object, "t\xef\xbf\xbd");
+	cr_assert_str_eq(findings.list[0].text, "row 3\xef\xbf\xbd");
 }
 
 Test(findings, damage_is_never_crowded_out)

@@ -106,10 +106,8 @@ sqlite_reads(const uint8_t *bytes)
 	FILE *file = fopen(name, "wb");
 	cr_assert_eq(fwrite(page, sizeof(page), 1, file), 1);
 	cr_assert_eq(fclose(file), 0);
-	cr_assert_eq(
-	    sqlite3_open_v2(name, &db, SQLITE_OPEN_READONLY, NULL), 0);
-	int rc =
-	    sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
+	cr_assert_eq(sqlite3_open_v2(name, &db, SQLITE_OPEN_READONLY, NULL), 0);
+	int rc = sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
 	(void)sqlite3_close(db);
 	(void)remove(name);
 	return rc == SQLITE_OK;
@@ -135,8 +133,8 @@ Test(header, as_strict_as_sqlite)
 			if (at >= 28 && at <= 31)
 				continue;
 			bytes[at] = values[i];
-			bool ours = header_decode(bytes, sizeof(bytes), &h,
-					&err) == 0;
+			bool ours =
+			    header_decode(bytes, sizeof(bytes), &h, &err) == 0;
 			bool theirs = sqlite_reads(bytes);
 			cr_assert_eq(ours, theirs, "byte %zu = %u: %s", at,
 			    values[i], err.text);
@@ -207,8 +205,7 @@ Test(header, says_what_a_file_looks_like)
 	    "compressed");
 	for (size_t i = 0; i < sizeof(odd); i++)
 		odd[i] = (uint8_t)(i * i % 7);
-	cr_assert_str_eq(
-	    refusal(odd, sizeof(odd)), "not a SQLite database");
+	cr_assert_str_eq(refusal(odd, sizeof(odd)), "not a SQLite database");
 }
 
 /* It is said of chance only: 1000 random pieces, and none of a program. */
@@ -219,8 +216,7 @@ Test(resemblance, noise_is_recognised)
 	for (int i = 0; i < 1000; i++) {
 		uint8_t bytes[512];
 
-		cr_assert_eq(
-		    getrandom(bytes, sizeof(bytes), 0), sizeof(bytes));
+		cr_assert_eq(getrandom(bytes, sizeof(bytes), 0), sizeof(bytes));
 		bytes[0] = 'x';
 		found += resemblance_of(bytes, sizeof(bytes)) != NULL;
 	}
@@ -231,10 +227,11 @@ Test(resemblance, noise_is_recognised)
 	cr_assert_not_null(file);
 	for (int i = 0; i < 20 && fread(bytes, sizeof(bytes), 1, file) == 1;
 	     i++)
-		cr_assert_null(i == 0 ? NULL : strstr(
-		    resemblance_of(bytes, sizeof(bytes)) == NULL
-			? ""
-			: resemblance_of(bytes, sizeof(bytes)),
-		    "encrypted"));
+		cr_assert_null(
+		    i == 0 ? NULL
+			   : strstr(resemblance_of(bytes, sizeof(bytes)) == NULL
+					? ""
+					: resemblance_of(bytes, sizeof(bytes)),
+				 "encrypted"));
 	(void)fclose(file);
 }

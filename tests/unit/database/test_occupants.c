@@ -104,7 +104,7 @@ Test(occupants, an_idle_rollback_connection)
 	cr_assert_eq(occupants.listed, 1);
 	cr_assert_eq(occupants.list[0].pid, child);
 	cr_assert_not(occupants.list[0].locks);
-	cr_assert_str_eq(occupants.list[0].command, "ot?her");
+	cr_assert_str_eq(occupants.list[0].command, "ot\xef\xbf\xbdher");
 	stop_other(child);
 	cr_assert_eq(find().count, 0);
 }

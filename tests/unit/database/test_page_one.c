@@ -90,8 +90,8 @@ Test(page_one, none_without_a_read)
 	cr_assert_null(seen_by(db, "BEGIN"));
 	cr_assert_not_null(seen_by(db, "PRAGMA schema_version"));
 	cr_assert_null(page_one_seen());
-	cr_assert_eq(sqlite3_exec(db, "ROLLBACK; SELECT * FROM t LIMIT 1",
-			 NULL, NULL, NULL),
+	cr_assert_eq(sqlite3_exec(db, "ROLLBACK; SELECT * FROM t LIMIT 1", NULL,
+			 NULL, NULL),
 	    SQLITE_OK);
 	cr_assert_null(page_one_seen());
 	(void)sqlite3_close(db);

@@ -27,8 +27,7 @@ accept_it(void)
 {
 	struct err err = { 0 };
 
-	cr_assert_eq(
-	    source_inspect(live_db, &source, &err), 0, "%s", err.text);
+	cr_assert_eq(source_inspect(live_db, &source, &err), 0, "%s", err.text);
 }
 
 static void
@@ -152,8 +151,7 @@ Test(source, what_is_no_file)
 	cr_assert_eq(unlink(live_db), 0);
 	(void)strcpy(address.sun_path, live_db);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	cr_assert_eq(
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	refuse(ERR_INPUT, "is a socket", "");
 	(void)close(fd);
 }
@@ -229,10 +227,9 @@ Test(source, unreadable)
 	cr_assert_eq(chmod(live_db, 0600), 0);
 	live_become(live_nobody);
 	refuse(ERR_INPUT, "cannot be read: Permission denied",
-	    "owner of the database (root)");
-	cr_assert_eq(source_inspect("/root/x/y.db", &source,
-			 &(struct err){ 0 }),
-	    -1);
+	    "run litesafe as root");
+	cr_assert_eq(
+	    source_inspect("/root/x/y.db", &source, &(struct err){ 0 }), -1);
 }
 
 Test(source, unreadable_side_files)
@@ -258,12 +255,13 @@ Test(source, side_files_that_cannot_be_made)
 	cr_assert_eq(chmod(live_folder, 0755), 0);
 	live_become(live_nobody);
 	refuse(ERR_INPUT, "its -wal and -shm are missing and cannot be made",
-	    "(root)");
+	    "run litesafe as root");
 	live_return();
 	live_sql_and_die("INSERT INTO t(b) VALUES (1)");
 	cr_assert_eq(unlink(live_path("-shm")), 0);
 	live_become(live_nobody);
-	refuse(ERR_INPUT, "its -shm is missing and cannot be made", "(root)");
+	refuse(ERR_INPUT, "its -shm is missing and cannot be made",
+	    "run litesafe as root");
 	live_return();
 	cr_assert_eq(chmod(live_folder, 0777), 0);
 }
@@ -276,8 +274,8 @@ Test(source, side_files_that_would_lock_the_owner_out)
 	cr_assert_eq(chmod(live_db, 0666), 0);
 	live_become(live_nobody);
 	const char *before = live_listing();
-	refuse(ERR_REFUSED, "could not write to it any more",
-	    "run litesafe as root");
+	refuse(ERR_REFUSED, "could not write to its database any more",
+	    "run litesafe as user 'root'");
 	cr_assert_str_eq(live_listing(), before);
 }
 
@@ -310,8 +308,8 @@ Test(source, root_without_the_right_to_give_files_away)
 	cr_assert_eq(syscall(SYS_capget, &header, data), 0);
 	data[0].effective &= ~(1U << CAP_CHOWN);
 	cr_assert_eq(syscall(SYS_capset, &header, data), 0);
-	refuse(ERR_REFUSED, "could not write to it any more",
-	    "run litesafe as nobody or give it CAP_CHOWN");
+	refuse(ERR_REFUSED, "could not write to its database any more",
+	    "run litesafe as user 'nobody' or give it CAP_CHOWN");
 }
 
 Test(source, an_owner_who_may_not_write)
@@ -344,12 +342,16 @@ Test(source, unmoved)
 	cr_assert_eq(source_unmoved(&source, &err), 0);
 }
 
-Test(side_files, owner_name)
+Test(side_files, users)
 {
-	char name[64];
+	char text[SIDE_FILES_WHO];
 
-	side_files_owner_name(0, name, sizeof(name));
-	cr_assert_str_eq(name, "root");
-	side_files_owner_name(3999999999, name, sizeof(name));
-	cr_assert_str_eq(name, "uid 3999999999");
+	side_files_user(0, text);
+	cr_assert_str_eq(text, "user 'root'");
+	side_files_user(3999999999, text);
+	cr_assert_str_eq(text, "uid 3999999999");
+	side_files_rightful(0, text);
+	cr_assert_str_eq(text, "root");
+	side_files_rightful(3999999999, text);
+	cr_assert_str_eq(text, "uid 3999999999 or root");
 }

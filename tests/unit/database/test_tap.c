@@ -131,8 +131,8 @@ Test(tap, is_no_database_to_read_from)
 
 	cr_assert_eq(engine_start(&err), 0);
 	cr_assert_eq(tap_open(&tap, &db, &err), 0, "%s", err.text);
-	cr_assert_eq(sqlite3_exec(db, "CREATE TABLE t(a)", NULL, NULL, NULL),
-	    SQLITE_OK);
+	cr_assert_eq(
+	    sqlite3_exec(db, "CREATE TABLE t(a)", NULL, NULL, NULL), SQLITE_OK);
 	cr_assert_eq(got.count, 2);
 	cr_assert_eq(sqlite3_db_release_memory(db), SQLITE_OK);
 	cr_assert_eq(

@@ -53,6 +53,17 @@ Test(target, a_file_is_described)
 	cr_expect_eq(target.ino, world_inode("app.db"));
 }
 
+/* The longest name of an old file that is put aside still fits. */
+Test(target, a_name_leaves_room_for_longer_ones)
+{
+	char name[NAME_MAX + 1] = "";
+
+	memset(name, 'x', 218);
+	cr_expect_not(inspected(name).present);
+	memset(name, 'x', 219);
+	cr_expect_eq(refusal(name, "is longer than 218 bytes"), ERR_USAGE);
+}
+
 Test(target, folders_and_names_of_nothing_are_usage)
 {
 	cr_assert_eq(mkdir("d", 0755), 0);

@@ -1,0 +1,168 @@
+/*
+ * A database without a WAL is opened read-only, so that SQLite cannot roll back
+ * the application's journal; one with a WAL is opened for writing, because only
+ * then the lock can be had under which our own side files go (trace.c).
+ */
+#include "database/reader.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "database/engine.h"
+#include "database/side_files.h"
+#include "database/sqlite_error.h"
+
+/*
+ * Between two tries for a lock: milliseconds.  A busy writer of a rollback
+ * database lets go for moments only.
+ */
+enum { wait_first_ms = 1, wait_most_ms = 5 };
+
+/* SQLite's busy handler: 1 to try again. */
+static int
+wait_for_lock(void *ctx, int tries)
+{
+	struct reader *reader = ctx;
+	double now = clock_steady();
+
+	if (reader->waiting_since == 0)
+		reader->waiting_since = now;
+	double left =
+	    reader->busy_timeout_ms - (now - reader->waiting_since) * 1000;
+	if (left <= 0 || work_check(reader->work, &reader->wait_err) < 0)
+		return 0;
+
+	double ms = wait_first_ms + tries;
+	if (ms > wait_most_ms)
+		ms = wait_most_ms;
+	if (ms > left)
+		ms = left;
+	struct timespec pause = { .tv_nsec = (long)(ms * 1000000) };
+	(void)nanosleep(&pause, NULL); /* a signal: the next try asks work */
+	reader->busy_retries++;
+	return 1;
+}
+
+static int
+locked(const struct reader *reader, struct err *err)
+{
+	const struct source *source = reader->source;
+	double waited = reader->waiting_since == 0
+			    ? 0
+			    : clock_steady() - reader->waiting_since;
+
+	(void)err_set(err, ERR_BUSY, SQLITE_BUSY,
+	    "'%s' is locked; waited %.1f seconds", source->path, waited);
+	if (source->through_wal && !source->has_shm)
+		return err_hint(err,
+		    "in WAL mode and without a -shm: an application with "
+		    "PRAGMA locking_mode=EXCLUSIVE keeps everybody out as long "
+		    "as it runs");
+	return err_hint(err,
+	    "a program holds it exclusively: a long write, or PRAGMA "
+	    "locking_mode=EXCLUSIVE; try again later or wait longer");
+}
+
+/*
+ * SQLite takes a -journal that it may not read for a hot one, to be safe; so
+ * do we, but it must not be said that something crashed.
+ */
+static int
+hot_journal(const struct source *source, struct err *err)
+{
+	char path[sizeof(source->path) + sizeof("-journal")];
+	char who[SIDE_FILES_WHO];
+
+	(void)snprintf(path, sizeof(path), "%s-journal", source->path);
+	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 &&
+	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
+		(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
+		    "'%s' cannot be read, so nobody knows whether the "
+		    "transaction in it must be undone first",
+		    path);
+		side_files_rightful(source->uid, who);
+		return err_hint(err, "run litesafe as %s", who);
+	}
+	(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
+	    "'%s' was left in the middle of a transaction, which its -journal "
+	    "must undo first",
+	    source->path);
+	side_files_user(source->uid, who);
+	return err_hint(err,
+	    "start the application once, or run as %s: sqlite3 DATABASE "
+	    "'PRAGMA schema_version'; then try again",
+	    who);
+}
+
+static int
+refused(const struct reader *reader, int rc, struct err *err)
+{
+	if (reader->wait_err.kind != ERR_NONE) {
+		*err = reader->wait_err;
+		return -1;
+	}
+	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_PROTOCOL)
+		return locked(reader, err);
+	if (rc == SQLITE_READONLY_ROLLBACK)
+		return hot_journal(reader->source, err);
+	return err_sqlite(
+	    err, reader->db, rc, "open '%s'", reader->source->path);
+}
+
+/* What keeps the connection from changing anything. */
+static int
+set_up(struct reader *reader)
+{
+	sqlite3 *db = reader->db;
+
+	(void)sqlite3_extended_result_codes(db, 1);
+	(void)sqlite3_busy_handler(db, wait_for_lock, reader);
+	(void)sqlite3_wal_autocheckpoint(db, 0);
+	int rc = sqlite3_db_config(
+	    db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(
+		    db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+	/* A mapped file that somebody cuts off would kill us (SIGBUS). */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db,
+		    "PRAGMA query_only = ON; PRAGMA mmap_size = 0", NULL, NULL,
+		    NULL);
+	return rc;
+}
+
+static bool
+may_write(const struct source *source)
+{
+	return source->through_wal && source->writable &&
+	       source->journal_bytes == 0;
+}
+
+int
+reader_open(struct reader *reader, struct err *err)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+		    (may_write(reader->source) ? SQLITE_OPEN_READWRITE
+					       : SQLITE_OPEN_READONLY);
+
+	engine_forget_warnings();
+	int rc =
+	    sqlite3_open_v2(reader->source->path, &reader->db, flags, NULL);
+	if (rc == SQLITE_OK)
+		rc = set_up(reader);
+	if (rc != SQLITE_OK)
+		return refused(reader, rc, err);
+	return 0;
+}
+
+int
+reader_run(struct reader *reader, const char *sql, struct err *err)
+{
+	int rc = sqlite3_exec(reader->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : refused(reader, rc, err);
+}

@@ -4,6 +4,8 @@
  */
 #include "archive/archive_read.h"
 
+#include <stdlib.h>
+
 #include "archive/frame_read.h"
 #include "archive/manifest_member.h"
 #include "archive/tar_read.h"
@@ -65,14 +67,19 @@ compare(const struct manifest *manifest, const struct frame_last *last,
 	return 0;
 }
 
+static void
+last_auto(struct frame_last *last)
+{
+	free(last->bytes);
+}
+
 static int
 peek(int fd, const char *name, struct manifest *manifest, struct err *err)
 {
-	struct frame_last last = { 0 };
+	AUTO(last) struct frame_last last = { 0 };
 
 	if (frame_read_last(fd, name, &last, err) < 0)
 		return -1;
-	AUTO(free) uint8_t *bytes = last.bytes;
 	if (read_manifest(&last, manifest, err) < 0)
 		return err->kind == ERR_DAMAGED
 			   ? err_within(err, "the last frame, at byte %llu",

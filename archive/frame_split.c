@@ -162,6 +162,7 @@ static int
 step_block(struct frame_split *split, const uint8_t *frame, struct err *err)
 {
 	enum { RAW, RLE, COMPRESSED, RESERVED };
+	const size_t most = 1 << 17; /* Block_Maximum_Size */
 	uint32_t header = get_le24(frame + split->need - BLOCK_HEADER);
 	bool last = header & 1;
 	unsigned type = header >> 1 & 3;
@@ -169,6 +170,8 @@ step_block(struct frame_split *split, const uint8_t *frame, struct err *err)
 
 	if (type == RESERVED)
 		return refuse(err, "a block in it has the reserved type");
+	if (size > most)
+		return refuse(err, "a block in it is larger than 128 KiB");
 	/* The size of a repeated byte is how often, not how much is stored. */
 	split->need += type == RLE ? 1 : size;
 	split->need += last ? CHECKSUM : BLOCK_HEADER;

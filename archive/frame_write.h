@@ -7,7 +7,7 @@
  *      order; their sizes in a seek table; the SHA-256 of all stored bytes;
  *      and, for what was announced as pages, their page sums, in order.
  * Bound: SLOTS_PER_THREAD * threads + 2 slots of one raw and one compressed
- *      frame (about 2.1 MiB each), and one zstd context for each thread's
+ *      frame (about 4.2 MiB each), and one zstd context for each thread's
  *      worth of slots in flight.
  * All calls come from one thread; compression and sums run on workers.  After
  * an error only frame_writer_free() may be called.

@@ -41,13 +41,13 @@
 
 enum {
 	/* Image bytes in one frame: a whole number of pages of any size. */
-	FRAME_IMAGE_BYTES = 1 << 20,
+	FRAME_IMAGE_BYTES = 1 << 21,
 	/* The most that any frame may hold: decoders refuse more. */
 	FRAME_RAW_MAX = FRAME_IMAGE_BYTES + (1 << 16),
-	/* The manifest, as JSON text: its frame is a frame like the others. */
+	/* The manifest, as JSON text: so its frame keeps FRAME_RAW_MAX, too. */
 	MANIFEST_MAX = 1 << 19,
-	/* Largest zstd window a decoder accepts: 2^21 bytes. */
-	WINDOW_LOG_MAX = 21,
+	/* Largest zstd window a decoder accepts: 2^22 bytes. */
+	WINDOW_LOG_MAX = 22,
 
 	PAGE_SIZE_MIN = 512,
 	PAGE_SIZE_MAX = 65536,

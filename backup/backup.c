@@ -300,8 +300,7 @@ backup_run(const struct backup_options *options,
 
 	/* Everything that can be refused is refused before the pin. */
 	if (source_inspect(options->database, &job.source, err) < 0 ||
-	    check_names(options, err) < 0 ||
-	    open_output(&job, err) < 0 ||
+	    check_names(options, err) < 0 || open_output(&job, err) < 0 ||
 	    manifest_new_id(job.manifest.id, err) < 0)
 		return -1;
 

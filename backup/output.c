@@ -74,8 +74,8 @@ holds_database(const char *path)
 	size_t got = 0;
 	struct err ignored;
 
-	if (fd < 0 || file_read_at(fd, begin, sizeof(begin), 0, path, &got,
-			  &ignored) < 0)
+	if (fd < 0 ||
+	    file_read_at(fd, begin, sizeof(begin), 0, path, &got, &ignored) < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
 		if (got >= magic[i].len &&

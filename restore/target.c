@@ -93,8 +93,7 @@ folder_exists(const char *path, struct err *err)
 static int
 leaves_room(const char *path, struct err *err)
 {
-	static const char longest[] =
-	    ".before-20261121T015800Z.1000-journal";
+	static const char longest[] = ".before-20261121T015800Z.1000-journal";
 	const size_t most = NAME_MAX - strlen(longest);
 
 	if (strlen(base_name(path)) <= most)

@@ -202,11 +202,11 @@ scenario_most_reserved_bytes() {
 	done
 }
 
-# A frame of the archive holds 1 MiB of pages: below, at and above one and two.
+# A frame of the archive holds 2 MiB of pages: below, at and above one and two.
 scenario_sizes_around_a_frame() {
 	local size bytes
 	for size in 512 4096 65536; do
-		for bytes in 900000 1048576 1100000 2097152 2200000; do
+		for bytes in 1900000 2097152 2200000 4194304 4300000; do
 			rm -rf ./*
 			mkdb app.db --page-size $size --bytes $bytes
 			back_up

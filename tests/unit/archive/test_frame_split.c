@@ -101,19 +101,20 @@ Test(frame_split, refuses_headers_that_are_not_ours)
 	REFUSED("no checksum", 0x20, 1);
 	REFUSED("content size is 0 bytes", 0x24, 0);
 	/* One more than FRAME_RAW_MAX, in four and in eight bytes. */
-	REFUSED("content size is 1114113", 0xa4, 1, 0, 0x11, 0);
+	REFUSED("content size is 2162689", 0xa4, 1, 0, 0x21, 0);
 	REFUSED("content size is 18446744073709551615", 0xe4, 255, 255, 255,
 	    255, 255, 255, 255, 255);
-	/* Windows: 2^21 is allowed, then 2^21 + 2^18 and the largest. */
-	REFUSED("reserved type", 0x84, 0x58, 1, 0, 0, 0, 0x07, 0, 0);
-	REFUSED("window is 2359296", 0x84, 0x59, 1, 0, 0, 0);
+	/* Windows: 2^22 is allowed, then 2^22 + 2^19 and the largest. */
+	REFUSED("reserved type", 0x84, 0x60, 1, 0, 0, 0, 0x07, 0, 0);
+	REFUSED("window is 4718592", 0x84, 0x61, 1, 0, 0, 0);
 	REFUSED("window is 4123168604160", 0x84, 0xff, 1, 0, 0, 0);
 }
 
 Test(frame_split, refuses_blocks_without_end)
 {
 	REFUSED("reserved type", 0x24, 1, 0x07, 0, 0);
-	REFUSED("longer than any frame", 0x24, 1, 0xf9, 0xff, 0xff);
+	REFUSED("larger than 128 KiB", 0x24, 1, 0xf9, 0xff, 0xff);
+	REFUSED("larger than 128 KiB", 0x24, 1, 0x09, 0x00, 0x10);
 	/* Padded with zeros: empty raw blocks, none of which is the last. */
 	REFUSED("longer than any frame", 0x24, 1);
 }

@@ -185,10 +185,10 @@ Test(output, never_a_name_of_sqlite_beside_another_file)
 {
 	put("other.db", "");
 	put("other.db-wal", "commits");
-	cr_expect_eq(refusal("other.db-wal", true, "beside 'other.db'"),
-	    ERR_REFUSED);
-	cr_expect_eq(refusal("./other.db-journal", false, "SQLite uses"),
-	    ERR_REFUSED);
+	cr_expect_eq(
+	    refusal("other.db-wal", true, "beside 'other.db'"), ERR_REFUSED);
+	cr_expect_eq(
+	    refusal("./other.db-journal", false, "SQLite uses"), ERR_REFUSED);
 	expect_content("other.db-wal", "commits");
 	publish("nothing.db-wal", false, "new");
 }

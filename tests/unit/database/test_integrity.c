@@ -373,7 +373,8 @@ Test(integrity, hostile_names)
 	      "CREATE TABLE \"%s%n'); DROP TABLE x; --\"(x NOT NULL)",
 	    INTEGRITY_FULL);
 	expect_counts(0, 3, 0);
-	expect_finding(FINDING_UNVERIFIABLE, "a'b\"c;\xef\xbf\xbd\xef\xbf\xbd[2J", "APP");
+	expect_finding(
+	    FINDING_UNVERIFIABLE, "a'b\"c;\xef\xbf\xbd\xef\xbf\xbd[2J", "APP");
 	expect_finding(FINDING_UNVERIFIABLE, "5 rows", "number");
 	expect_finding(FINDING_UNVERIFIABLE, "-1", "number");
 }

@@ -26,15 +26,15 @@ next_piece(
 }
 
 static int
-read_manifest(
-    const struct frame_last *last, struct manifest *manifest, struct err *err)
+read_manifest(const struct frame_last *last, const char *name,
+    struct manifest *manifest, struct err *err)
 {
 	struct frame_last left = *last;
 	const struct tar_source source = { .next = next_piece, .ctx = &left };
 	AUTO(tar_reader) struct tar_reader *tar = NULL;
 
 	if (tar_reader_new(&source, &tar, err) < 0 ||
-	    manifest_member_read(tar, manifest, err) < 0)
+	    manifest_member_read(tar, name, manifest, err) < 0)
 		return -1;
 	return tar_reader_finish(tar, err);
 }
@@ -80,7 +80,7 @@ peek(int fd, const char *name, struct manifest *manifest, struct err *err)
 
 	if (frame_read_last(fd, name, &last, err) < 0)
 		return -1;
-	if (read_manifest(&last, manifest, err) < 0)
+	if (read_manifest(&last, name, manifest, err) < 0)
 		return err->kind == ERR_DAMAGED
 			   ? err_within(err, "the last frame, at byte %llu",
 				 (unsigned long long)last.stored_offset)

@@ -307,7 +307,8 @@ prove_manifest(struct walk *walk, struct err *err)
 {
 	struct manifest manifest;
 
-	if (manifest_member_read(walk->tar, &manifest, err) < 0 ||
+	if (manifest_member_read(
+		walk->tar, walk->options->name, &manifest, err) < 0 ||
 	    check_last(walk->frame, err) < 0 ||
 	    compare_database(walk, &manifest.database, err) < 0 ||
 	    compare_stored(walk, &manifest, err) < 0 ||

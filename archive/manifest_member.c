@@ -5,8 +5,8 @@
 #include "archive/manifest_member.h"
 
 int
-manifest_member_read(
-    struct tar_reader *tar, struct manifest *ret_manifest, struct err *err)
+manifest_member_read(struct tar_reader *tar, const char *name,
+    struct manifest *ret_manifest, struct err *err)
 {
 	struct tar_member member = { 0 };
 	struct tar_span json = { 0 }, end = { 0 };
@@ -25,6 +25,7 @@ manifest_member_read(
 		    "'" MANIFEST_MEMBER "' is not in one frame");
 	if (manifest_decode(
 		(const char *)json.bytes, json.len, ret_manifest, err) < 0)
-		return -1;
+		return err->kind == ERR_DAMAGED ? -1
+						: err_within(err, "'%s'", name);
 	return tar_reader_span(tar, &end, err);
 }

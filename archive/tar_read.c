@@ -26,7 +26,11 @@
 #include "base/auto.h"
 #include "base/text.h"
 
-enum { TAR_BLOCK = 512, NAME_SHOWN = 300 };
+enum {
+	TAR_BLOCK = 512,
+	TYPE_AT = 156, /* in a header: typeflag (pax(1), ustar) */
+	NAME_SHOWN = 300,
+};
 
 struct tar_reader {
 	struct tar_source source;
@@ -273,6 +277,22 @@ check_span(const struct tar_reader *reader, const uint8_t *bytes, size_t len,
 	return 0;
 }
 
+/*
+ * libarchive takes several types for a plain file (old sparse files, files that
+ * want to lie in one piece); ours have one.  A member's data follows its header
+ * at once, and the header lies in the same piece.
+ */
+static int
+check_type(
+    const struct tar_reader *reader, const uint8_t *data, struct err *err)
+{
+	if (data - reader->piece < TAR_BLOCK ||
+	    data[TYPE_AT - TAR_BLOCK] != '0')
+		return bad_member(reader, reader->member.path,
+		    "is not an ordinary file", err);
+	return 0;
+}
+
 int
 tar_reader_span(
     struct tar_reader *reader, struct tar_span *ret_span, struct err *err)
@@ -296,7 +316,8 @@ tar_reader_span(
 		return err_within(
 		    err, "the data of member '%s'", reader->member.path);
 	}
-	if (check_span(reader, bytes, len, offset, err) < 0)
+	if (check_span(reader, bytes, len, offset, err) < 0 ||
+	    (offset == 0 && check_type(reader, bytes, err) < 0))
 		return -1;
 
 	ret_span->bytes = bytes;

@@ -84,19 +84,19 @@ check_request(struct session *session, struct err *err)
 static int
 not_proved(const struct proof *proof, const char *name, struct err *err)
 {
-	const char *damage =
+	const struct report_words damage =
 	    report_first(&proof->result.findings, FINDING_DAMAGED);
 
 	if (proof->options->prove == PROVE_STORED) {
 		(void)err_set(err, ERR_DAMAGED, 0,
 		    "'%s', read back, is not what was written: %s", name,
-		    damage);
+		    damage.text);
 		return err_hint(err,
 		    "look for faults of this machine's disk and memory "
 		    "(dmesg), then run it again");
 	}
 	(void)err_set(err, ERR_DAMAGED, 0,
-	    "'%s', restored to scratch, is damaged: %s", name, damage);
+	    "'%s', restored to scratch, is damaged: %s", name, damage.text);
 	return err_hint(err,
 	    "see whether the database itself is damaged (PRAGMA quick_check); "
 	    "--verify stored makes an archive of it as it is");
@@ -242,7 +242,7 @@ report(struct session *session, const struct backup_result *result,
 	    "every page of '%s' was read back, but SQLite cannot check all of "
 	    "it here: %s",
 	    session->options.output,
-	    report_first(findings, FINDING_UNVERIFIABLE));
+	    report_first(findings, FINDING_UNVERIFIABLE).text);
 }
 
 static int

@@ -2,6 +2,8 @@
  * litesafe restore: what came back, from when, what was put aside, and how to
  * undo it.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -108,10 +110,26 @@ say_move(struct say *say, const char *from, const char *to)
 		say_line(say, "undo: mv -- %s %s", quoted_from, quoted_to);
 }
 
+/* Side files that the restored database may have got since then. */
+static void
+say_remove_side_files(struct say *say, const char *path)
+{
+	static const char *const suffixes[] = { "-wal", "-journal", "-shm" };
+	char side[PATH_MAX + 16];
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		(void)snprintf(side, sizeof(side), "%s%s", path, suffixes[i]);
+		AUTO(free) char *quoted = quote_shell(side);
+		if (quoted != NULL)
+			say_line(say, "undo: rm -f -- %s", quoted);
+	}
+}
+
 /*
- * The restored database must not stand under its name for a moment while an
- * old -wal or -journal comes back beside it: SQLite would apply it.  So the
- * main file moves first; where there was none, the restored one moves away.
+ * A -wal or -journal must never stand beside a database that is not its own:
+ * SQLite would apply it.  So what the restored database got since then goes
+ * first and old side files come back last, after their database; where there
+ * was none, the restored one moves away.
  */
 static void
 say_undo(struct say *say, const struct restore_result *result)
@@ -131,6 +149,8 @@ say_undo(struct say *say, const struct restore_result *result)
 		    away, sizeof(away), "%s.restored-%s", result->path, now);
 		say_move(say, result->path, away);
 	}
+	if (main_aside)
+		say_remove_side_files(say, result->path);
 	for (unsigned i = 0; i < result->aside_count; i++)
 		say_move(say, result->aside[i].to, result->aside[i].from);
 }
@@ -177,7 +197,7 @@ warn(struct say *say, const struct restore_result *result)
 		    "every page of '%s' is right, but SQLite cannot check all "
 		    "of it here: %s",
 		    result->path,
-		    report_first(&result->findings, FINDING_UNVERIFIABLE));
+		    report_first(&result->findings, FINDING_UNVERIFIABLE).text);
 }
 
 /* What was found, and what lies elsewhere now although it did not succeed. */

@@ -156,7 +156,7 @@ judge(struct session *session, const char *name,
 	case VERIFY_DAMAGED:
 		(void)err_set(err, ERR_DAMAGED, 0,
 		    "archive '%s' is damaged: %s", name,
-		    report_first(&result->findings, FINDING_DAMAGED));
+		    report_first(&result->findings, FINDING_DAMAGED).text);
 		return err_hint(err,
 		    "do not count on it: use another archive, or take a new "
 		    "one");
@@ -166,7 +166,7 @@ judge(struct session *session, const char *name,
 	say_warning(&session->say,
 	    "every stored byte of '%s' is right, but SQLite cannot check all "
 	    "of the database here: %s",
-	    name, report_first(&result->findings, FINDING_UNVERIFIABLE));
+	    name, report_first(&result->findings, FINDING_UNVERIFIABLE).text);
 	return 0;
 }
 

@@ -91,14 +91,21 @@ kind_text(enum finding_kind kind)
 	return "note";
 }
 
-const char *
+struct report_words
 report_first(const struct findings *findings, enum finding_kind kind)
 {
+	struct report_words words = { "the list of findings was full" };
+
 	for (unsigned i = 0; i < findings->listed; i++) {
-		if (findings->list[i].kind == kind)
-			return findings->list[i].text;
+		const struct finding *f = &findings->list[i];
+		if (f->kind != kind)
+			continue;
+		(void)snprintf(words.text, sizeof(words.text), "%s%s%s%s",
+		    f->object[0] == '\0' ? "" : "'", f->object,
+		    f->object[0] == '\0' ? "" : "': ", f->text);
+		break;
 	}
-	return "the list of findings was full";
+	return words;
 }
 
 void

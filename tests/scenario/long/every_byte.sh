@@ -10,7 +10,7 @@ small_archive() {
 	size=$(stat -c %s good.tar.zst)
 }
 
-# told WHAT: verify and restore found it.
+# told WHAT: verify finds it, and restore leaves nothing.
 told() {
 	run litesafe verify x.tar.zst --level stored
 	[ "$status" = 4 ] || fail "verify, $1"
@@ -18,7 +18,6 @@ told() {
 	run litesafe restore x.tar.zst --to new/app.db
 	[ "$status" = 4 ] || fail "restore, $1"
 	refused 4 x.tar.zst
-	expect_files new
 }
 
 scenario_cut_at_every_length() {
@@ -27,27 +26,19 @@ scenario_cut_at_every_length() {
 	for ((length = 0; length < size; length++)); do
 		head -c $length good.tar.zst >x.tar.zst
 		told "cut at $length of $size bytes"
-		run litesafe show x.tar.zst
-		refused 4 x.tar.zst
 	done
+	expect_files new
 	expect_files . app.db good.tar.zst x.tar.zst new
 }
 
 scenario_every_byte_changed() {
 	small_archive
-	local offset value
+	local offset
 	for ((offset = 0; offset < size; offset++)); do
 		cp good.tar.zst x.tar.zst
 		flip x.tar.zst bit $offset
 		told "lowest bit of byte $offset of $size"
-		run litesafe show x.tar.zst
-		expect_exit 0 4
-		for value in 0 255; do
-			cp good.tar.zst x.tar.zst
-			flip x.tar.zst byte $offset $value
-			cmp -s good.tar.zst x.tar.zst && continue
-			told "byte $offset of $size made $value"
-		done
 	done
+	expect_files new
 	expect_files . app.db good.tar.zst x.tar.zst new
 }

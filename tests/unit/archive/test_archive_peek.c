@@ -85,8 +85,8 @@ Test(archive_peek, newer_format_is_no_damage)
 
 	cr_assert_eq(peek(file.at, file.len, &manifest, &err), -1);
 	cr_expect_eq(err.kind, ERR_FAILED);
-	cr_expect_eq(strncmp(err.text, "the archive has format 9", 24), 0, "%s",
-	    err.text);
+	cr_expect_not_null(
+	    strstr(err.text, "': the archive has format 9"), "%s", err.text);
 	cr_expect_neq(err.hint[0], '\0');
 	bytes_free(&file);
 }

@@ -50,8 +50,8 @@ run_remove_folder(void)
 		if (e->d_name[0] != '.')
 			(void)unlink(e->d_name);
 	(void)closedir(dir);
-	(void)chdir(before);
-	(void)rmdir(folder);
+	if (chdir(before) == 0)
+		(void)rmdir(folder);
 }
 
 static int

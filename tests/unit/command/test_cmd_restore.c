@@ -92,6 +92,20 @@ Test(cmd_restore, replacing_can_be_undone)
 	cr_expect_eq(inode("app.db"), old);
 }
 
+/* The old database must not meet a -wal that the restored one got since. */
+Test(cmd_restore, undoing_takes_the_new_wal_away_first)
+{
+	ino_t old = inode("app.db");
+
+	expect("restore a --to app.db --replace", 0, "undo: rm -f -- ", "");
+	int fd = open("app.db-wal", O_RDWR | O_CREAT, 0600);
+	cr_assert_eq(write(fd, "commits", 7), 7);
+	(void)close(fd);
+	undo();
+	cr_expect_eq(inode("app.db"), old);
+	cr_expect_eq(inode("app.db-wal"), 0);
+}
+
 Test(cmd_restore, a_stale_wal_goes_aside_and_comes_back_alone)
 {
 	int fd = open("it's.db-wal", O_RDWR | O_CREAT, 0600);

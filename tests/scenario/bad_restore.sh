@@ -1,5 +1,6 @@
 # A restore on a bad day: no room, calls that fail, a kill in the middle of the
-# switch, and others who come meanwhile.  The target is what it was, or whole.
+# switch, others who come meanwhile, a database that SQLite finds fault with.
+# The target is what it was, or whole.
 # shellcheck shell=bash disable=SC2154
 
 # shellcheck source=tests/scenario/restore.sh
@@ -183,4 +184,36 @@ scenario_two_restores_at_once() {
 			find data -name 'live.db.before-*' -exec cmp -s old.db {} \; \
 				-print | grep -q . || fail "the old one is lost"
 	done
+}
+
+# --- what SQLite says of it --------------------------------------------------
+
+scenario_what_cannot_be_checked_is_restored() {
+	mkdb app.db --with collation,tokenizer,module
+	run litesafe backup app.db -o a.tar.zst
+	expect_exit 0
+	run litesafe restore a.tar.zst --to new.db --check full
+	expect_exit 0
+	expect_err 'cannot check'
+	cmp app.db new.db
+}
+
+scenario_a_damaged_database_is_not_restored() {
+	mkdb app.db --rows 3000
+	local page
+	page=$(ask app.db "SELECT rootpage FROM sqlite_schema
+		WHERE name = 'item'")
+	flip app.db byte $(((page - 1) * 4096)) 77
+	run litesafe backup app.db -o a.tar.zst
+	expect_exit 0
+	mkdir data
+	mkdb data/live.db --rows 77
+	local before
+	before=$(fingerprint data)
+	run litesafe restore a.tar.zst --to data/live.db --replace
+	refused 4 a.tar.zst
+	[ "$(fingerprint data)" = "$before" ] || fail "the target was touched"
+	run litesafe restore a.tar.zst --to data/live.db --replace --check none
+	expect_exit 0
+	cmp app.db data/live.db
 }

@@ -29,8 +29,8 @@ stop_upkeep() {
 	grep -q round "$LOGS/upkeep" || fail "no VACUUM was done"
 }
 
-# backups NUMBER DATABASE [OPTION...]: each is right, and newer than the one
-# before.
+# backups NUMBER DATABASE [OPTION...]: each is right, and no older than what was
+# committed when it began.
 backups() {
 	local n number=$1 database=$2 last=0 commits before after
 	shift 2
@@ -47,7 +47,7 @@ backups() {
 		[ "$commits" -ge "$before" ] && [ "$commits" -le "$after" ] ||
 			fail "backup $n has $commits commits; there were" \
 				"$before before it, and $after after it"
-		[ "$commits" -gt "$last" ] || fail "backup $n is no newer"
+		[ "$commits" -ge "$last" ] || fail "backup $n is older"
 		last=$commits
 	done
 }

@@ -102,7 +102,7 @@ Test(file, a_non_blocking_pipe_is_waited_for)
 }
 
 /* Not by EINTR: the request came before the read began. */
-Test(file, a_silent_pipe_is_left_when_asked_to_stop, .timeout = 10)
+Test(file, a_silent_pipe_is_left_when_asked_to_stop)
 {
 	struct work work = { .stop = SIGTERM };
 	int ends[2];

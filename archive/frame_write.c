@@ -269,6 +269,7 @@ store(
 		return -1;
 	if (writer->sha256 != NULL)
 		sha256_add(writer->sha256, bytes, len);
+	file_write_behind(options->fd, writer->stored, len);
 	writer->stored += len;
 	return 0;
 }

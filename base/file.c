@@ -28,6 +28,9 @@
 /* How long the other end may stand still before we look around. */
 enum { poll_ms = 100 };
 
+/* Large enough that what comes a little late is the exception. */
+static const uint64_t write_behind_bytes = 32 << 20;
+
 /* Not a regular file; what is no file at all fails at once by itself. */
 static bool
 may_block(int fd)
@@ -142,6 +145,18 @@ file_write_at(int fd, const void *buf, size_t len, uint64_t offset,
 			    name, (unsigned long long)(offset + done));
 	}
 	return 0;
+}
+
+void
+file_write_behind(int fd, uint64_t offset, uint64_t len)
+{
+	uint64_t end = offset + len;
+	uint64_t mark = end - end % write_behind_bytes;
+
+	/* Asynchronous: SYNC_FILE_RANGE_WRITE waits for nothing. */
+	if (mark > offset)
+		(void)sync_file_range(fd, (off_t)(mark - write_behind_bytes),
+		    (off_t)write_behind_bytes, SYNC_FILE_RANGE_WRITE);
 }
 
 int

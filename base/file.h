@@ -31,6 +31,14 @@ int file_write(int fd, const void *buf, size_t len, const char *name,
 int file_write_at(int fd, const void *buf, size_t len, uint64_t offset,
     const char *name, struct err *err);
 
+/*
+ * `len` bytes were written at `offset`, more or less in order, and an fsync
+ * will follow: has the kernel begin with every piece of 32 MiB that is full,
+ * so that the fsync finds little to do.  Only a hint: errors are the fsync's,
+ * and a pipe has none.  Any thread.
+ */
+void file_write_behind(int fd, uint64_t offset, uint64_t len);
+
 /* fsync.  An error is final: what was written may be gone, nothing retries. */
 int file_flush(int fd, const char *name, struct err *err);
 

@@ -184,13 +184,13 @@ warn(struct say *say, const struct restore_result *result)
 {
 	if (result->absent_meanwhile)
 		say_warning(say,
-		    "SQLite could not open the old database: it was put aside "
+		    "the old database was empty or damaged: it was put aside "
 		    "first, and '%s' was absent for a moment",
 		    result->path);
 	if (!result->owner_kept)
 		say_warning(say,
 		    "'%s' did not get the owner and group that were meant; "
-		    "only root may give files away",
+		    "the filesystem or our permissions do not allow it",
 		    result->path);
 	if (result->findings.unverifiable > 0)
 		say_warning(say,

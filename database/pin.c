@@ -17,6 +17,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "database/engine.h"
+#include "database/owner.h"
 #include "database/page_one.h"
 #include "database/pin_handle.h"
 #include "database/reader.h"
@@ -129,6 +130,19 @@ disconnect(struct pin *pin, struct err *err)
 	return result;
 }
 
+/* SQLite makes the side files that are missing when it begins to read. */
+static int
+connect_and_begin(struct pin *pin, struct err *err)
+{
+	AUTO(owner) struct owner owner = { .taken = false };
+
+	if (pin->source.through_wal)
+		owner_take(&owner, &pin->source);
+	if (reader_open(&pin->reader, err) < 0 || check_same_file(pin, err) < 0)
+		return -1;
+	return begin(pin, err);
+}
+
 /* One attempt; *ret_pinned is false when the journal mode changed under it. */
 static int
 try_to_pin(struct pin *pin, bool *ret_pinned, struct err *err)
@@ -136,8 +150,7 @@ try_to_pin(struct pin *pin, bool *ret_pinned, struct err *err)
 	if (source_unmoved(&pin->source, err) < 0 ||
 	    side_files_look(&pin->source, err) < 0 ||
 	    side_files_check(&pin->source, err) < 0 ||
-	    reader_open(&pin->reader, err) < 0 ||
-	    check_same_file(pin, err) < 0 || begin(pin, err) < 0)
+	    connect_and_begin(pin, err) < 0)
 		return -1;
 	*ret_pinned = pin->facts.wal == pin->source.through_wal;
 	if (*ret_pinned)

@@ -5,6 +5,7 @@
  */
 #include "database/sqlite_error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -101,6 +102,12 @@ err_sqlite(struct err *err, sqlite3 *db, int rc, const char *fmt, ...)
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 
+	/* Our own lack of descriptors says nothing about the file. */
+	if (reason == EMFILE || reason == ENFILE) {
+		err->kind = ERR_FAILED;
+		(void)err_hint(
+		    err, "raise the limit of open files (ulimit -n)");
+	}
 	add_text(err, ": ", words);
 	if (reason != 0) {
 		add_text(err, ": ", strerror(reason));

@@ -19,30 +19,11 @@
 
 #include "base/file.h"
 
-/* Written out while the next piece is decoded; the last fsync finds little. */
-static const uint64_t writeback_bytes = 32 << 20;
-
 static uint64_t
 image_bytes(const struct manifest *manifest)
 {
 	return (uint64_t)manifest->database.page_count *
 	       manifest->database.page_size;
-}
-
-/*
- * Asks the kernel to begin with the piece that ends here.  Frames come nearly
- * in order; what a slower thread still adds to that piece is the fsync's, and
- * so is any error.
- */
-static void
-begin_writeback(int fd, uint64_t offset, uint64_t len)
-{
-	uint64_t end = offset + len;
-	uint64_t mark = end - end % writeback_bytes;
-
-	if (mark > offset)
-		(void)sync_file_range(fd, (off_t)(mark - writeback_bytes),
-		    (off_t)writeback_bytes, SYNC_FILE_RANGE_WRITE);
 }
 
 static int
@@ -58,7 +39,7 @@ place(void *ctx, uint32_t first, const uint8_t *pages, size_t count,
 		options->image_name, err) < 0)
 		return -1;
 	if (options->image_stays)
-		begin_writeback(options->image_fd, offset, len);
+		file_write_behind(options->image_fd, offset, len);
 	return 0;
 }
 

@@ -207,6 +207,7 @@ put_pax(const char *key, const char *value)
 		total++;
 	struct bytes member = make_member("pax", 'x', record, (size_t)total);
 	add(&member, image->at, image->len);
+	free(image->at);
 	*image = member;
 }
 
@@ -397,6 +398,8 @@ store_manifest(void)
 		store_frame(&member, false);
 	else
 		store_plain(&member);
+	free(member.at);
+	free(text.at);
 }
 
 static void
@@ -407,12 +410,13 @@ store_foreign(const char *name, bool last)
 	if (name == NULL)
 		return;
 	struct bytes member = make_member(name, '0', "foreign\n", 8);
-	if (!last) {
+	if (last) {
+		add(&member, end, sizeof(end));
+		store_plain(&member);
+	} else {
 		store_frame(&member, false);
-		return;
 	}
-	add(&member, end, sizeof(end));
-	store_plain(&member);
+	free(member.at);
 }
 
 static void

@@ -354,12 +354,6 @@ frame_writer_add_page(struct frame_writer *writer, const uint8_t *page,
 	return frame_writer_add(writer, page, page_size, err);
 }
 
-size_t
-frame_writer_pending(const struct frame_writer *writer)
-{
-	return writer->open == NULL ? 0 : writer->open->raw_len;
-}
-
 void
 frame_writer_cut(struct frame_writer *writer)
 {

@@ -60,9 +60,6 @@ int frame_writer_add(struct frame_writer *writer, const void *bytes, size_t len,
 int frame_writer_add_page(struct frame_writer *writer, const uint8_t *page,
     size_t page_size, struct err *err);
 
-/* Raw bytes in the open frame. */
-size_t frame_writer_pending(const struct frame_writer *writer);
-
 /* Ends the open frame; nothing happens when it is empty. */
 void frame_writer_cut(struct frame_writer *writer);
 

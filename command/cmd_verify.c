@@ -119,9 +119,9 @@ report_text(
 	units_format_size(report_raw_bytes(db), size);
 	switch (r->answer) {
 	case VERIFY_OK:
-		say_line(say, "%s: ok (%s; %u pages, %s, %s)", name,
-		    what_was_done(&session->options), db->page_count, size,
-		    took);
+		say_line(say, "%s: ok (%s; %u page%s, %s, %s)", name,
+		    what_was_done(&session->options), db->page_count,
+		    db->page_count == 1 ? "" : "s", size, took);
 		break;
 	case VERIFY_DAMAGED:
 		say_line(say, "%s: damaged (%u finding%s, %s)", name,
@@ -130,10 +130,11 @@ report_text(
 		break;
 	case VERIFY_UNVERIFIABLE:
 		say_line(say,
-		    "%s: cannot be checked (%u part%s of it; %u pages, %s, %s)",
+		    "%s: cannot be checked (%u part%s of it; %u page%s, %s, "
+		    "%s)",
 		    name, r->findings.unverifiable,
 		    r->findings.unverifiable == 1 ? "" : "s", db->page_count,
-		    size, took);
+		    db->page_count == 1 ? "" : "s", size, took);
 		break;
 	}
 	report_findings(say, &r->findings);

@@ -152,14 +152,12 @@ round_trip(unsigned threads)
 		cr_assert_eq(
 		    frame_writer_add(writer, bytes + half, size - half, &err),
 		    0);
-		cr_expect_eq(frame_writer_pending(writer), size);
 		if (is_plain(i))
 			frame_writer_cut_plain(writer);
 		else
 			frame_writer_cut(writer);
 		frame_writer_cut(writer); /* nothing is open: no frame */
 		frame_writer_cut_plain(writer);
-		cr_expect_eq(frame_writer_pending(writer), 0);
 		raw += size;
 		cr_expect_eq(frame_writer_raw(writer), raw);
 	}

@@ -98,10 +98,12 @@ hold_open() {
 # --- one run -----------------------------------------------------------------
 
 # run LABEL COMMAND...: adds "LABEL wall user sys kilobytes" to the figures.
+# What the run before left unwritten would be charged to this one's flush.
 run() {
 	label=$1
 	shift
 	rm -f "$WORK/one"
+	sync -f "$WORK"
 	"$WORK/measure" "$WORK/one" "$@" >"$WORK/out" 2>"$WORK/err" || {
 		cat "$WORK/out" "$WORK/err" >&2
 		die "$label: '$*' failed"

@@ -28,7 +28,7 @@ KIND ?= release
 BUILD ?= build
 B ?= $(BUILD)/$(KIND)
 
-ROOMS := base archive database backup restore command
+ROOMS := base archive database repository backup restore command
 PACKAGES := sqlite3 libzstd libarchive libcrypto jansson
 
 # --- flags -------------------------------------------------------------------
@@ -97,9 +97,10 @@ $(B)/ready: tests/setup.sh
 uses_base :=
 uses_archive := base
 uses_database := base
-uses_backup := archive database base
-uses_restore := archive database base
-uses_command := backup restore archive database base
+uses_repository := archive base
+uses_backup := repository archive database base
+uses_restore := repository archive database base
+uses_command := backup restore repository archive database base
 
 # System calls that a room's tests make fail (ld --wrap).
 wraps_base := open fsync
@@ -188,8 +189,10 @@ fuzz: all support
 # --- checks of the sources ---------------------------------------------------
 
 # Headers a room may include: itself, and those to its right here.
-LAYERS := base: archive:base database:base backup:archive,database,base \
-	restore:archive,database,base command:backup,restore,archive,database,base
+LAYERS := base: archive:base database:base repository:archive,base \
+	backup:repository,archive,database,base \
+	restore:repository,archive,database,base \
+	command:backup,restore,repository,archive,database,base
 
 SOURCES := $(wildcard $(ROOMS:%=%/*.c))
 HEADERS := $(wildcard $(ROOMS:%=%/*.h))

@@ -27,6 +27,8 @@ exit_code(const struct err *err)
 		return EXIT_INPUT;
 	case ERR_REFUSED:
 		return EXIT_REFUSED;
+	case ERR_REPOSITORY:
+		return EXIT_REPOSITORY;
 	case ERR_STOPPED:
 		return EXIT_SIGNAL + err->code;
 	}

@@ -12,6 +12,7 @@ enum exit_code {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_DAMAGED = 4,
+	EXIT_REPOSITORY = 5,
 	EXIT_BUSY = 6,
 	EXIT_ABSENT = 7,
 	EXIT_NO_SPACE = 9,

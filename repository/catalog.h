@@ -1,0 +1,116 @@
+/*
+ * The catalog: all snapshots of one set, as their manifests tell, in order of
+ * their time; which of them are whole; and what else lies in the folder.
+ *
+ * In:  a set's folder.
+ * Out: one entry for each manifest, and one for each archive without one.
+ * Always true: a manifest is believed only when its own checksum is right (its
+ *      second line), it names this set, and its file has the name that it must
+ *      have.  A listing that failed is an error, never a short list.
+ * Archives are not opened: their size alone is compared.  Memory: about 300
+ * bytes for each snapshot; at most CATALOG_MAX of them.  One thread.
+ */
+#ifndef REPOSITORY_CATALOG_H
+#define REPOSITORY_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/detached.h"
+#include "archive/manifest.h"
+#include "base/err.h"
+#include "repository/repository.h"
+#include "repository/snapshot_name.h"
+
+enum { CATALOG_MAX = 1000000 };
+
+/* Of one snapshot: what is wrong with it in the listing.  Any of it: not good. */
+enum snapshot_fault {
+	SNAPSHOT_GOOD = 0,
+	SNAPSHOT_BAD_MANIFEST = 1 << 0, /* cannot be read or believed; only
+					 * `name` is known then */
+	SNAPSHOT_NO_ARCHIVE = 1 << 1,
+	SNAPSHOT_BAD_SIZE = 1 << 2, /* of the archive */
+	SNAPSHOT_NO_PARENT = 1 << 3, /* the parent's manifest is not there, is
+				      * bad, or has another root than the
+				      * increment was made against */
+	SNAPSHOT_BAD_ANCESTOR = 1 << 4, /* good itself, but an ancestor is not */
+};
+
+struct snapshot {
+	char id[SNAPSHOT_ID_BYTES];
+	char parent[SNAPSHOT_ID_BYTES]; /* "" for a full */
+	char name[SNAPSHOT_NAME_BYTES]; /* of its files, without suffix */
+	bool full;
+	bool pinned;
+	unsigned faults; /* enum snapshot_fault */
+	int64_t time_ms; /* the state's: start of the pin, UTC */
+	int64_t stored_ms; /* mtime of the manifest: the storage's clock */
+	uint64_t archive_bytes; /* as its manifest says */
+	uint32_t page_size, page_count, pages_stored;
+	uint8_t root[SHA256_BYTES];
+	size_t parent_at; /* index, or SNAPSHOT_NONE */
+	size_t chain; /* index of the full that it descends from, or
+		       * SNAPSHOT_NONE when that cannot be known */
+};
+
+#define SNAPSHOT_NONE SIZE_MAX
+
+/* A file that belongs to no snapshot. */
+struct orphan {
+	char file[SNAPSHOT_NAME_BYTES + 32];
+	enum snapshot_file kind; /* archive, pin, condemned or draft */
+	int64_t stored_ms; /* mtime */
+	uint64_t bytes;
+};
+
+struct catalog {
+	char folder[PATH_MAX]; /* the set's */
+	char set[MEMBER_NAME_MAX + 1];
+	struct snapshot *list; /* by time, then id */
+	size_t count;
+	struct orphan *orphans; /* by name */
+	size_t orphan_count;
+	uint64_t foreign; /* files that are none of ours */
+};
+
+/*
+ * ERR_ABSENT when there is no such set (with the nearest name as hint).  A
+ * catalog is freed with catalog_done().
+ */
+int catalog_read(const struct repository *repository, const char *set,
+    struct catalog *ret_catalog, struct err *err);
+void catalog_done(struct catalog *catalog);
+void catalog_auto(struct catalog *catalog);
+
+/*
+ * A snapshot by id or a unique beginning of one (at least 4 digits), by its
+ * name, or "latest": the newest that is good.  ERR_ABSENT, ERR_USAGE for an
+ * ambiguous beginning (both are named).
+ */
+int catalog_find(const struct catalog *catalog, const char *text,
+    size_t *ret_at, struct err *err);
+
+/*
+ * The newest at or before a time; ERR_ABSENT when there is none, and the
+ * hint tells the time of the oldest.  Bad ones count, too: who asks for a
+ * time gets an answer about that time.
+ */
+int catalog_at_time(const struct catalog *catalog, int64_t time_ms,
+    size_t *ret_at, struct err *err);
+
+/* The newest good one at all, or before `at`; SNAPSHOT_NONE when there is none. */
+size_t catalog_newest_good(const struct catalog *catalog);
+size_t catalog_good_before(const struct catalog *catalog, size_t at);
+
+/* "FOLDER/NAME.tar.zst" and so on; `size` is that of ret_path. */
+void catalog_path(const struct catalog *catalog, const struct snapshot *snapshot,
+    enum snapshot_file file, char *ret_path, size_t size);
+
+/* Reads a snapshot's whole manifest. */
+int catalog_manifest(const struct catalog *catalog,
+    const struct snapshot *snapshot, struct manifest *ret_manifest,
+    struct stored_file *ret_file, struct err *err);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * What this machine remembers of a set: the page sums of its newest snapshot,
+ * and which snapshots were verified when and how.
+ *
+ * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, with the files "sums" and
+ * "checks".  Never a source of truth: page sums are believed only when their
+ * root is the one that the parent's manifest states, a check result only tells
+ * what was found then.  Whatever is missing, stale or damaged is made anew; the
+ * state may be deleted at any time.
+ */
+#ifndef REPOSITORY_STATE_H
+#define REPOSITORY_STATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/manifest.h"
+#include "archive/sums.h"
+#include "base/draft.h"
+#include "base/err.h"
+#include "repository/repository.h"
+
+/*
+ * Where state lives when --state does not say: /var/lib/litesafe for root, else
+ * $XDG_STATE_HOME/litesafe, else ~/.local/state/litesafe.  ERR_USAGE when there
+ * is no place (no HOME).
+ */
+int state_default_folder(char ret_path[PATH_MAX], struct err *err);
+
+struct state {
+	char folder[PATH_MAX]; /* of the set */
+};
+
+/* Makes the folders. */
+int state_open(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err);
+
+/*
+ * The remembered page sums, proved to have the root of the parent: a descriptor
+ * to close, or -1 when there are none, or others.  Never an error: then the
+ * archives are read instead.
+ */
+int state_sums_open(
+    const struct state *state, const struct manifest_database *parent);
+
+/* A file for new sums; state_sums_keep() gives it its name. */
+int state_sums_draft(
+    const struct state *state, struct draft *ret_draft, struct err *err);
+int state_sums_keep(struct draft *draft, struct err *err);
+
+enum state_level { STATE_NONE, STATE_STORED, STATE_RESTORE };
+enum state_answer { STATE_OK, STATE_DAMAGED, STATE_UNVERIFIABLE };
+
+struct state_check {
+	char id[SNAPSHOT_ID_BYTES];
+	enum state_level level; /* what was checked */
+	enum state_answer answer; /* what came of it */
+	int64_t time_ms; /* when, wall clock, UTC */
+};
+
+/*
+ * The newest check of each level that was ever remembered for a snapshot, in
+ * no order; *ret_list is the caller's to free.  Lines that cannot be read are
+ * passed over.
+ */
+int state_checks_read(const struct state *state, struct state_check **ret_list,
+    size_t *ret_count, struct err *err);
+
+/* Remembers a check; one call for each snapshot.  Appends, flushes nothing. */
+int state_check_add(const struct state *state, const struct state_check *check,
+    struct err *err);
+
+/* Forgets all but those of `ids`. */
+int state_checks_retain(const struct state *state,
+    const char (*ids)[SNAPSHOT_ID_BYTES], size_t count, struct err *err);
+
+#endif

@@ -1,9 +1,6 @@
 /*
  * All refusals come before the database is touched: a backup that cannot be
  * stored must not have pinned anything.
- *
- * A symlink is followed once, here, to the path it stands for, so that the
- * link survives the rename that publishes the archive.
  */
 #include "backup/output.h"
 
@@ -11,46 +8,19 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "database/place.h"
+
+static const struct place_words words = { "output", "-o", "NAME.tar.zst" };
 
 static bool
 is_source(const struct stat *st, const struct source *source)
 {
 	return st->st_dev == source->dev && st->st_ino == source->ino;
-}
-
-/*
- * PATH is "OTHER-wal" and OTHER exists, be it the source or any other file:
- * SQLite would take the archive for OTHER's log, and delete it, or has a log
- * there that holds commits.
- */
-static int
-refuse_side_file(const char *path, struct err *err)
-{
-	static const char *const suffixes[] = { "-wal", "-shm", "-journal" };
-	char other[PATH_MAX];
-	struct stat st;
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		size_t len = strlen(path), end = strlen(suffixes[i]);
-
-		if (len <= end || strcmp(path + len - end, suffixes[i]) != 0)
-			continue;
-		(void)snprintf(
-		    other, sizeof(other), "%.*s", (int)(len - end), path);
-		if (stat(other, &st) < 0 || S_ISDIR(st.st_mode))
-			continue;
-		(void)err_set(err, ERR_REFUSED, 0,
-		    "the output '%s' is a name that SQLite uses beside '%s'",
-		    path, other);
-		return err_hint(err, "choose another file for -o");
-	}
-	return 0;
 }
 
 /*
@@ -91,19 +61,10 @@ refuse_existing(const char *path, const struct stat *st, bool replace,
 	if (is_source(st, source)) {
 		(void)err_set(err, ERR_REFUSED, 0,
 		    "the output '%s' is the database itself", path);
-		return err_hint(err, "choose another file for -o");
+		return err_hint(err, "choose another name for -o");
 	}
-	if (S_ISDIR(st->st_mode)) {
-		(void)err_set(
-		    err, ERR_USAGE, 0, "the output '%s' is a folder", path);
-		return err_hint(err, "name a file in it: -o '%s/%s.tar.zst'",
-		    path, strrchr(source->path, '/') + 1);
-	}
-	if (!S_ISREG(st->st_mode)) {
-		(void)err_set(err, ERR_USAGE, 0,
-		    "the output '%s' is not a regular file", path);
+	if (place_takes_file(&words, path, st->st_mode, err) < 0)
 		return err_hint(err, "to write to a pipe, use '-o -'");
-	}
 	if (!replace) {
 		(void)err_set(
 		    err, ERR_REFUSED, EEXIST, "the output '%s' exists", path);
@@ -121,46 +82,6 @@ refuse_existing(const char *path, const struct stat *st, bool replace,
 	return 0;
 }
 
-/* `path` as the draft shall have it: where its last symlinks lead. */
-static int
-follow_links(const char *path, char ret_real[PATH_MAX], struct err *err)
-{
-	struct stat st;
-
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
-		if (realpath(path, ret_real) != NULL)
-			return 0;
-		if (errno != ENOENT)
-			return err_system(err, "follow the link '%s'", path);
-		(void)err_set(err, ERR_REFUSED, ENOENT,
-		    "the output '%s' is a symlink that leads nowhere", path);
-		return err_hint(err, "remove the link, or name its target");
-	}
-	if (strlen(path) >= PATH_MAX)
-		return err_set(err, ERR_USAGE, ENAMETOOLONG,
-		    "the output name '%.80s...' is too long", path);
-	(void)snprintf(ret_real, PATH_MAX, "%s", path);
-	return 0;
-}
-
-/* That there is a file name at the end, and a folder before it. */
-static int
-check_folder(const char *path, struct err *err)
-{
-	AUTO(free) char *folder = NULL;
-	const char *slash = strrchr(path, '/');
-	struct stat st;
-
-	if ((slash == NULL ? path : slash + 1)[0] == '\0')
-		return err_set(
-		    err, ERR_USAGE, 0, "the output '%s' names no file", path);
-	if (file_folder_of(path, &folder, err) < 0)
-		return -1;
-	if (stat(folder, &st) < 0)
-		return err_system(err, "output folder '%s'", folder);
-	return 0;
-}
-
 int
 output_open_file(const char *path, bool replace, const struct source *source,
     struct output *ret_output, struct err *err)
@@ -168,8 +89,7 @@ output_open_file(const char *path, bool replace, const struct source *source,
 	char real[PATH_MAX];
 	struct stat st;
 
-	if (follow_links(path, real, err) < 0 || check_folder(real, err) < 0 ||
-	    refuse_side_file(real, err) < 0)
+	if (place_find(&words, path, real, err) < 0)
 		return -1;
 	if (stat(real, &st) == 0) {
 		if (refuse_existing(real, &st, replace, source, err) < 0)

@@ -32,10 +32,9 @@ struct output {
 	}
 
 /*
- * A file at `path`.  ERR_REFUSED when something is there that must not be
- * replaced: the source, any database or log of one, and without `replace` any
- * file; and for the name of a file's -wal, -shm or -journal.  ERR_USAGE for a
- * folder.
+ * A file at `path`, by the rules of place_find().  ERR_REFUSED when something
+ * is there that must not be replaced: the source, any database or log of one,
+ * what is no regular file, and without `replace` any file.
  */
 int output_open_file(const char *path, bool replace,
     const struct source *source, struct output *ret_output, struct err *err);

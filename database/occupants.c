@@ -23,8 +23,7 @@
 
 #include "base/auto.h"
 #include "base/text.h"
-
-enum { files_max = 4 };
+#include "database/family.h"
 
 struct identity {
 	dev_t dev; /* as stat() says */
@@ -34,7 +33,7 @@ struct identity {
 
 struct identities {
 	unsigned count;
-	struct identity list[files_max];
+	struct identity list[FAMILY_FILES];
 };
 
 /* Processes that hold a lock, each once. */
@@ -122,16 +121,14 @@ static int
 identify_all(
     const char *path, struct identities *ret_identities, struct err *err)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm",
-		"-journal" };
 	AUTO(free) char *real = realpath(path, NULL);
-	char name[PATH_MAX + sizeof("-journal")];
+	char name[FAMILY_NAME_MAX];
 
 	ret_identities->count = 0;
-	for (unsigned i = 0; i < files_max; i++) {
+	for (unsigned i = 0; i < FAMILY_FILES; i++) {
 		if (snprintf(name, sizeof(name), "%s%s",
 			real != NULL ? real : path,
-			suffixes[i]) >= (int)sizeof(name))
+			family_suffix[i]) >= (int)sizeof(name))
 			return err_set(err, ERR_USAGE, ENAMETOOLONG,
 			    "path '%.100s...' is too long", path);
 		if (identify(name, ret_identities, err) < 0)

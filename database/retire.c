@@ -35,6 +35,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "database/engine.h"
+#include "database/family.h"
 #include "database/occupants.h"
 #include "database/sqlite_error.h"
 
@@ -90,11 +91,8 @@ check_main(const char *path, struct err *err)
 	if (!S_ISREG(st.st_mode))
 		return err_set(
 		    err, ERR_INPUT, 0, "'%s' is not a regular file", path);
-	if (st.st_nlink > 1)
-		return err_set(err, ERR_REFUSED, 0,
-		    "'%s' has %lu hard links, and side files could belong to "
-		    "any of these names",
-		    path, (unsigned long)st.st_nlink);
+	if (family_one_name("", path, &st, err) < 0)
+		return -1;
 	if (read_beginning(path, magic, sizeof(magic), &got, &there, err) < 0)
 		return -1;
 	if (st.st_size < least_bytes || got < sizeof(magic) ||

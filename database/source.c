@@ -20,6 +20,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "database/engine.h"
+#include "database/family.h"
 #include "database/side_files.h"
 
 /* Enough to tell what a file looks like that is not a database. */
@@ -114,16 +115,7 @@ resolve(const char *path, struct source *source, struct err *err)
 	source->gid = st.st_gid;
 	source->mode = st.st_mode & 07777;
 	source->bytes = (uint64_t)st.st_size;
-	if (st.st_nlink <= 1)
-		return 0;
-
-	(void)err_set(err, ERR_REFUSED, 0, "'%s' has %ju hard links", path,
-	    (uintmax_t)st.st_nlink);
-	return err_hint(err,
-	    "under each name SQLite looks for another -wal, and so reads wrong "
-	    "data; find the names with 'find DIR -xdev -inum %ju' and keep only "
-	    "the one that the application uses",
-	    (uintmax_t)st.st_ino);
+	return family_one_name("", source->path, &st, err);
 }
 
 static int

@@ -23,45 +23,30 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/clock.h"
 #include "base/file.h"
 
-/* ".before-20261121T015800Z", and ".2" and so on in the same second. */
-enum { SUFFIX_BYTES = 40, SUFFIX_TRIES = 1000 };
-
-static void
-make_suffix(unsigned attempt, char ret_suffix[SUFFIX_BYTES])
-{
-	char now[CLOCK_TEXT_BYTES];
-
-	/* "2026-11-21T01:58:00.123Z" */
-	clock_format(clock_now_ms(), now);
-	int len = snprintf(ret_suffix, SUFFIX_BYTES,
-	    ".before-%.4s%.2s%.2sT%.2s%.2s%.2sZ", now, now + 5, now + 8,
-	    now + 11, now + 14, now + 17);
-	if (attempt > 0)
-		(void)snprintf(ret_suffix + len, (size_t)(SUFFIX_BYTES - len),
-		    ".%u", attempt + 1);
-}
+/* In one second. */
+enum { SUFFIX_TRIES = 1000 };
 
 /*
  * A suffix that no file of an earlier set has: a -wal put beside somebody
  * else's PATH.before-... would be applied to it.
  */
 static int
-find_suffix(const char *path, char ret_suffix[SUFFIX_BYTES], struct err *err)
+find_suffix(
+    const char *path, char ret_suffix[FAMILY_ASIDE_BYTES], struct err *err)
 {
-	char name[TARGET_NAME_MAX + SUFFIX_BYTES];
+	char name[FAMILY_NAME_MAX + FAMILY_ASIDE_BYTES];
 
 	for (unsigned attempt = 0; attempt < SUFFIX_TRIES; attempt++) {
 		bool taken = false;
 
-		make_suffix(attempt, ret_suffix);
-		for (unsigned i = 0; i < TARGET_FILES && !taken; i++) {
+		family_aside_suffix(attempt, ret_suffix);
+		for (unsigned i = 0; i < FAMILY_FILES && !taken; i++) {
 			struct stat st;
 
 			(void)snprintf(name, sizeof(name), "%s%s%s", path,
-			    ret_suffix, target_suffix[i]);
+			    ret_suffix, family_suffix[i]);
 			taken = lstat(name, &st) == 0;
 			if (!taken && errno != ENOENT)
 				return err_system(err, "look at '%s'", name);
@@ -97,11 +82,11 @@ keep_one(struct aside *aside, const char *path, const char *suffix,
 	AUTO(free) char *to = NULL;
 	struct stat st;
 
-	if (asprintf(&from, "%s%s", path, target_suffix[which]) < 0) {
+	if (asprintf(&from, "%s%s", path, family_suffix[which]) < 0) {
 		from = NULL;
 		return err_system(err, "put '%s' aside", path);
 	}
-	if (asprintf(&to, "%s%s%s", path, suffix, target_suffix[which]) < 0) {
+	if (asprintf(&to, "%s%s%s", path, suffix, family_suffix[which]) < 0) {
 		to = NULL;
 		return err_system(err, "put '%s' aside", path);
 	}
@@ -124,7 +109,7 @@ int
 aside_keep(struct aside *aside, const struct target *target, unsigned first,
     unsigned end, struct err *err)
 {
-	char suffix[SUFFIX_BYTES];
+	char suffix[FAMILY_ASIDE_BYTES];
 
 	if (file_folder_of(target->path, &aside->folder, err) < 0 ||
 	    find_suffix(target->path, suffix, err) < 0)

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "database/family.h"
 #include "restore/target.h"
 
 struct aside {
@@ -25,18 +26,18 @@ struct aside {
 		char *to; /* the second */
 		dev_t dev;
 		ino_t ino;
-	} file[TARGET_FILES];
+	} file[FAMILY_FILES];
 };
 
 /*
- * Keeps those of target_suffix[first] to [end - 1] that exist.  On failure
+ * Keeps those of family_suffix[first] to [end - 1] that exist.  On failure
  * aside_undo() is still the caller's.
  */
 int aside_keep(struct aside *aside, const struct target *target, unsigned first,
     unsigned end, struct err *err);
 
 /*
- * Takes the first names away, in the order of target_suffix, durably.
+ * Takes the first names away, in the order of family_suffix, durably.
  * ERR_REFUSED when one of them means another file by now.
  */
 int aside_let_go(const struct aside *aside, struct err *err);

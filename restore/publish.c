@@ -27,7 +27,7 @@ static int
 publish_new(const struct target *target, struct draft *draft,
     struct published *published, struct err *err)
 {
-	if (aside_keep(&published->aside, target, 1, TARGET_FILES, err) < 0 ||
+	if (aside_keep(&published->aside, target, 1, FAMILY_FILES, err) < 0 ||
 	    target_unused(target, err) < 0 || target_unmoved(target, err) < 0 ||
 	    aside_let_go(&published->aside, err) < 0)
 		return -1;
@@ -76,7 +76,7 @@ static int
 exchange_damaged(const struct target *target, struct draft *draft,
     struct published *published, struct err *err)
 {
-	if (aside_keep(&published->aside, target, 0, TARGET_FILES, err) < 0 ||
+	if (aside_keep(&published->aside, target, 0, FAMILY_FILES, err) < 0 ||
 	    target_unused(target, err) < 0 || target_unmoved(target, err) < 0)
 		return -1;
 	published->absent_meanwhile = true;

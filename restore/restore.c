@@ -148,7 +148,7 @@ publish(const struct target *target, struct draft *draft,
 {
 	struct published published = PUBLISHED_NONE;
 
-	_Static_assert((int)RESTORE_ASIDE_MAX == (int)TARGET_FILES,
+	_Static_assert((int)RESTORE_ASIDE_MAX == (int)FAMILY_FILES,
 	    "every file of a database can be told");
 	int rc = publish_run(target, draft, &published, err);
 	result->replaced = published.replaced;

@@ -14,10 +14,6 @@
 
 #include "base/err.h"
 
-/* A database and what SQLite keeps beside it: "" "-wal" "-journal" "-shm". */
-enum { TARGET_FILES = 4, TARGET_NAME_MAX = PATH_MAX + 16 };
-extern const char *const target_suffix[TARGET_FILES];
-
 struct target {
 	/* Where it will be: as given, but a symlink is followed, so that the
 	 * link survives. */
@@ -33,10 +29,8 @@ struct target {
 };
 
 /*
- * ERR_USAGE for a folder, no name at all or one that is too long; ERR_FAILED
- * when its folder does not exist; ERR_REFUSED for anything but a regular file
- * with one name, a symlink that leads nowhere, and the name of another
- * database's side file.
+ * By the rules of place_find(), and ERR_USAGE for a name to which nothing can
+ * be added; ERR_REFUSED for what is there and is no regular file with one name.
  */
 int
 target_inspect(const char *path, struct target *ret_target, struct err *err);

@@ -68,6 +68,20 @@ scenario_is_a_folder() {
 	expect_files folder
 }
 
+# Something is there that no archive may take the place of, as for a restore.
+scenario_is_a_fifo() {
+	mkdb app.db
+	mkfifo fifo
+	run litesafe backup app.db -o fifo --force
+	refused 12 "'fifo' is not a regular file" "use '-o -'"
+	[ -p fifo ]
+	run litesafe backup app.db -o a.tar.zst
+	expect_exit 0
+	run litesafe restore a.tar.zst --to fifo --replace
+	refused 12 "'fifo' is not a regular file"
+	[ -p fifo ]
+}
+
 scenario_a_link_to_it_survives() {
 	mkdb app.db
 	mkdir out

@@ -81,6 +81,28 @@ scenario_killed_while_replacing() {
 	[ $hits -ge 5 ] || fail "only $hits of them hit"
 }
 
+# Killed with both names made: a backup and another restore say which is ours,
+# and what they say to do is the cure.
+scenario_killed_with_two_names() {
+	need_strace
+	archive
+	mkdir data
+	cp app.db data/live.db
+	run bash -c '"$@"; exit $?' killed strace -f -q -o /dev/null \
+		-e 'trace=?rename,renameat' -e 'inject=?rename,renameat:signal=KILL' \
+		"$LITESAFE" restore a.tar.zst --to data/live.db --replace
+	expect_exit 137
+	[ "$(stat -c %h data/live.db)" = 2 ] || fail "there is one name only"
+	run litesafe restore a.tar.zst --to data/live.db --replace
+	refused 12 'has 2 hard links' "rm 'data/live.db.before-"
+	run litesafe backup data/live.db -o b.tar.zst
+	refused 12 'has 2 hard links' "rm '$PWD/data/live.db.before-"
+	eval "$(sed -n 's/^litesafe: hint: .*: rm /rm /p' "$LOGS/err")"
+	run litesafe backup data/live.db -o b.tar.zst
+	expect_exit 0
+	same_pages app.db data/live.db
+}
+
 scenario_asked_to_stop() {
 	archive
 	mkdir data

@@ -219,10 +219,10 @@ Test(output, folders_pipes_and_dangling_links_are_told_apart)
 	cr_assert_eq(mkfifo("fifo", 0644), 0);
 	cr_assert_eq(symlink("nowhere", "dangling"), 0);
 	cr_expect_eq(refusal("sub", true, "is a folder"), ERR_USAGE);
-	cr_expect_eq(refusal("fifo", true, "not a regular file"), ERR_USAGE);
+	cr_expect_eq(refusal("fifo", true, "not a regular file"), ERR_REFUSED);
 	cr_expect_eq(refusal("dangling", true, "leads nowhere"), ERR_REFUSED);
 	cr_expect_eq(refusal("missing/x", false, "missing"), ERR_FAILED);
-	cr_expect_eq(refusal("sub/", false, "names no file"), ERR_USAGE);
+	cr_expect_eq(refusal("sub/", false, "is a folder"), ERR_USAGE);
 }
 
 Test(output, a_link_is_followed_and_survives)

@@ -35,7 +35,7 @@ Test(aside, a_set_keeps_together_under_one_new_name)
 
 	put_set();
 	struct target target = inspected("app.db");
-	cr_assert_eq(aside_keep(&aside, &target, 0, TARGET_FILES, &err), 0,
+	cr_assert_eq(aside_keep(&aside, &target, 0, FAMILY_FILES, &err), 0,
 	    "%s", err.text);
 	cr_assert_eq(aside.count, 3);
 	cr_expect(world_exists("app.db"));
@@ -73,7 +73,7 @@ Test(aside, an_earlier_set_is_never_overwritten_nor_joined)
 
 	world_put("app.db-wal", "two", 3);
 	target = inspected("app.db");
-	cr_assert_eq(aside_keep(&second, &target, 1, TARGET_FILES, &err), 0);
+	cr_assert_eq(aside_keep(&second, &target, 1, FAMILY_FILES, &err), 0);
 	cr_assert_eq(aside_let_go(&second, &err), 0);
 	cr_assert_eq(second.count, 1);
 
@@ -111,7 +111,7 @@ Test(aside, undo_takes_the_second_names_back)
 
 	put_set();
 	struct target target = inspected("app.db");
-	cr_assert_eq(aside_keep(&aside, &target, 0, TARGET_FILES, &err), 0);
+	cr_assert_eq(aside_keep(&aside, &target, 0, FAMILY_FILES, &err), 0);
 	aside_undo(&aside);
 	cr_expect_eq(aside.count, 0);
 	cr_expect_eq(world_count("app.db"), 3);
@@ -125,7 +125,7 @@ Test(aside, undo_touches_nothing_once_a_first_name_is_gone)
 
 	put_set();
 	struct target target = inspected("app.db");
-	cr_assert_eq(aside_keep(&aside, &target, 0, TARGET_FILES, &err), 0);
+	cr_assert_eq(aside_keep(&aside, &target, 0, FAMILY_FILES, &err), 0);
 	cr_assert_eq(unlink("app.db"), 0);
 	aside_undo(&aside);
 	cr_expect_eq(aside.count, 3);
@@ -141,7 +141,7 @@ Test(aside, a_name_that_became_anothers_is_left_alone)
 
 	put_set();
 	struct target target = inspected("app.db");
-	cr_assert_eq(aside_keep(&aside, &target, 0, TARGET_FILES, &err), 0);
+	cr_assert_eq(aside_keep(&aside, &target, 0, FAMILY_FILES, &err), 0);
 	cr_assert_eq(unlink("app.db-wal"), 0);
 	world_put("app.db-wal", "new", 3);
 	cr_expect_eq(aside_let_go(&aside, &err), -1);

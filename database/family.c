@@ -1,0 +1,135 @@
+/*
+ * SQLite finds -wal and -journal by the name under which it opened the
+ * database.  Under a second name of the same file it would find others, or
+ * none, and read a state that never was (sqlite.org/howtocorrupt.html 2.5).
+ */
+#include "database/family.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+#define BEFORE ".before-"
+
+const char *const family_suffix[FAMILY_FILES] = { "", "-wal", "-journal",
+	"-shm" };
+
+void
+family_aside_suffix(unsigned attempt, char ret_suffix[FAMILY_ASIDE_BYTES])
+{
+	char now[CLOCK_TEXT_BYTES];
+
+	/* "2026-11-21T01:58:00.123Z" */
+	clock_format(clock_now_ms(), now);
+	int len = snprintf(ret_suffix, FAMILY_ASIDE_BYTES,
+	    BEFORE "%.4s%.2s%.2sT%.2s%.2s%.2sZ", now, now + 5, now + 8,
+	    now + 11, now + 14, now + 17);
+	if (attempt > 0)
+		(void)snprintf(ret_suffix + len,
+		    (size_t)(FAMILY_ASIDE_BYTES - len), ".%u", attempt + 1);
+}
+
+/* What family_aside_suffix() makes: nothing else is ours to have removed. */
+static bool
+is_aside_suffix(const char *text)
+{
+	static const char form[] = BEFORE "00000000T000000Z";
+	size_t len = strlen(form);
+
+	if (strlen(text) < len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9'
+				   : text[i] != form[i])
+			return false;
+	text += len;
+	if (text[0] == '.')
+		text++;
+	return text[strspn(text, "0123456789")] == '\0';
+}
+
+static bool
+is_same_file(const char *path, const struct stat *st)
+{
+	struct stat other;
+
+	return lstat(path, &other) == 0 && other.st_dev == st->st_dev &&
+	       other.st_ino == st->st_ino;
+}
+
+/* `path` is itself the second name; the first stands before the suffix. */
+static bool
+is_twin(const char *path, const struct stat *st)
+{
+	char first[PATH_MAX];
+	size_t len = 0;
+
+	for (const char *at = path; (at = strstr(at, BEFORE)) != NULL; at++)
+		if (is_aside_suffix(at))
+			len = (size_t)(at - path);
+	if (len == 0 || len >= sizeof(first))
+		return false;
+	(void)snprintf(first, sizeof(first), "%.*s", (int)len, path);
+	return is_same_file(first, st);
+}
+
+static void
+folder_auto(DIR **place)
+{
+	if (*place != NULL)
+		(void)closedir(*place);
+}
+
+/* Where nothing can be found out, nothing is found. */
+static bool
+find_twin(const char *path, const struct stat *st, char *ret_name, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	AUTO(free) char *folder = NULL;
+	struct err ignored;
+
+	(void)snprintf(ret_name, size, "%s", path);
+	if (is_twin(path, st))
+		return true;
+	if (file_folder_of(path, &folder, &ignored) < 0)
+		return false;
+	AUTO(folder) DIR *dir = opendir(folder);
+	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+		if (strncmp(e->d_name, name, strlen(name)) != 0 ||
+		    !is_aside_suffix(e->d_name + strlen(name)))
+			continue;
+		(void)snprintf(ret_name, size, "%s/%s", folder, e->d_name);
+		if (is_same_file(ret_name, st))
+			return true;
+	}
+	return false;
+}
+
+int
+family_one_name(
+    const char *what, const char *path, const struct stat *st, struct err *err)
+{
+	char twin[FAMILY_NAME_MAX + NAME_MAX];
+
+	if (st->st_nlink <= 1)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, 0, "%s'%s' has %ju hard links", what,
+	    path, (uintmax_t)st->st_nlink);
+	if (find_twin(path, st, twin, sizeof(twin)))
+		return err_hint(err,
+		    "a restore that was interrupted left a second name of it; "
+		    "remove that name, and run this again: rm '%s'",
+		    twin);
+	return err_hint(err,
+	    "under each name SQLite looks for another -wal, and so reads wrong "
+	    "data; find the names with 'find DIR -xdev -inum %ju' and keep only "
+	    "the one that the application uses",
+	    (uintmax_t)st->st_ino);
+}

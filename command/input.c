@@ -1,6 +1,11 @@
 /*
  * Standard input is duplicated, so that who closes the archive never closes
  * descriptor 0: the next file to be opened would land there.
+ *
+ * A named pipe that nobody writes to yet would hold open() for as long as that
+ * lasts, and a signal would end it with an error of its own.  Opened without
+ * waiting it is the first read that waits, and that asks whether to go on
+ * (base/file.h).
  */
 #include "command/input.h"
 
@@ -38,7 +43,7 @@ input_open(
 		*ret_name = "standard input";
 		return open_standard_input(ret_fd, err);
 	}
-	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return err_system(err, "open archive '%s'", path);
 	if (fstat(fd, &st) < 0)

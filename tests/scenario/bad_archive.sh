@@ -490,3 +490,27 @@ scenario_from_a_pipe_too() {
 	expect_files new
 	nothing_else
 }
+
+# A named pipe is an archive once somebody writes it, and until then no trap.
+scenario_a_fifo() {
+	mkdb app.db
+	run litesafe backup app.db -o a.tar.zst
+	expect_exit 0
+	mkfifo fifo
+	local command
+	for command in 'verify fifo' 'restore fifo --to new.db'; do
+		# shellcheck disable=SC2086
+		run timeout --preserve-status -s TERM 0.5 \
+			"$LITESAFE" $command
+		expect_exit 143
+		expect_files . app.db a.tar.zst fifo
+	done
+	run timeout 10 "$LITESAFE" show fifo
+	refused 2 'not a regular file'
+
+	cat a.tar.zst >fifo &
+	run litesafe restore fifo --to new.db
+	expect_exit 0
+	wait
+	same_pages app.db new.db
+}

@@ -3,8 +3,12 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 Test(input, a_file)
 {
@@ -39,6 +43,34 @@ Test(input, standard_input_stays_open)
 	cr_expect_eq(read(fd, &byte, 1), 1);
 	(void)close(fd);
 	cr_expect_geq(fcntl(STDIN_FILENO, F_GETFD), 0);
+}
+
+/* Nobody writes to it: opening would wait for ever. */
+Test(input, a_named_pipe_does_not_hold_us, .timeout = 10)
+{
+	char path[] = "/tmp/litesafe-input-XXXXXX";
+	struct err err = { .kind = ERR_NONE };
+	struct work work = { .stop = SIGTERM };
+	const char *name = NULL;
+	size_t got = 0;
+	char byte = 0;
+	int fd = -1;
+
+	(void)close(mkstemp(path));
+	(void)unlink(path);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_eq(input_open(path, &fd, &name, &err), 0, "%s", err.text);
+	cr_expect_eq(file_read(fd, &byte, 1, name, &work, &got, &err), -1);
+	cr_expect_eq(err.kind, ERR_STOPPED);
+
+	/* Who comes late is still read. */
+	int end = open(path, O_WRONLY | O_CLOEXEC);
+	cr_assert_eq(write(end, "x", 1), 1);
+	cr_expect_eq(file_read(fd, &byte, 1, name, NULL, &got, &err), 0);
+	cr_expect_eq(byte, 'x');
+	(void)close(end);
+	(void)close(fd);
+	(void)unlink(path);
 }
 
 Test(input, what_cannot_be_opened_is_named)

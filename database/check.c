@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/text.h"
+#include "database/engine.h"
 #include "database/image.h"
 #include "database/sqlite_error.h"
 
@@ -46,16 +48,21 @@ sort_end(const struct check *check, int rc, struct check_result *ret_result,
 	case SQLITE_NOTADB:
 		ret_result->end = CHECK_MALFORMED;
 		return 0;
-	case SQLITE_NOMEM:
 	case SQLITE_IOERR:
 	case SQLITE_INTERRUPT:
 	case SQLITE_MISUSE:
 		return err_sqlite(
 		    err, check->db, rc, "check '%s'", check->name);
+	case SQLITE_NOMEM:
+		(void)snprintf(ret_result->reason, sizeof(ret_result->reason),
+		    "out of memory, of which SQLite may have %d MiB here",
+		    ENGINE_HEAP_MAX >> 20);
+		break;
 	default:
-		ret_result->end = CHECK_IMPOSSIBLE;
-		return 0;
+		break;
 	}
+	ret_result->end = CHECK_IMPOSSIBLE;
+	return 0;
 }
 
 int

@@ -20,7 +20,8 @@ struct check {
 /*
  * SQLite's words are kept when a statement does not run to its end.  Content
  * that SQLite calls malformed is damage; that a function, a collation or a
- * module is unknown says nothing about the content.
+ * module is unknown says nothing about the content, nor that it asks for more
+ * memory than SQLite may have (engine.h).
  */
 enum check_end {
 	CHECK_RAN,
@@ -38,7 +39,7 @@ typedef int check_row(void *ctx, sqlite3_stmt *row, struct err *err);
 
 /*
  * Runs one statement, made as by sqlite3_mprintf().  -1 when the check itself
- * cannot go on: memory, reading the image, a stop request.
+ * cannot go on: reading the image, a stop request.
  */
 int check_run(const struct check *check, check_row *row, void *ctx,
     struct check_result *ret_result, struct err *err, const char *fmt, ...);

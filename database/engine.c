@@ -66,6 +66,7 @@ set_up(struct err *err)
 	if (rc != SQLITE_OK)
 		return err_set(err, ERR_FAILED, rc, "start SQLite: %s",
 		    sqlite3_errstr(rc));
+	(void)sqlite3_hard_heap_limit64(ENGINE_HEAP_MAX);
 	return 0;
 }
 

@@ -327,6 +327,20 @@ Test(integrity, a_violated_constraint)
 	expect_finding(FINDING_DAMAGED, "", "CHECK constraint failed in t");
 }
 
+/* Of two pages, and it wants more than a gigabyte. */
+Test(integrity, a_schema_that_asks_for_too_much)
+{
+	check("CREATE TABLE t(a CHECK(hex(zeroblob(900000000 + a)) > ''));"
+	      "CREATE TABLE fine(a); PRAGMA ignore_check_constraints=ON;"
+	      "INSERT INTO t VALUES(1)",
+	    INTEGRITY_FULL);
+	expect_counts(0, 1, 0);
+	expect_finding(FINDING_UNVERIFIABLE, "t",
+	    "CHECK constraints cannot be checked: out of memory, of which SQLite may have "
+	    "512 MiB here");
+	cr_assert_leq(sqlite3_memory_highwater(0), ENGINE_HEAP_MAX);
+}
+
 Test(integrity, unknown_module_and_tokenizer)
 {
 	check("CREATE TABLE t(a); PRAGMA writable_schema=ON;"

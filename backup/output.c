@@ -23,12 +23,8 @@ is_source(const struct stat *st, const struct source *source)
 	return st->st_dev == source->dev && st->st_ino == source->ino;
 }
 
-/*
- * Someone who meant `restore` and wrote `backup -o app.db --force` must not
- * lose a database; nor what a log without its database still holds.
- */
 static bool
-holds_database(const char *path)
+begins_as_database(const char *begin, size_t len)
 {
 	static const struct {
 		const char *bytes;
@@ -39,19 +35,42 @@ holds_database(const char *path)
 		{ "\x37\x7f\x06\x83", 4 },
 		{ "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8 }, /* a journal */
 	};
-	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char begin[16];
-	size_t got = 0;
-	struct err ignored;
 
-	if (fd < 0 ||
-	    file_read_at(fd, begin, sizeof(begin), 0, path, &got, &ignored) < 0)
-		return false;
 	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
-		if (got >= magic[i].len &&
+		if (len >= magic[i].len &&
 		    memcmp(begin, magic[i].bytes, magic[i].len) == 0)
 			return true;
 	return false;
+}
+
+/*
+ * Someone who meant `restore` and wrote `backup -o app.db --force` must not
+ * lose a database; nor what a log without its database still holds.
+ */
+static int
+refuse_database(const char *path, struct err *err)
+{
+	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char begin[16];
+	size_t got = 0;
+
+	if (fd < 0) {
+		(void)err_set(err, ERR_REFUSED, errno,
+		    "the output '%s' cannot be read, and may be a database: %s",
+		    path, strerror(errno));
+		return err_hint(err,
+		    "an archive never replaces a database; choose another "
+		    "name, or remove that file yourself");
+	}
+	if (file_read_at(fd, begin, sizeof(begin), 0, path, &got, err) < 0)
+		return -1;
+	if (!begins_as_database(begin, got))
+		return 0;
+	(void)err_set(err, ERR_REFUSED, 0,
+	    "the output '%s' is an SQLite database or the log of one", path);
+	return err_hint(err,
+	    "an archive never replaces a database, not even with --force; "
+	    "choose another name");
 }
 
 static int
@@ -71,15 +90,21 @@ refuse_existing(const char *path, const struct stat *st, bool replace,
 		return err_hint(
 		    err, "choose another name, or replace it with --force");
 	}
-	if (holds_database(path)) {
-		(void)err_set(err, ERR_REFUSED, 0,
-		    "the output '%s' is an SQLite database or the log of one",
-		    path);
-		return err_hint(err,
-		    "an archive never replaces a database, not even with "
-		    "--force; choose another name");
-	}
-	return 0;
+	return refuse_database(path, err);
+}
+
+/* What has the name at this moment, if anything has. */
+static int
+check_name(const char *path, bool replace, const struct source *source,
+    struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return refuse_existing(path, &st, replace, source, err);
+	return errno == ENOENT
+		   ? 0
+		   : err_system(err, "look at the output '%s'", path);
 }
 
 int
@@ -87,16 +112,10 @@ output_open_file(const char *path, bool replace, const struct source *source,
     struct output *ret_output, struct err *err)
 {
 	char real[PATH_MAX];
-	struct stat st;
 
-	if (place_find(&words, path, real, err) < 0)
+	if (place_find(&words, path, real, err) < 0 ||
+	    check_name(real, replace, source, err) < 0)
 		return -1;
-	if (stat(real, &st) == 0) {
-		if (refuse_existing(real, &st, replace, source, err) < 0)
-			return -1;
-	} else if (errno != ENOENT) {
-		return err_system(err, "look at the output '%s'", path);
-	}
 
 	AUTO(output) struct output output = OUTPUT_NONE;
 	if (draft_open(real, &output.draft, err) < 0)
@@ -105,6 +124,7 @@ output_open_file(const char *path, bool replace, const struct source *source,
 	output.name = output.draft.path;
 	output.scratch = output.draft.folder;
 	output.replace = replace;
+	output.source = source;
 	*ret_output = output;
 	output = (struct output)OUTPUT_NONE;
 	return 0;
@@ -127,6 +147,10 @@ output_publish(struct output *output, struct err *err)
 {
 	if (output->stream)
 		return 0;
+	/* The work took its time, and the name was not ours meanwhile. */
+	if (output->replace &&
+	    check_name(output->draft.path, true, output->source, err) < 0)
+		return -1;
 	return draft_publish(&output->draft,
 	    output->replace ? DRAFT_REPLACE : DRAFT_REFUSE, err);
 }

@@ -23,6 +23,7 @@ struct output {
 	const char *scratch; /* a folder with room for scratch files */
 	bool stream; /* cannot be read back or sought */
 	bool replace;
+	const struct source *source; /* never replaced; outlives the output */
 	struct draft draft; /* when not a stream */
 };
 
@@ -34,7 +35,7 @@ struct output {
 /*
  * A file at `path`, by the rules of place_find().  ERR_REFUSED when something
  * is there that must not be replaced: the source, any database or log of one,
- * what is no regular file, and without `replace` any file.
+ * what cannot be read or is no regular file, and without `replace` any file.
  */
 int output_open_file(const char *path, bool replace,
     const struct source *source, struct output *ret_output, struct err *err);
@@ -42,7 +43,10 @@ int output_open_file(const char *path, bool replace,
 /* A stream on a descriptor, which stays the caller's. */
 void output_open_stream(int fd, struct output *ret_output);
 
-/* Makes a file durable and gives it its name; a stream is complete already. */
+/*
+ * Makes a file durable and gives it its name; a stream is complete already.
+ * ERR_REFUSED when something appeared under the name that must not be replaced.
+ */
 int output_publish(struct output *output, struct err *err);
 
 /* Abandons what was not published. */

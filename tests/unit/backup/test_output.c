@@ -213,6 +213,41 @@ Test(output, force_never_replaces_another_database)
 	    refusal("other.db", true, "is an SQLite database"), ERR_REFUSED);
 }
 
+/* Nor one that took the name while the archive was made. */
+Test(output, force_never_replaces_what_became_a_database)
+{
+	static const char *const names[] = { "old.tar.zst", "new.tar.zst" };
+
+	put("old.tar.zst", "old");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct output output = OUTPUT_NONE;
+		struct err err = { 0 };
+
+		cr_assert_eq(
+		    output_open_file(names[i], true, &source, &output, &err), 0,
+		    "%s", err.text);
+		put(names[i], "\x37\x7f\x06\x82 commits");
+		cr_expect_eq(output_publish(&output, &err), -1, "%s", names[i]);
+		cr_expect_eq(err.kind, ERR_REFUSED);
+		output_auto(&output);
+		expect_content(names[i], "\x37\x7f\x06\x82 commits");
+	}
+	cr_expect_eq(files_in_folder(), 3);
+}
+
+Test(output, force_never_replaces_what_cannot_be_read)
+{
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	put("secret", "SQLite format 3");
+	cr_assert_eq(chmod("secret", 0600), 0);
+	cr_assert_eq(chmod(".", 0777), 0);
+	cr_assert_eq(seteuid(65534), 0);
+	enum err_kind kind = refusal("secret", true, "cannot be read");
+	cr_assert_eq(seteuid(0), 0);
+	cr_expect_eq(kind, ERR_REFUSED);
+}
+
 Test(output, folders_pipes_and_dangling_links_are_told_apart)
 {
 	cr_assert_eq(mkdir("sub", 0755), 0);

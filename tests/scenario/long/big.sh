@@ -1,5 +1,6 @@
 # Databases that are large, or large in an odd way: around the lock-byte page,
-# with a WAL larger than the file, nearly empty, incompressible.
+# with a WAL larger than the file, nearly empty, incompressible.  What it takes
+# is the same for all.
 # shellcheck shell=bash disable=SC2154
 
 # shellcheck source=tests/scenario/matrix.sh
@@ -40,7 +41,7 @@ scenario_over_one_gib_while_it_is_written() {
 	stop_writers
 	run litesafe verify a.tar.zst
 	expect_exit 0
-	run litesafe restore a.tar.zst --to new.db
+	run litesafe restore a.tar.zst --to new.db --check full
 	expect_exit 0
 	ledger_adds_up
 	[ "$(stat -c %s new.db)" -gt 1080000000 ]
@@ -162,4 +163,22 @@ scenario_incompressible() {
 	# Not compressed, and not much larger either: 1 % for sums and frames.
 	[ "$(stat -c %s a.tar.zst)" -lt $((size + size / 100)) ] ||
 		fail "$size bytes became $(stat -c %s a.tar.zst)"
+}
+
+# frugally COMMAND...: with at most 64 MiB.
+frugally() {
+	run "$SUPPORT/peak" 65536 "$LITESAFE" "$@"
+	expect_exit 0
+}
+
+scenario_memory_is_flat() {
+	need_space 3000
+	local bytes
+	for bytes in 100000000 1000000000; do
+		mkdb app.db --bytes $bytes
+		frugally backup app.db -o a.tar.zst
+		frugally verify a.tar.zst
+		frugally restore a.tar.zst --to new.db
+		rm -f app.db* a.tar.zst new.db
+	done
 }

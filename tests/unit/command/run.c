@@ -117,3 +117,23 @@ run_line(const char *line, struct run *ret_run)
 	from_file(
 	    out, saved_out, STDOUT_FILENO, ret_run->out, sizeof(ret_run->out));
 }
+
+struct run ran;
+
+void
+run_make_archive(void)
+{
+	run_make_folder();
+	run_line("backup app.db -o a -q", &ran);
+	cr_assert_eq(ran.code, 0, "%s", ran.errors);
+}
+
+void
+run_expect(const char *line, int code, const char *out, const char *errors)
+{
+	run_line(line, &ran);
+	cr_expect_eq(ran.code, code, "%s: %d: %s", line, ran.code, ran.errors);
+	cr_expect(strstr(ran.out, out) != NULL, "%s: %s", line, ran.out);
+	cr_expect(
+	    strstr(ran.errors, errors) != NULL, "%s: %s", line, ran.errors);
+}

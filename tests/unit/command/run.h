@@ -18,7 +18,15 @@ struct run {
 void run_make_folder(void);
 void run_remove_folder(void);
 
+/* The same with an archive "a" of it. */
+void run_make_archive(void);
+
 /* Words are separated by blanks.  Standard output is a file meanwhile. */
 void run_line(const char *line, struct run *ret_run);
+
+/* The same, into `ran`; the code, and what each stream must say somewhere. */
+extern struct run ran;
+void
+run_expect(const char *line, int code, const char *out, const char *errors);
 
 #endif

@@ -9,27 +9,7 @@
 
 #include "run.h"
 
-static struct run run;
-
-static void
-make_archive(void)
-{
-	run_make_folder();
-	run_line("backup app.db -o a -q", &run);
-	cr_assert_eq(run.code, 0, "%s", run.errors);
-}
-
-TestSuite(cmd_restore, .init = make_archive, .fini = run_remove_folder);
-
-static void
-expect(const char *line, int code, const char *out, const char *errors)
-{
-	run_line(line, &run);
-	cr_expect_eq(run.code, code, "%s: %d: %s", line, run.code, run.errors);
-	cr_expect(strstr(run.out, out) != NULL, "%s: %s", line, run.out);
-	cr_expect(
-	    strstr(run.errors, errors) != NULL, "%s: %s", line, run.errors);
-}
+TestSuite(cmd_restore, .init = run_make_archive, .fini = run_remove_folder);
 
 static ino_t
 inode(const char *path)
@@ -45,7 +25,7 @@ undo(void)
 {
 	unsigned count = 0;
 
-	for (char *line = run.out; line != NULL && *line != '\0';) {
+	for (char *line = ran.out; line != NULL && *line != '\0';) {
 		char *end = strchr(line, '\n');
 		if (end != NULL)
 			*end = '\0';
@@ -60,15 +40,15 @@ undo(void)
 
 Test(cmd_restore, a_new_database)
 {
-	expect("restore a --to new.db", 0,
+	run_expect("restore a --to new.db", 0,
 	    "new.db: restored from 'a', the state of 20", "");
-	cr_expect(strstr(run.out, ", quick_check ok\n") != NULL);
-	cr_expect(strstr(run.out, "undo:") == NULL);
-	expect("restore a --to full.db --check full", 0,
+	cr_expect(strstr(ran.out, ", quick_check ok\n") != NULL);
+	cr_expect(strstr(ran.out, "undo:") == NULL);
+	run_expect("restore a --to full.db --check full", 0,
 	    "integrity_check and foreign_key_check ok\n", "");
-	expect("restore a --to none.db --check none", 0,
+	run_expect("restore a --to none.db --check none", 0,
 	    "not checked by SQLite\n", "");
-	expect("restore a --to new.db", 12, "", "--replace");
+	run_expect("restore a --to new.db", 12, "", "--replace");
 }
 
 Test(cmd_restore, from_standard_input)
@@ -77,7 +57,7 @@ Test(cmd_restore, from_standard_input)
 
 	(void)dup2(fd, STDIN_FILENO);
 	(void)close(fd);
-	expect(
+	run_expect(
 	    "restore - --to new.db", 0, "restored from 'standard input'", "");
 }
 
@@ -85,7 +65,7 @@ Test(cmd_restore, replacing_can_be_undone)
 {
 	ino_t old = inode("app.db");
 
-	expect("restore a --to app.db --replace", 0,
+	run_expect("restore a --to app.db --replace", 0,
 	    "put aside: 'app.db' is now", "");
 	cr_expect_neq(inode("app.db"), old);
 	undo();
@@ -97,7 +77,7 @@ Test(cmd_restore, undoing_takes_the_new_wal_away_first)
 {
 	ino_t old = inode("app.db");
 
-	expect("restore a --to app.db --replace", 0, "undo: rm -f -- ", "");
+	run_expect("restore a --to app.db --replace", 0, "undo: rm -f -- ", "");
 	int fd = open("app.db-wal", O_RDWR | O_CREAT, 0600);
 	cr_assert_eq(write(fd, "commits", 7), 7);
 	(void)close(fd);
@@ -114,7 +94,7 @@ Test(cmd_restore, a_stale_wal_goes_aside_and_comes_back_alone)
 	cr_assert_eq(write(fd, "stale", 5), 5);
 	(void)close(fd);
 	ino_t old = inode("it's.db-wal");
-	expect("restore a --to it's.db", 0, "put aside: ", "");
+	run_expect("restore a --to it's.db", 0, "put aside: ", "");
 	cr_expect_eq(inode("it's.db-wal"), 0);
 	undo();
 	cr_expect_eq(inode("it's.db-wal"), old);
@@ -124,19 +104,19 @@ Test(cmd_restore, a_stale_wal_goes_aside_and_comes_back_alone)
 
 Test(cmd_restore, for_programs)
 {
-	expect("restore a --to app.db --replace --json", 0,
+	run_expect("restore a --to app.db --replace --json", 0,
 	    "{\"type\":\"restore\",\"archive\":\"a\",\"to\":\"app.db\","
 	    "\"restored\":true,\"result\":\"ok\",\"check\":\"quick\"",
 	    "");
-	cr_expect(strstr(run.out, "\"aside\":[{\"from\":\"app.db\",\"to\":"
+	cr_expect(strstr(ran.out, "\"aside\":[{\"from\":\"app.db\",\"to\":"
 				  "\"app.db.before-") != NULL);
 }
 
 Test(cmd_restore, damage_is_told_and_nothing_is_made)
 {
 	cr_assert_eq(truncate("a", 20000), 0);
-	expect("restore a --to new.db --json", 4,
+	run_expect("restore a --to new.db --json", 4,
 	    "\"restored\":false,\"result\":\"damaged\"", "");
-	expect("restore a --to new.db", 4, "", "litesafe: error: ");
+	run_expect("restore a --to new.db", 4, "", "litesafe: error: ");
 	cr_expect_eq(inode("new.db"), 0);
 }

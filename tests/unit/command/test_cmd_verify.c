@@ -7,27 +7,7 @@
 
 #include "run.h"
 
-static struct run run;
-
-static void
-make_archive(void)
-{
-	run_make_folder();
-	run_line("backup app.db -o a -q", &run);
-	cr_assert_eq(run.code, 0, "%s", run.errors);
-}
-
-TestSuite(cmd_verify, .init = make_archive, .fini = run_remove_folder);
-
-static void
-expect(const char *line, int code, const char *out, const char *errors)
-{
-	run_line(line, &run);
-	cr_expect_eq(run.code, code, "%s: %d: %s", line, run.code, run.errors);
-	cr_expect(strstr(run.out, out) != NULL, "%s: %s", line, run.out);
-	cr_expect(
-	    strstr(run.errors, errors) != NULL, "%s: %s", line, run.errors);
-}
+TestSuite(cmd_verify, .init = run_make_archive, .fini = run_remove_folder);
 
 /* A copy of the archive, with one byte in the middle changed. */
 static void
@@ -46,35 +26,36 @@ damage(const char *name)
 
 Test(cmd_verify, ok_says_what_was_done)
 {
-	expect("verify a", 0, "a: ok (restored and checked: quick_check; ", "");
-	cr_expect_str_empty(run.errors);
-	expect("verify a --check full", 0,
+	run_expect(
+	    "verify a", 0, "a: ok (restored and checked: quick_check; ", "");
+	cr_expect_str_empty(ran.errors);
+	run_expect("verify a --check full", 0,
 	    "integrity_check, foreign_key_check; ", "");
-	expect("verify a --level stored", 0,
+	run_expect("verify a --level stored", 0,
 	    "a: ok (every stored byte and page sum read and compared; ", "");
-	expect("verify a --json", 0, "\"result\":\"ok\",\"level\":\"restore\"",
-	    "");
+	run_expect("verify a --json", 0,
+	    "\"result\":\"ok\",\"level\":\"restore\"", "");
 }
 
 Test(cmd_verify, damage_is_an_error_also_when_quiet)
 {
 	damage("b");
-	expect("verify b", 4, "b: damaged (",
+	run_expect("verify b", 4, "b: damaged (",
 	    "litesafe: error: archive 'b' is damaged: ");
-	cr_expect(strstr(run.out, "\n  damaged: ") != NULL);
-	expect("verify b -q", 4, "", "archive 'b' is damaged");
-	cr_expect_str_empty(run.out);
-	expect(
+	cr_expect(strstr(ran.out, "\n  damaged: ") != NULL);
+	run_expect("verify b -q", 4, "", "archive 'b' is damaged");
+	cr_expect_str_empty(ran.out);
+	run_expect(
 	    "verify b --level stored --json", 4, "\"result\":\"damaged\"", "");
-	cr_expect(strstr(run.out, "{\"type\":\"summary\",\"command\":"
+	cr_expect(strstr(ran.out, "{\"type\":\"summary\",\"command\":"
 				  "\"verify\",\"ok\":false,\"exit_code\":4"));
 }
 
 Test(cmd_verify, damage_beats_what_else_went_wrong)
 {
 	damage("b");
-	expect("verify missing a b a", 4, "a: ok", "'missing'");
-	expect("verify missing a", 1, "a: ok", "'missing'");
+	run_expect("verify missing a b a", 4, "a: ok", "'missing'");
+	run_expect("verify missing a", 1, "a: ok", "'missing'");
 }
 
 static int
@@ -107,14 +88,15 @@ make_unverifiable(void)
 Test(cmd_verify, what_cannot_be_checked_is_a_warning)
 {
 	make_unverifiable();
-	expect("backup c.db -o c --verify restore", 0, "verified: restore",
+	run_expect("backup c.db -o c --verify restore", 0, "verified: restore",
 	    "litesafe: warning: every page of 'c' was read back");
-	expect("verify c", 0, "c: cannot be checked (", "litesafe: warning: ");
-	cr_expect(strstr(run.out, "\n  cannot be checked: ") != NULL);
-	expect("verify c --strict", 1, "", "--strict");
-	expect("verify c --json", 0, "\"result\":\"unverifiable\"", "");
-	expect("verify a c --level stored --strict", 0, "c: ok", "");
-	expect("restore c --to d.db", 0, "checked by SQLite in part",
+	run_expect(
+	    "verify c", 0, "c: cannot be checked (", "litesafe: warning: ");
+	cr_expect(strstr(ran.out, "\n  cannot be checked: ") != NULL);
+	run_expect("verify c --strict", 1, "", "--strict");
+	run_expect("verify c --json", 0, "\"result\":\"unverifiable\"", "");
+	run_expect("verify a c --level stored --strict", 0, "c: ok", "");
+	run_expect("restore c --to d.db", 0, "checked by SQLite in part",
 	    "litesafe: warning: every page of ");
 }
 
@@ -124,12 +106,12 @@ Test(cmd_verify, standard_input)
 
 	(void)dup2(fd, STDIN_FILENO);
 	(void)close(fd);
-	expect("verify -", 0, "standard input: ok (", "");
+	run_expect("verify -", 0, "standard input: ok (", "");
 }
 
 Test(cmd_verify, a_scratch_folder_that_is_missing_is_no_verdict)
 {
-	expect("verify a --scratch /nonexistent", 1, "", "/nonexistent");
-	expect("verify a --scratch /nonexistent --level stored", 1, "",
+	run_expect("verify a --scratch /nonexistent", 1, "", "/nonexistent");
+	run_expect("verify a --scratch /nonexistent --level stored", 1, "",
 	    "/nonexistent");
 }

@@ -30,6 +30,9 @@ const char live_wal_sql[] =
     " LIMIT 800) INSERT INTO t SELECT i, randomblob(900) FROM n;"
     "CREATE INDEX u ON t(b)";
 
+/* As hostile as a process may call itself. */
+static const char command_name[] = "ot\nher";
+
 void
 live_become(uid_t uid)
 {
@@ -111,6 +114,7 @@ child(const struct request *request, int answer)
 	while (getppid() == request->parent)
 		(void)usleep(100);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_NAME, command_name);
 	if (setuid(request->uid) < 0 ||
 	    sqlite3_open(live_db, &db) != SQLITE_OK ||
 	    sqlite3_busy_timeout(db, 5000) != SQLITE_OK ||
@@ -282,6 +286,17 @@ live_content(const char *path, size_t *ret_len)
 	cr_assert_eq(*ret_len, (size_t)st.st_size);
 	(void)fclose(file);
 	return bytes;
+}
+
+void
+live_spoil(long offset, const void *bytes, size_t len)
+{
+	FILE *file = fopen(live_db, "r+b");
+
+	cr_assert_not_null(file);
+	cr_assert_eq(fseek(file, offset, SEEK_SET), 0);
+	cr_assert_eq(fwrite(bytes, len, 1, file), 1);
+	cr_assert_eq(fclose(file), 0);
 }
 
 /* FNV-1a: enough to see that a file changed. */

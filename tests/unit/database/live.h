@@ -25,7 +25,10 @@ void live_sql(const char *sql);
 /* Another process runs the statements and dies without closing. */
 void live_sql_and_die(const char *sql);
 
-/* Another process runs the statements, keeps the connection, and stays. */
+/*
+ * Another process, which calls itself "ot\nher", runs the statements, keeps the
+ * connection, and stays.
+ */
 pid_t live_holder(const char *sql);
 /*
  * Another process writes to live_wal_sql's tables at full speed, in large and
@@ -51,6 +54,9 @@ const char *live_listing(void);
 
 /* The file's content; the caller frees it. */
 uint8_t *live_content(const char *path, size_t *ret_len);
+
+/* Writes over the database's bytes, past SQLite. */
+void live_spoil(long offset, const void *bytes, size_t len);
 
 /* A database of some hundred pages with tables and index, in WAL mode. */
 extern const char live_wal_sql[];

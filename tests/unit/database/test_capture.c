@@ -18,6 +18,7 @@
 #include "database/engine.h"
 #include "database/pin_handle.h"
 #include "tests/unit/database/live.h"
+#include "tests/unit/database/pinned.h"
 
 static void
 begin(void)
@@ -29,21 +30,6 @@ begin(void)
 }
 
 TestSuite(capture, .init = begin, .fini = live_end);
-
-static struct err err;
-
-static struct pin *
-pin_it(void)
-{
-	const struct pin_options options = { .busy_timeout_ms = 30000 };
-	static struct source source;
-	struct pin *pin = NULL;
-
-	cr_assert_eq(source_inspect(live_db, &source, &err), 0, "%s", err.text);
-	cr_assert_eq(
-	    pin_open(&source, &options, &pin, &err), 0, "%s", err.text);
-	return pin;
-}
 
 /* The pages that came, one behind the other. */
 struct image {
@@ -80,7 +66,7 @@ run(struct pin *pin, struct image *image, const struct work *work)
 	image->page_size = facts->page_size;
 	image->bytes = malloc((size_t)facts->page_size * facts->page_count);
 	cr_assert_not_null(image->bytes);
-	return capture_run(pin, &options, &err);
+	return capture_run(pin, &options, &pinned_err);
 }
 
 static struct image
@@ -88,7 +74,7 @@ capture(struct pin *pin)
 {
 	struct image image = { .len = 0 };
 
-	cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+	cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
 	cr_assert_eq(image.count, pin_facts(pin)->page_count);
 	return image;
 }
@@ -117,7 +103,7 @@ Test(capture, every_shape_bit_for_bit)
 			    size, shape % 3, live_wal_sql,
 			    shape < 3 ? "WAL" : "DELETE");
 			live_sql(sql);
-			struct pin *pin = pin_it();
+			struct pin *pin = pinned_open();
 			struct image image = capture(pin);
 			is_the_file(&image);
 			pin_auto(&pin);
@@ -126,28 +112,17 @@ Test(capture, every_shape_bit_for_bit)
 		}
 }
 
-static void
-spoil(long offset, const void *bytes, size_t len)
-{
-	FILE *file = fopen(live_db, "r+b");
-
-	cr_assert_not_null(file);
-	cr_assert_eq(fseek(file, offset, SEEK_SET), 0);
-	cr_assert_eq(fwrite(bytes, len, 1, file), 1);
-	cr_assert_eq(fclose(file), 0);
-}
-
 /* What SQLite does not look at is copied like the rest. */
 Test(capture, odd_bytes)
 {
 	live_sql(live_wal_sql);
-	spoil(20, "\x20", 1); /* reserved bytes, with content */
-	spoil(72, "twenty reserved byte", 20);
-	spoil(40, "\xff\xff\xff\xff", 4); /* the cookie's largest value */
-	spoil(24, "\xff\xff\xff\xff", 4);
-	spoil(92, "\xff\xff\xff\xff", 4);
-	spoil(4096 * 3 - 32, "content of the reserved bytes...", 32);
-	struct pin *pin = pin_it();
+	live_spoil(20, "\x20", 1); /* reserved bytes, with content */
+	live_spoil(72, "twenty reserved byte", 20);
+	live_spoil(40, "\xff\xff\xff\xff", 4); /* the cookie's largest value */
+	live_spoil(24, "\xff\xff\xff\xff", 4);
+	live_spoil(92, "\xff\xff\xff\xff", 4);
+	live_spoil(4096 * 3 - 32, "content of the reserved bytes...", 32);
+	struct pin *pin = pinned_open();
 	struct image image = capture(pin);
 	is_the_file(&image);
 	free(image.bytes);
@@ -157,7 +132,7 @@ Test(capture, odd_bytes)
 Test(capture, one_page)
 {
 	live_sql("PRAGMA user_version = 1");
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	struct image image = capture(pin);
 	cr_assert_eq(image.count, 1);
 	is_the_file(&image);
@@ -171,9 +146,9 @@ Test(capture, damaged_trees_and_schema)
 
 	live_sql(live_wal_sql);
 	memset(noise, 0xa5, sizeof(noise));
-	spoil(100, noise, sizeof(noise));
-	spoil(8192, noise, sizeof(noise));
-	struct pin *pin = pin_it();
+	live_spoil(100, noise, sizeof(noise));
+	live_spoil(8192, noise, sizeof(noise));
+	struct pin *pin = pinned_open();
 	struct image image = capture(pin);
 	is_the_file(&image);
 	free(image.bytes);
@@ -252,7 +227,7 @@ Test(capture, while_others_write_and_checkpoint)
 	unsigned runs = 0, states = 0;
 
 	while (clock_steady() < until) {
-		struct pin *pin = pin_it();
+		struct pin *pin = pinned_open();
 		struct image image = {
 			.act_at = pin_facts(pin)->page_count / 2,
 			.act = let_others_write,
@@ -260,15 +235,14 @@ Test(capture, while_others_write_and_checkpoint)
 		AUTO(free)
 		char *before = ask_pin(pin, "SELECT c FROM count");
 
-		cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+		cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
 		is_the_pinned_state(pin, &image);
 		AUTO(free)
 		char *now = ask_image(&image, "SELECT c FROM count");
 		cr_assert_str_eq(now, before);
 		states += strcmp(now, last) != 0;
 		(void)snprintf(last, sizeof(last), "%s", now);
-		cr_assert_eq(pin_release(pin, &err), 0, "%s", err.text);
-		cr_assert_eq(pin_close(pin, &err), 0, "%s", err.text);
+		pinned_let_go(pin);
 		free(image.bytes);
 		runs++;
 	}
@@ -293,9 +267,9 @@ Test(capture, while_the_writer_dies)
 	for (uint32_t i = 1; i < 100; i += 12) {
 		victim = live_writer();
 		(void)usleep(30000);
-		struct pin *pin = pin_it();
+		struct pin *pin = pinned_open();
 		struct image image = { .act_at = i, .act = kill_the_writer };
-		cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+		cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
 		is_the_pinned_state(pin, &image);
 		pin_auto(&pin);
 		free(image.bytes);
@@ -311,10 +285,10 @@ Test(capture, a_rollback_database_stands_still)
 	live_sql("PRAGMA journal_mode = DELETE");
 	pid_t writer = live_writer();
 	for (int i = 0; i < 20; i++) {
-		struct pin *pin = pin_it();
+		struct pin *pin = pinned_open();
 		cr_assert_not(pin_facts(pin)->wal);
 		struct image image = { .act_at = 5, .act = let_others_write };
-		cr_assert_eq(run(pin, &image, NULL), 0, "%s", err.text);
+		cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
 		is_the_pinned_state(pin, &image);
 		pin_auto(&pin);
 		free(image.bytes);
@@ -331,18 +305,18 @@ disk_full(struct err *act_err)
 Test(capture, an_error_of_the_callback_comes_back_as_it_is)
 {
 	live_sql(live_wal_sql);
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	uint32_t count = pin_facts(pin)->page_count;
 	const uint32_t pages[] = { 1, 2, 3, 60, count - 1, count };
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		struct image image = { .act_at = pages[i], .act = disk_full };
 
-		err = (struct err){ 0 };
+		pinned_err = (struct err){ 0 };
 		cr_assert_eq(run(pin, &image, NULL), -1);
-		cr_assert_eq(err.kind, ERR_NO_SPACE);
-		cr_assert_eq(err.code, 28);
-		cr_assert_str_eq(err.text, "no space in 'there'");
+		cr_assert_eq(pinned_err.kind, ERR_NO_SPACE);
+		cr_assert_eq(pinned_err.code, 28);
+		cr_assert_str_eq(pinned_err.text, "no space in 'there'");
 		cr_assert_eq(image.count, pages[i]);
 		free(image.bytes);
 	}
@@ -367,10 +341,10 @@ Test(capture, told_to_stop)
 {
 	live_sql(live_wal_sql);
 	live_sql("INSERT INTO t(b) SELECT zeroblob(4000) FROM t");
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	struct image image = { .act_at = 50, .act = ask_to_stop };
 	cr_assert_eq(run(pin, &image, &work), -1);
-	cr_assert_eq(err.kind, ERR_STOPPED);
+	cr_assert_eq(pinned_err.kind, ERR_STOPPED);
 	cr_assert_leq(image.count, 50 + (1 << 20) / image.page_size + 60);
 	free(image.bytes);
 	pin_auto(&pin);
@@ -413,11 +387,12 @@ fails_when(int (*act)(struct err *), enum err_kind kind, const char *words)
 	FILE *file = fopen(live_path(".new"), "w");
 	cr_assert_not_null(file);
 	cr_assert_eq(fclose(file), 0);
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	struct image image = { .act_at = 100, .act = act };
 	cr_assert_eq(run(pin, &image, NULL), -1, "%s", words);
-	cr_assert_eq(err.kind, kind);
-	cr_assert_not_null(strstr(err.text, words), "%s", err.text);
+	cr_assert_eq(pinned_err.kind, kind);
+	cr_assert_not_null(
+	    strstr(pinned_err.text, words), "%s", pinned_err.text);
 	pin_auto(&pin);
 	free(image.bytes);
 }
@@ -494,7 +469,7 @@ static void
 passes_the_lock_page(uint32_t page_size, uint32_t pages)
 {
 	make_large(page_size, pages);
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	const struct capture_options options = {
 		.page = look_at_page,
 		.ctx = (void *)(uintptr_t)pin_facts(pin),
@@ -502,7 +477,8 @@ passes_the_lock_page(uint32_t page_size, uint32_t pages)
 
 	last_number = odd_pages = 0;
 	cr_assert_eq(pin_facts(pin)->page_count, pages);
-	cr_assert_eq(capture_run(pin, &options, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    capture_run(pin, &options, &pinned_err), 0, "%s", pinned_err.text);
 	cr_assert_eq(last_number, pages);
 	cr_assert_eq(odd_pages, 0);
 	pin_auto(&pin);
@@ -530,7 +506,7 @@ Test(capture, a_reader_without_rights)
 	(void)usleep(50000);
 	live_become(live_nobody);
 	for (int i = 0; i < 5; i++) {
-		struct pin *pin = pin_it();
+		struct pin *pin = pinned_open();
 		struct image image = capture(pin);
 		is_the_pinned_state(pin, &image);
 		pin_auto(&pin);

@@ -1,6 +1,6 @@
+/* The facts of a pin, its waiting, and what cannot be pinned. */
 #include "database/pin.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,70 +17,9 @@
 #include "base/clock.h"
 #include "database/pin_handle.h"
 #include "tests/unit/database/live.h"
+#include "tests/unit/database/pinned.h"
 
 TestSuite(pin, .init = live_begin, .fini = live_end);
-
-static struct source source;
-static struct err err;
-
-static int
-pin_now(unsigned timeout_ms, const struct work *work, struct pin **ret_pin)
-{
-	const struct pin_options options = {
-		.busy_timeout_ms = timeout_ms,
-		.work = work,
-	};
-
-	return pin_open(&source, &options, ret_pin, &err);
-}
-
-static void
-inspect(void)
-{
-	cr_assert_eq(source_inspect(live_db, &source, &err), 0, "%s", err.text);
-}
-
-static struct pin *
-pin_it(void)
-{
-	struct pin *pin = NULL;
-
-	inspect();
-	cr_assert_eq(pin_now(2000, NULL, &pin), 0, "%s", err.text);
-	return pin;
-}
-
-static void
-let_go(struct pin *pin)
-{
-	cr_assert_eq(pin_release(pin, &err), 0, "%s", err.text);
-	cr_assert_eq(pin_close(pin, &err), 0, "%s", err.text);
-}
-
-static void
-refuse(enum err_kind kind, const char *words, const char *hint)
-{
-	struct pin *pin = NULL;
-
-	err = (struct err){ 0 };
-	cr_assert_eq(pin_now(100, NULL, &pin), -1, "%s", words);
-	cr_assert_eq(err.kind, kind, "%s", err.text);
-	cr_assert_not_null(strstr(err.text, words), "%s", err.text);
-	cr_assert_not_null(strstr(err.hint, hint), "%s", err.hint);
-}
-
-static long long
-ask(struct pin *pin, const char *sql)
-{
-	sqlite3_stmt *stmt = NULL;
-
-	cr_assert_eq(sqlite3_prepare_v2(pin_handle(pin), sql, -1, &stmt, NULL),
-	    SQLITE_OK, "%s", sqlite3_errmsg(pin_handle(pin)));
-	cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
-	long long value = sqlite3_column_int64(stmt, 0);
-	(void)sqlite3_finalize(stmt);
-	return value;
-}
 
 /* --- the facts --- */
 
@@ -99,7 +38,7 @@ Test(pin, facts_of_every_page_size_and_mode)
 			    wal ? "" : "PRAGMA journal_mode = DELETE");
 			live_sql(sql);
 			uint8_t *file = live_content(live_db, &len);
-			struct pin *pin = pin_it();
+			struct pin *pin = pinned_open();
 			const struct pin_facts *facts = pin_facts(pin);
 			cr_assert_eq(facts->page_size, (uint32_t)size);
 			cr_assert_eq(facts->page_count, len / (size_t)size);
@@ -111,7 +50,7 @@ Test(pin, facts_of_every_page_size_and_mode)
 			cr_assert_leq(facts->start_ms, clock_now_ms());
 			cr_assert_leq(facts->start_steady, clock_steady());
 			cr_assert_eq(facts->busy_retries, 0);
-			let_go(pin);
+			pinned_let_go(pin);
 			free(file);
 			cr_assert_eq(unlink(live_db), 0);
 		}
@@ -124,21 +63,21 @@ Test(pin, one_state_while_others_write)
 	pid_t other = live_holder("PRAGMA wal_autocheckpoint = 0;"
 				  "PRAGMA user_version = 1;"
 				  "INSERT INTO t(b) SELECT b FROM t");
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	const struct pin_facts *facts = pin_facts(pin);
 	uint64_t frames = 0, left = 0;
 
 	cr_assert(facts->wal);
-	cr_assert_gt(facts->page_count, source.bytes / facts->page_size);
-	cr_assert_eq(facts->page_count, ask(pin, "PRAGMA page_count"));
+	cr_assert_gt(facts->page_count, pinned_source.bytes / facts->page_size);
+	cr_assert_eq(facts->page_count, pinned_ask(pin, "PRAGMA page_count"));
 	pin_wal_state(pin, &frames, &left);
-	cr_assert_eq(frames, source.wal_bytes / (facts->page_size + 24));
+	cr_assert_eq(frames, pinned_source.wal_bytes / (facts->page_size + 24));
 	cr_assert_eq(left, frames);
 
 	live_sql("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 2;"
 		 "DELETE FROM t");
-	cr_assert_eq(ask(pin, "SELECT count(*) FROM t"), 1600);
-	cr_assert_eq(ask(pin, "PRAGMA user_version"), 1);
+	cr_assert_eq(pinned_ask(pin, "SELECT count(*) FROM t"), 1600);
+	cr_assert_eq(pinned_ask(pin, "PRAGMA user_version"), 1);
 	cr_assert_eq(facts->header.user_version, 1);
 	cr_assert_eq(get_be32(facts->page_one + 60), 1);
 	uint64_t grown = 0;
@@ -150,7 +89,7 @@ Test(pin, one_state_while_others_write)
 	live_sql("PRAGMA wal_checkpoint(PASSIVE)");
 	pin_wal_state(pin, &grown, &left);
 	cr_assert_eq(left, grown - frames);
-	let_go(pin);
+	pinned_let_go(pin);
 	live_dismiss(other);
 }
 
@@ -159,17 +98,17 @@ Test(pin, wal_state_without_a_wal)
 	uint64_t frames = 9, left = 9;
 
 	live_sql("CREATE TABLE t(a)");
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	pin_wal_state(pin, &frames, &left);
 	cr_assert_eq(frames + left, 0);
-	let_go(pin);
+	pinned_let_go(pin);
 
 	frames = left = 9;
 	live_sql("PRAGMA journal_mode = WAL");
-	pin = pin_it();
+	pin = pinned_open();
 	pin_wal_state(pin, &frames, &left);
 	cr_assert_eq(frames + left, 0);
-	let_go(pin);
+	pinned_let_go(pin);
 }
 
 /* A stale page count in the header, as SQLite before 3.7.0 leaves it. */
@@ -180,57 +119,46 @@ Test(pin, page_count_of_the_file_when_the_headers_is_stale)
 	cr_assert_eq(fseek(file, 28, SEEK_SET), 0);
 	cr_assert_eq(fwrite("\0\0\0\0", 4, 1, file), 1);
 	cr_assert_eq(fclose(file), 0);
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	cr_assert_eq(pin_facts(pin)->page_count, 3);
-	let_go(pin);
-}
-
-static void
-spoil(long offset, const void *bytes, size_t len)
-{
-	FILE *file = fopen(live_db, "r+b");
-
-	cr_assert_not_null(file);
-	cr_assert_eq(fseek(file, offset, SEEK_SET), 0);
-	cr_assert_eq(fwrite(bytes, len, 1, file), 1);
-	cr_assert_eq(fclose(file), 0);
+	pinned_let_go(pin);
 }
 
 Test(pin, a_schema_that_sqlite_cannot_read)
 {
 	live_sql("CREATE TABLE t(a); PRAGMA writable_schema = ON;"
 		 "UPDATE sqlite_schema SET sql = 'CREATE GARBAGE x(('");
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	cr_assert_eq(pin_facts(pin)->page_count, 2);
 	cr_assert_neq(
 	    sqlite3_exec(pin_handle(pin), "SELECT * FROM t", NULL, NULL, NULL),
 	    SQLITE_OK);
-	let_go(pin);
+	pinned_let_go(pin);
 
 	/* The b-tree part of page one: nothing of it is a b-tree any more. */
 	uint8_t noise[3996];
 	memset(noise, 0xa5, sizeof(noise));
-	spoil(100, noise, sizeof(noise));
-	pin = pin_it();
+	live_spoil(100, noise, sizeof(noise));
+	pin = pinned_open();
 	cr_assert_eq(pin_facts(pin)->page_count, 2);
 	cr_assert_eq(pin_facts(pin)->page_one[200], 0xa5);
-	let_go(pin);
+	pinned_let_go(pin);
 
 	/* The same in WAL mode. */
-	spoil(18, "\2\2", 2);
-	pin = pin_it();
+	live_spoil(18, "\2\2", 2);
+	pin = pinned_open();
 	cr_assert(pin_facts(pin)->wal);
 	cr_assert_eq(pin_facts(pin)->page_count, 2);
-	let_go(pin);
+	pinned_let_go(pin);
 }
 
 Test(pin, a_file_cut_off)
 {
 	live_sql(live_wal_sql);
 	cr_assert_eq(truncate(live_db, 40960), 0);
-	inspect();
+	pinned_inspect();
 	const char *before = live_listing();
-	refuse(ERR_DAMAGED, "database disk image is malformed", "");
+	pinned_refuse(ERR_DAMAGED, "database disk image is malformed", "");
 	cr_assert_str_eq(live_listing(), before);
 }
 
@@ -240,15 +168,15 @@ Test(pin, locked_exclusively)
 {
 	live_sql("CREATE TABLE t(a)");
 	pid_t other = live_holder("BEGIN EXCLUSIVE");
-	inspect();
+	pinned_inspect();
 	double start = clock_steady();
-	refuse(ERR_BUSY, "is locked; waited 0.1 seconds", "exclusively");
+	pinned_refuse(ERR_BUSY, "is locked; waited 0.1 seconds", "exclusively");
 	cr_assert_geq(clock_steady() - start, 0.09);
 	cr_assert_lt(clock_steady() - start, 2);
 	live_dismiss(other);
 
-	struct pin *pin = pin_it();
-	let_go(pin);
+	struct pin *pin = pinned_open();
+	pinned_let_go(pin);
 }
 
 static void *
@@ -265,12 +193,12 @@ Test(pin, waits_for_a_lock)
 
 	live_sql("CREATE TABLE t(a)");
 	pid_t other = live_holder("BEGIN EXCLUSIVE");
-	inspect();
+	pinned_inspect();
 	cr_assert_eq(pthread_create(&thread, NULL, dismiss_later, &other), 0);
 	struct pin *pin = NULL;
-	cr_assert_eq(pin_now(10000, NULL, &pin), 0, "%s", err.text);
+	cr_assert_eq(pinned_try(10000, NULL, &pin), 0, "%s", pinned_err.text);
 	cr_assert_gt(pin_facts(pin)->busy_retries, 3);
-	let_go(pin);
+	pinned_let_go(pin);
 	cr_assert_eq(pthread_join(thread, NULL), 0);
 	cr_assert_eq(waitpid(other, NULL, 0), other);
 }
@@ -282,10 +210,10 @@ Test(pin, told_to_stop_while_waiting)
 
 	live_sql("CREATE TABLE t(a)");
 	pid_t other = live_holder("BEGIN EXCLUSIVE");
-	inspect();
-	cr_assert_eq(pin_now(60000, &work, &pin), -1);
-	cr_assert_eq(err.kind, ERR_STOPPED);
-	cr_assert_eq(err.code, SIGTERM);
+	pinned_inspect();
+	cr_assert_eq(pinned_try(60000, &work, &pin), -1);
+	cr_assert_eq(pinned_err.kind, ERR_STOPPED);
+	cr_assert_eq(pinned_err.code, SIGTERM);
 	live_dismiss(other);
 }
 
@@ -295,9 +223,9 @@ Test(pin, wal_mode_with_exclusive_locking)
 	pid_t other = live_holder("PRAGMA locking_mode = EXCLUSIVE;"
 				  "INSERT INTO t(b) VALUES (1)");
 	cr_assert_neq(access(live_path("-shm"), F_OK), 0);
-	inspect();
+	pinned_inspect();
 	const char *before = live_listing();
-	refuse(ERR_BUSY, "is locked", "locking_mode=EXCLUSIVE");
+	pinned_refuse(ERR_BUSY, "is locked", "locking_mode=EXCLUSIVE");
 	cr_assert_str_eq(live_listing(), before);
 	live_dismiss(other);
 }
@@ -306,9 +234,9 @@ Test(pin, wal_mode_with_exclusive_locking)
 Test(pin, blocks_nobody_in_wal_mode)
 {
 	live_sql(live_wal_sql);
-	struct pin *pin = pin_it();
+	struct pin *pin = pinned_open();
 	live_sql("PRAGMA busy_timeout = 0; DELETE FROM t");
-	let_go(pin);
+	pinned_let_go(pin);
 }
 
 /* --- what cannot be pinned --- */
@@ -327,24 +255,24 @@ Test(pin, a_hot_journal)
 {
 	make_hot_journal();
 	const char *before = live_listing();
-	inspect();
-	cr_assert_gt(source.journal_bytes, 0);
-	refuse(ERR_INPUT, "was left in the middle of a transaction",
+	pinned_inspect();
+	cr_assert_gt(pinned_source.journal_bytes, 0);
+	pinned_refuse(ERR_INPUT, "was left in the middle of a transaction",
 	    "'PRAGMA schema_version'");
 	cr_assert_str_eq(live_listing(), before);
 
 	/* The hint is a cure. */
 	live_sql("PRAGMA schema_version");
-	let_go(pin_it());
+	pinned_let_go(pinned_open());
 }
 
 Test(pin, a_hot_journal_beside_a_wal_header)
 {
 	make_hot_journal();
-	spoil(18, "\2\2", 2);
+	live_spoil(18, "\2\2", 2);
 	const char *before = live_listing();
-	inspect();
-	refuse(ERR_INPUT, "was left in the middle of a transaction", "");
+	pinned_inspect();
+	pinned_refuse(ERR_INPUT, "was left in the middle of a transaction", "");
 	cr_assert_str_eq(live_listing(), before);
 }
 
@@ -354,22 +282,23 @@ Test(pin, a_journal_of_others)
 		cr_skip_test("needs root");
 	live_sql("PRAGMA journal_mode = PERSIST; CREATE TABLE t(a)");
 	cr_assert_eq(chmod(live_db, 0644), 0);
-	let_go(pin_it());
+	pinned_let_go(pinned_open());
 	cr_assert_eq(chmod(live_path("-journal"), 0600), 0);
 	live_become(live_nobody);
-	inspect();
-	refuse(ERR_INPUT, "app.db-journal' cannot be read",
+	pinned_inspect();
+	pinned_refuse(ERR_INPUT, "app.db-journal' cannot be read",
 	    "run litesafe as root");
 }
 
 Test(pin, moved_since_it_was_inspected)
 {
 	live_sql("CREATE TABLE t(a)");
-	inspect();
+	pinned_inspect();
 	cr_assert_eq(rename(live_db, live_path(".old")), 0);
-	refuse(ERR_INPUT, "renamed or deleted", "howtocorrupt");
+	pinned_refuse(ERR_INPUT, "renamed or deleted", "howtocorrupt");
 	live_sql("CREATE TABLE t(a)");
-	refuse(ERR_INPUT, "was replaced by another file", "howtocorrupt");
+	pinned_refuse(
+	    ERR_INPUT, "was replaced by another file", "howtocorrupt");
 }
 
 /* --- the journal mode changes between looking and opening --- */
@@ -379,11 +308,11 @@ Test(pin, became_wal_since_it_was_inspected)
 	struct pin *pin = NULL;
 
 	live_sql("CREATE TABLE t(a)");
-	inspect();
+	pinned_inspect();
 	live_sql("PRAGMA journal_mode = WAL; INSERT INTO t VALUES (1)");
-	cr_assert_eq(pin_now(100, NULL, &pin), 0, "%s", err.text);
+	cr_assert_eq(pinned_try(100, NULL, &pin), 0, "%s", pinned_err.text);
 	cr_assert(pin_facts(pin)->wal);
-	let_go(pin);
+	pinned_let_go(pin);
 
 	cr_assert_eq(live_listing()[0], 'a');
 }
@@ -393,13 +322,13 @@ Test(pin, became_wal_and_lives)
 	struct pin *pin = NULL;
 
 	live_sql("CREATE TABLE t(a)");
-	inspect();
+	pinned_inspect();
 	pid_t other =
 	    live_holder("PRAGMA journal_mode = WAL; INSERT INTO t VALUES (1)");
 	const char *before = live_listing();
-	cr_assert_eq(pin_now(100, NULL, &pin), 0, "%s", err.text);
+	cr_assert_eq(pinned_try(100, NULL, &pin), 0, "%s", pinned_err.text);
 	cr_assert(pin_facts(pin)->wal);
-	let_go(pin);
+	pinned_let_go(pin);
 	cr_assert_str_eq(live_listing(), before);
 	live_dismiss(other);
 }
@@ -409,215 +338,12 @@ Test(pin, became_rollback_since_it_was_inspected)
 	struct pin *pin = NULL;
 
 	live_sql(live_wal_sql);
-	inspect();
+	pinned_inspect();
 	live_sql("PRAGMA journal_mode = DELETE");
 	const char *before = live_listing();
-	cr_assert_eq(pin_now(100, NULL, &pin), 0, "%s", err.text);
+	cr_assert_eq(pinned_try(100, NULL, &pin), 0, "%s", pinned_err.text);
 	cr_assert_not(pin_facts(pin)->wal);
 	cr_assert_eq(sqlite3_db_readonly(pin_handle(pin), "main"), 1);
-	let_go(pin);
+	pinned_let_go(pin);
 	cr_assert_str_eq(live_listing(), before);
-}
-
-/* --- no trace --- */
-
-/* Pins and lets go; the folder is as before. */
-static void
-leaves_no_trace(void)
-{
-	const char *before = live_listing();
-
-	let_go(pin_it());
-	cr_assert_str_eq(live_listing(), before);
-
-	/* Abandoned in the middle. */
-	struct pin *pin = pin_it();
-	(void)ask(pin, "SELECT count(*) FROM t");
-	pin_auto(&pin);
-	cr_assert_str_eq(live_listing(), before);
-}
-
-Test(pin, no_trace_of_a_rollback_database)
-{
-	live_sql("PRAGMA journal_mode = PERSIST; CREATE TABLE t(a);"
-		 "INSERT INTO t VALUES (1)");
-	leaves_no_trace();
-}
-
-Test(pin, no_trace_of_a_clean_wal_database)
-{
-	live_sql(live_wal_sql);
-	leaves_no_trace();
-}
-
-Test(pin, no_trace_of_a_living_application)
-{
-	live_sql(live_wal_sql);
-	pid_t other = live_holder("INSERT INTO t(b) VALUES (1)");
-	leaves_no_trace();
-	live_dismiss(other);
-	cr_assert_neq(access(live_path("-wal"), F_OK), 0);
-}
-
-Test(pin, no_trace_of_a_dead_application)
-{
-	live_sql(live_wal_sql);
-	live_sql_and_die("INSERT INTO t(b) VALUES (1)");
-	cr_assert_eq(access(live_path("-shm"), F_OK), 0);
-	leaves_no_trace();
-}
-
-/* What a copy or a machine without power leaves: commits in the -wal alone. */
-Test(pin, no_trace_of_a_wal_without_shm)
-{
-	live_sql(live_wal_sql);
-	live_sql_and_die("PRAGMA user_version = 77");
-	cr_assert_eq(unlink(live_path("-shm")), 0);
-	leaves_no_trace();
-	struct pin *pin = pin_it();
-	cr_assert_eq(pin_facts(pin)->header.user_version, 77);
-	let_go(pin);
-}
-
-Test(pin, no_trace_of_empty_leftovers)
-{
-	live_sql(live_wal_sql);
-	cr_assert_eq(fclose(fopen(live_path("-wal"), "w")), 0);
-	cr_assert_eq(fclose(fopen(live_path("-shm"), "w")), 0);
-	cr_assert_eq(truncate(live_path("-shm"), 32768), 0);
-	leaves_no_trace();
-	cr_assert_eq(unlink(live_path("-shm")), 0);
-	leaves_no_trace(); /* the -wal alone */
-	cr_assert_eq(unlink(live_path("-wal")), 0);
-	cr_assert_eq(fclose(fopen(live_path("-shm"), "w")), 0);
-	cr_assert_eq(truncate(live_path("-shm"), 32768), 0);
-	leaves_no_trace(); /* the -shm alone */
-}
-
-/* A -wal beside a database in rollback mode: SQLite goes through it. */
-Test(pin, no_trace_of_a_foreign_wal)
-{
-	live_sql("CREATE TABLE t(a); INSERT INTO t VALUES (1)");
-	FILE *file = fopen(live_path("-wal"), "w");
-	cr_assert_not_null(file);
-	struct pin *pin = pin_it();
-	cr_assert_not(pin_facts(pin)->wal);
-	let_go(pin);
-	leaves_no_trace();
-
-	cr_assert_gt(fprintf(file, "no frames in here"), 0);
-	cr_assert_eq(fclose(file), 0);
-	leaves_no_trace();
-	pin = pin_it();
-	cr_assert(pin_facts(pin)->wal);
-	cr_assert_not(pin_facts(pin)->header.wal);
-	let_go(pin);
-}
-
-Test(pin, no_trace_of_a_refusal)
-{
-	live_sql(live_wal_sql);
-	cr_assert_eq(truncate(live_db, 40960), 0);
-	const char *before = live_listing();
-	inspect();
-	refuse(ERR_DAMAGED, "malformed", "");
-	cr_assert_str_eq(live_listing(), before);
-}
-
-/* Side files that we caused belong to the one who came meanwhile. */
-Test(pin, leaves_files_to_who_came_meanwhile)
-{
-	live_sql(live_wal_sql);
-	struct pin *pin = pin_it();
-	pid_t other = live_holder("PRAGMA user_version = 5");
-	let_go(pin);
-	cr_assert_eq(access(live_path("-wal"), F_OK), 0);
-	cr_assert_eq(access(live_path("-shm"), F_OK), 0);
-	live_sql("PRAGMA user_version = 6");
-	live_dismiss(other);
-	pin = pin_it();
-	cr_assert_eq(pin_facts(pin)->header.user_version, 6);
-	let_go(pin);
-}
-
-/* Who came and went meanwhile could not clean up: we were there. */
-Test(pin, never_loses_what_was_written_meanwhile)
-{
-	live_sql(live_wal_sql);
-	struct pin *pin = pin_it();
-	live_sql("PRAGMA user_version = 5");
-	cr_assert_gt(source_wal_bytes(&source), 0);
-	let_go(pin);
-	cr_assert_gt(source_wal_bytes(&source), 0);
-	pin = pin_it();
-	cr_assert_eq(pin_facts(pin)->header.user_version, 5);
-	let_go(pin);
-
-	/* The next one to be alone cleans up, as always. */
-	live_sql("SELECT * FROM t LIMIT 1");
-	cr_assert_neq(access(live_path("-wal"), F_OK), 0);
-	pin = pin_it();
-	cr_assert_eq(pin_facts(pin)->header.user_version, 5);
-	let_go(pin);
-}
-
-/* Root reads the database of another: files get its owner and mode. */
-Test(pin, side_files_belong_to_the_owner)
-{
-	struct stat st;
-
-	if (live_not_root())
-		cr_skip_test("needs root");
-	live_sql(live_wal_sql);
-	cr_assert_eq(chown(live_db, live_nobody, live_nobody), 0);
-	cr_assert_eq(chmod(live_db, 0640), 0);
-	struct pin *pin = pin_it();
-	cr_assert_eq(stat(live_path("-shm"), &st), 0);
-	cr_assert_eq(st.st_uid, live_nobody);
-	cr_assert_eq(st.st_mode & 0777, 0640);
-	live_become(live_nobody);
-	live_sql("PRAGMA user_version = 3");
-	live_return();
-	let_go(pin);
-	leaves_no_trace();
-}
-
-/* Somebody who may only read, beside a living application. */
-Test(pin, a_reader_without_rights)
-{
-	if (live_not_root())
-		cr_skip_test("needs root");
-	live_sql(live_wal_sql);
-	cr_assert_eq(chmod(live_db, 0644), 0);
-	cr_assert_eq(chmod(live_folder, 0755), 0);
-	pid_t other = live_holder("PRAGMA user_version = 3");
-	live_become(live_nobody);
-	leaves_no_trace();
-	struct pin *pin = pin_it();
-	uint64_t frames = 0, left = 0;
-	cr_assert_eq(pin_facts(pin)->header.user_version, 3);
-	pin_wal_state(pin, &frames, &left);
-	cr_assert_eq(frames, source.wal_bytes / (24 + 4096));
-	let_go(pin);
-	live_return();
-	live_dismiss(other);
-}
-
-/* The same beside a dead one: no lock can be had on its -shm. */
-Test(pin, a_reader_without_rights_beside_the_dead)
-{
-	if (live_not_root())
-		cr_skip_test("needs root");
-	live_sql(live_wal_sql);
-	live_sql_and_die("PRAGMA user_version = 3");
-	cr_assert_eq(chmod(live_db, 0644), 0);
-	cr_assert_eq(chmod(live_folder, 0755), 0);
-	live_become(live_nobody);
-	leaves_no_trace();
-	struct pin *pin = pin_it();
-	uint64_t frames = 0, left = 0;
-	cr_assert_eq(pin_facts(pin)->header.user_version, 3);
-	pin_wal_state(pin, &frames, &left);
-	let_go(pin);
-	live_return();
 }

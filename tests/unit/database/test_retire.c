@@ -3,93 +3,29 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "database/engine.h"
-
-static char folder[64];
-static char path[128];
+#include "tests/unit/database/live.h"
 
 static void
-make_folder(void)
+begin(void)
 {
 	struct err err = { 0 };
 
+	live_begin();
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
-	(void)strcpy(folder, "/tmp/litesafe-retire-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	(void)snprintf(path, sizeof(path), "%s/db", folder);
 }
 
-static void
-remove_folder(void)
-{
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(retire, .init = make_folder, .fini = remove_folder);
-
-/* In a child: it may hold locks and stay, or die without closing. */
-static pid_t
-start_other(const char *sql, bool stay)
-{
-	int ready[2];
-	char byte;
-
-	cr_assert_eq(pipe(ready), 0);
-	pid_t child = fork();
-	if (child == 0) {
-		sqlite3 *db = NULL;
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (sqlite3_open(path, &db) != SQLITE_OK ||
-		    sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-			_exit(9);
-		if (!stay)
-			_exit(0);
-		if (write(ready[1], "x", 1) != 1)
-			_exit(9);
-		for (;;)
-			(void)pause();
-	}
-	cr_assert_gt(child, 0);
-	(void)close(ready[1]);
-	if (stay)
-		cr_assert_eq(read(ready[0], &byte, 1), 1, "it failed");
-	(void)close(ready[0]);
-	return child;
-}
-
-static void
-stop_other(pid_t child)
-{
-	cr_assert_eq(kill(child, SIGKILL), 0);
-	cr_assert_eq(waitpid(child, NULL, 0), child);
-}
-
-/* What a process that ended without closing leaves behind. */
-static void
-crash_after(const char *sql)
-{
-	int status = 0;
-	pid_t child = start_other(sql, false);
-
-	cr_assert_eq(waitpid(child, &status, 0), child);
-	cr_assert_eq(status, 0, "the SQL failed");
-}
+TestSuite(retire, .init = begin, .fini = live_end);
 
 static int
 number(const char *file, const char *sql)
@@ -112,7 +48,7 @@ static unsigned
 names_in_folder(void)
 {
 	unsigned count = 0;
-	DIR *dir = opendir(folder);
+	DIR *dir = opendir(live_folder);
 
 	cr_assert_not_null(dir);
 	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
@@ -121,28 +57,19 @@ names_in_folder(void)
 	return count;
 }
 
-static const char *
-beside(const char *suffix)
-{
-	static char name[160];
-
-	(void)snprintf(name, sizeof(name), "%s%s", path, suffix);
-	return name;
-}
-
 static off_t
 size_of(const char *suffix)
 {
 	struct stat st;
 
-	return stat(beside(suffix), &st) == 0 ? st.st_size : -1;
+	return stat(live_path(suffix), &st) == 0 ? st.st_size : -1;
 }
 
 static uint8_t
 write_version(void)
 {
 	uint8_t byte = 0;
-	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(fd) int fd = open(live_db, O_RDONLY | O_CLOEXEC);
 
 	cr_assert_eq(pread(fd, &byte, 1, 18), 1);
 	return byte;
@@ -153,7 +80,7 @@ put(const char *suffix, const void *bytes, size_t len)
 {
 	AUTO(fd)
 	int fd = open(
-	    beside(suffix), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+	    live_path(suffix), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
 
 	cr_assert_eq(write(fd, bytes, len), (ssize_t)len);
 }
@@ -167,7 +94,8 @@ others_can_read(void)
 
 	if (child == 0) {
 		sqlite3 *db = NULL;
-		(void)sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+		(void)sqlite3_open_v2(
+		    live_db, &db, SQLITE_OPEN_READWRITE, NULL);
 		_exit(sqlite3_exec(
 			  db, "SELECT * FROM sqlite_schema", NULL, NULL, NULL) &
 		      0xff);
@@ -183,13 +111,13 @@ retires(uint8_t version)
 	struct retired *retired = NULL;
 	char aside[160];
 
-	cr_assert_eq(retire_open(path, &retired, &err), 0, "%s", err.text);
+	cr_assert_eq(retire_open(live_db, &retired, &err), 0, "%s", err.text);
 	cr_assert_eq(names_in_folder(), 1);
 	cr_assert_eq(others_can_read(), SQLITE_BUSY);
 
 	/* As a restore does it: aside, and another file takes the name. */
-	(void)snprintf(aside, sizeof(aside), "%s/aside", folder);
-	cr_assert_eq(rename(path, aside), 0);
+	(void)snprintf(aside, sizeof(aside), "%s/aside", live_folder);
+	cr_assert_eq(rename(live_db, aside), 0);
 	put("", "new", 3);
 	put("-wal", "new wal", 7);
 	put("-journal", "new journal", 11);
@@ -201,14 +129,14 @@ retires(uint8_t version)
 	cr_assert_eq(size_of("-shm"), 7);
 	cr_assert_eq(names_in_folder(), 5);
 
-	cr_assert_eq(rename(aside, path), 0);
-	cr_assert_eq(unlink(beside("-wal")), 0);
-	cr_assert_eq(unlink(beside("-journal")), 0);
-	cr_assert_eq(unlink(beside("-shm")), 0);
+	cr_assert_eq(rename(aside, live_db), 0);
+	cr_assert_eq(unlink(live_path("-wal")), 0);
+	cr_assert_eq(unlink(live_path("-journal")), 0);
+	cr_assert_eq(unlink(live_path("-shm")), 0);
 	cr_assert_eq(write_version(), version);
-	cr_assert_eq(number(path, "SELECT sum(a) FROM t"), 42);
-	cr_assert_eq(number(path, "SELECT integrity_check = 'ok' FROM "
-				  "pragma_integrity_check"),
+	cr_assert_eq(number(live_db, "SELECT sum(a) FROM t"), 42);
+	cr_assert_eq(number(live_db, "SELECT integrity_check = 'ok' FROM "
+				     "pragma_integrity_check"),
 	    1);
 }
 
@@ -218,7 +146,7 @@ refuses(enum err_kind kind, const char *text)
 	struct err err = { 0 };
 	struct retired *retired = NULL;
 
-	cr_assert_eq(retire_open(path, &retired, &err), -1);
+	cr_assert_eq(retire_open(live_db, &retired, &err), -1);
 	cr_assert_eq(err.kind, kind, "%s", err.text);
 	cr_assert_not_null(strstr(err.text, text), "%s", err.text);
 	cr_assert_null(retired);
@@ -226,42 +154,43 @@ refuses(enum err_kind kind, const char *text)
 
 Test(retire, a_clean_rollback_database)
 {
-	crash_after("CREATE TABLE t(a); INSERT INTO t VALUES(42)");
+	live_sql_and_die("CREATE TABLE t(a); INSERT INTO t VALUES(42)");
 	retires(1);
 }
 
 Test(retire, a_clean_wal_database)
 {
-	crash_after("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
-		    "INSERT INTO t VALUES(42)");
-	cr_assert_eq(number(path, "SELECT count(*) FROM t"), 1);
+	live_sql_and_die("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+			 "INSERT INTO t VALUES(42)");
+	cr_assert_eq(number(live_db, "SELECT count(*) FROM t"), 1);
 	cr_assert_eq(names_in_folder(), 1, "this was not a clean one");
 	retires(2);
 }
 
 Test(retire, a_dead_wal)
 {
-	crash_after("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
-		    "INSERT INTO t VALUES(40); INSERT INTO t VALUES(2);"
-		    "BEGIN; INSERT INTO t VALUES(1000)");
+	live_sql_and_die("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+			 "INSERT INTO t VALUES(40); INSERT INTO t VALUES(2);"
+			 "BEGIN; INSERT INTO t VALUES(1000)");
 	cr_assert_gt(size_of("-wal"), 0);
 	retires(2);
 }
 
 Test(retire, a_hot_journal)
 {
-	crash_after("CREATE TABLE t(a); INSERT INTO t VALUES(42);"
-		    "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
-		    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-		    "FROM n WHERE i < 5000) INSERT INTO t SELECT i FROM n");
+	live_sql_and_die(
+	    "CREATE TABLE t(a); INSERT INTO t VALUES(42);"
+	    "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+	    "FROM n WHERE i < 5000) INSERT INTO t SELECT i FROM n");
 	cr_assert_gt(size_of("-journal"), 0);
 	retires(1);
 }
 
 Test(retire, a_persistent_journal)
 {
-	crash_after("PRAGMA journal_mode=PERSIST; CREATE TABLE t(a);"
-		    "INSERT INTO t VALUES(42)");
+	live_sql_and_die("PRAGMA journal_mode=PERSIST; CREATE TABLE t(a);"
+			 "INSERT INTO t VALUES(42)");
 	cr_assert_gt(size_of("-journal"), 0);
 	retires(1);
 }
@@ -271,19 +200,20 @@ Test(retire, a_broken_schema_does_not_matter)
 	struct err err = { 0 };
 	AUTO(retired) struct retired *retired = NULL;
 
-	crash_after("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
-		    "PRAGMA writable_schema=ON;"
-		    "UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a,,)'");
-	cr_assert_eq(retire_open(path, &retired, &err), 0, "%s", err.text);
+	live_sql_and_die(
+	    "PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+	    "PRAGMA writable_schema=ON;"
+	    "UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a,,)'");
+	cr_assert_eq(retire_open(live_db, &retired, &err), 0, "%s", err.text);
 	cr_assert_eq(names_in_folder(), 1);
 }
 
 static void
 busy_with(const char *sql)
 {
-	crash_after("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
-		    "INSERT INTO t VALUES(42)");
-	pid_t child = start_other(sql, true);
+	live_sql_and_die("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+			 "INSERT INTO t VALUES(42)");
+	pid_t child = live_holder(sql);
 	off_t wal = size_of("-wal");
 	off_t shm = size_of("-shm");
 	char who[64];
@@ -292,7 +222,7 @@ busy_with(const char *sql)
 	refuses(ERR_BUSY, who);
 	cr_assert_eq(size_of("-wal"), wal);
 	cr_assert_eq(size_of("-shm"), shm);
-	stop_other(child);
+	live_kill(child);
 	retires(write_version());
 }
 
@@ -313,10 +243,10 @@ Test(retire, an_idle_connection)
 
 Test(retire, an_idle_rollback_connection)
 {
-	crash_after("CREATE TABLE t(a); INSERT INTO t VALUES(42)");
-	pid_t child = start_other("SELECT * FROM t", true);
+	live_sql_and_die("CREATE TABLE t(a); INSERT INTO t VALUES(42)");
+	pid_t child = live_holder("SELECT * FROM t");
 	refuses(ERR_BUSY, "in use by process");
-	stop_other(child);
+	live_kill(child);
 }
 
 Test(retire, what_is_no_database)
@@ -341,11 +271,11 @@ Test(retire, what_is_no_database)
 /* SQLite would read past it and drop it: the rows in it would be lost. */
 Test(retire, a_wal_with_a_spoiled_header)
 {
-	crash_after("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
-		    "INSERT INTO t VALUES(42)");
+	live_sql_and_die("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+			 "INSERT INTO t VALUES(42)");
 	off_t wal = size_of("-wal");
 	for (off_t i = 0; i < 32; i++) {
-		AUTO(fd) int fd = open(beside("-wal"), O_RDWR | O_CLOEXEC);
+		AUTO(fd) int fd = open(live_path("-wal"), O_RDWR | O_CLOEXEC);
 		uint8_t byte = 0;
 		cr_assert_eq(pread(fd, &byte, 1, i), 1);
 		byte ^= 0x40;
@@ -360,20 +290,20 @@ Test(retire, a_wal_with_a_spoiled_header)
 
 Test(retire, other_things_under_the_name)
 {
-	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_assert_eq(mkfifo(live_db, 0600), 0);
 	refuses(ERR_INPUT, "not a regular file");
-	cr_assert_eq(unlink(path), 0);
-	crash_after("CREATE TABLE t(a)");
-	cr_assert_eq(link(path, beside("-link")), 0);
+	cr_assert_eq(unlink(live_db), 0);
+	live_sql_and_die("CREATE TABLE t(a)");
+	cr_assert_eq(link(live_db, live_path("-link")), 0);
 	refuses(ERR_REFUSED, "2 hard links");
 }
 
 /* Root may write anything, so this one becomes somebody else. */
 Test(retire, a_file_that_may_not_be_written)
 {
-	crash_after("CREATE TABLE t(a)");
-	cr_assert_eq(chmod(path, 0444), 0);
-	cr_assert_eq(chmod(folder, 0755), 0);
+	live_sql_and_die("CREATE TABLE t(a)");
+	cr_assert_eq(chmod(live_db, 0444), 0);
+	cr_assert_eq(chmod(live_folder, 0755), 0);
 	int status = 0;
 	pid_t child = fork();
 	if (child == 0) {
@@ -381,7 +311,7 @@ Test(retire, a_file_that_may_not_be_written)
 		struct retired *retired = NULL;
 		if (getuid() == 0 && setuid(65534) != 0)
 			_exit(8);
-		_exit(retire_open(path, &retired, &err) == -1 &&
+		_exit(retire_open(live_db, &retired, &err) == -1 &&
 			      err.kind == ERR_INPUT && err.hint[0] != '\0'
 			  ? 0
 			  : 1);

@@ -126,7 +126,9 @@ SUPPORT := $(patsubst tests/support/%.c,$(B)/support/%, \
 $(B)/support/%: $(B)/tests/support/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/support/forge: $(call objects,tests/support/forge)
 
 support: $(SUPPORT)
 
@@ -197,6 +199,7 @@ LAYERS := base: archive:base database:base repository:archive,base \
 SOURCES := $(wildcard $(ROOMS:%=%/*.c))
 HEADERS := $(wildcard $(ROOMS:%=%/*.h))
 TEST_SOURCES := $(wildcard tests/unit/*/*.[ch] tests/support/*.[ch] \
+	tests/support/*/*.[ch] \
 	tests/fuzz/*.[ch] tests/bench/*.[ch])
 SCRIPTS := .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*/*.sh)
 

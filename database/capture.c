@@ -156,8 +156,11 @@ connection_auto(sqlite3 **place)
 
 /* With the state pinned nothing can be busy, so every error is final. */
 static int
-copy_failed(const struct tap *tap, sqlite3 *copy, int rc, struct err *err)
+copy_failed(const struct pin *pin, const struct tap *tap, sqlite3 *copy, int rc,
+    struct err *err)
 {
+	if (pin_lacks_nothing(pin, err) < 0)
+		return -1;
 	if (tap->err.kind == ERR_NONE)
 		return err_sqlite(err, copy, rc, "copy the pages");
 	*err = tap->err;
@@ -187,9 +190,9 @@ copy_pages(struct pin *pin, struct walk *walk, struct err *err)
 		rc = sqlite3_backup_step(backup, pages);
 	}
 	if (rc != SQLITE_DONE)
-		return copy_failed(&tap, copy, rc, err);
+		return copy_failed(pin, &tap, copy, rc, err);
 	rc = sqlite3_backup_finish(take_ptr(&backup));
-	return rc == SQLITE_OK ? 0 : copy_failed(&tap, copy, rc, err);
+	return rc == SQLITE_OK ? 0 : copy_failed(pin, &tap, copy, rc, err);
 }
 
 int

@@ -7,8 +7,8 @@
  *      SQLite never uses and never delivers) as zeros.
  * Always true on success: page_count pages were handed on; SQLite restarted
  *      nothing; page 1 as seen at the pin equals what the backup API
- *      delivered but for the fields that it rewrites; the file still had its
- *      name.
+ *      delivered but for the fields that it rewrites; no page was missing and
+ *      taken for zeros; the file still had its name.
  */
 #ifndef DATABASE_CAPTURE_H
 #define DATABASE_CAPTURE_H

@@ -8,9 +8,9 @@
  */
 #include "database/pin.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -37,7 +37,6 @@ struct pin {
 	struct pin_facts facts;
 	bool holds; /* in the read transaction */
 	uint8_t *page_one; /* a copy, page_size bytes */
-	uint64_t bytes_kept; /* the file cannot get shorter while pinned */
 };
 
 /* The connection's file is the one that was inspected. */
@@ -211,51 +210,6 @@ count_pages(struct pin *pin, struct err *err)
 	return rc == SQLITE_OK ? 0 : -1;
 }
 
-/*
- * SQLite takes pages behind the end of a file for zeros.  A checkpoint cuts the
- * file no shorter than the state that the oldest reader has pinned, so what is
- * there at the pin stays, up to the size of that state; unless a program that
- * is not SQLite cuts the file.
- */
-static int
-file_bytes(const struct source *source, uint64_t *ret_bytes, struct err *err)
-{
-	struct stat st;
-
-	if (stat(source->path, &st) < 0)
-		return err_system(err, "look at '%s' again", source->path);
-	*ret_bytes = (uint64_t)st.st_size;
-	return 0;
-}
-
-static int
-note_size(struct pin *pin, struct err *err)
-{
-	uint64_t image = (uint64_t)pin->facts.page_count * pin->facts.page_size;
-
-	if (file_bytes(&pin->source, &pin->bytes_kept, err) < 0)
-		return -1;
-	if (pin->bytes_kept > image)
-		pin->bytes_kept = image;
-	return 0;
-}
-
-static int
-check_size(const struct pin *pin, struct err *err)
-{
-	uint64_t bytes = 0;
-
-	if (file_bytes(&pin->source, &bytes, err) < 0)
-		return -1;
-	if (bytes >= pin->bytes_kept)
-		return 0;
-	(void)err_set(err, ERR_DAMAGED, 0, "'%s' was cut off while it was read",
-	    pin->source.path);
-	return err_hint(err,
-	    "find the program that writes to the database without SQLite "
-	    "(a copy, a sync tool, a log rotation)");
-}
-
 int
 pin_open(const struct source *source, const struct pin_options *options,
     struct pin **ret_pin, struct err *err)
@@ -272,8 +226,7 @@ pin_open(const struct source *source, const struct pin_options *options,
 		.busy_timeout_ms = options->busy_timeout_ms,
 		.work = options->work,
 	};
-	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0 ||
-	    note_size(pin, err) < 0)
+	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0)
 		return -1;
 	*ret_pin = take_ptr(&pin);
 	return 0;
@@ -291,6 +244,35 @@ pin_handle(struct pin *pin)
 	return pin->reader.db;
 }
 
+/*
+ * A checkpoint cuts the file no shorter than the state that the oldest reader
+ * has pinned, so no honest writer can make a page go missing.
+ */
+int
+pin_lacks_nothing(const struct pin *pin, struct err *err)
+{
+	const struct source *source = &pin->source;
+	uint64_t offset = pin->reader.missing.offset;
+	uint64_t page = offset / pin->facts.page_size + 1;
+
+	if (offset == 0)
+		return 0;
+	if (offset + pin->facts.page_size <= source->bytes) {
+		(void)err_set(err, ERR_DAMAGED, 0,
+		    "'%s' was cut off while it was read", source->path);
+		return err_hint(err,
+		    "find the program that writes to the database without "
+		    "SQLite (a copy, a sync tool, a log rotation)");
+	}
+	(void)err_set(err, ERR_DAMAGED, 0,
+	    "'%s' is cut off: its page %" PRIu64 " of %" PRIu32
+	    " is neither in the file nor in its -wal",
+	    source->path, page, pin->facts.page_count);
+	return err_hint(err,
+	    "is the disk full, or was the file copied badly? what is left can "
+	    "be had with: sqlite3 DATABASE .recover");
+}
+
 int
 pin_still_holds(struct pin *pin, struct err *err)
 {
@@ -298,9 +280,7 @@ pin_still_holds(struct pin *pin, struct err *err)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite gave up the read transaction on '%s'",
 		    pin->source.path);
-	if (check_same_file(pin, err) < 0)
-		return -1;
-	return check_size(pin, err);
+	return check_same_file(pin, err);
 }
 
 void

@@ -18,4 +18,10 @@ sqlite3 *pin_handle(struct pin *pin);
  */
 int pin_still_holds(struct pin *pin, struct err *err);
 
+/*
+ * ERR_DAMAGED when SQLite was asked for a page that the database lacks, which
+ * was an error to SQLite, too.
+ */
+int pin_lacks_nothing(const struct pin *pin, struct err *err);
+
 #endif

@@ -156,6 +156,7 @@ reader_open(struct reader *reader, struct err *err)
 		rc = set_up(reader);
 	if (rc != SQLITE_OK)
 		return refused(reader, rc, err);
+	missing_page_watch(&reader->missing, reader->db);
 	return 0;
 }
 

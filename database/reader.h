@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/work.h"
+#include "database/missing_page.h"
 #include "database/source.h"
 
 struct reader {
@@ -20,6 +21,7 @@ struct reader {
 	const struct work *work;
 
 	sqlite3 *db; /* NULL, or the caller's to close */
+	struct missing_page missing;
 	unsigned busy_retries;
 	double waiting_since; /* 0: no lock was waited for yet */
 	struct err wait_err; /* why the wait was given up, if told to */

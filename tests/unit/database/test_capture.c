@@ -415,6 +415,43 @@ Test(capture, replaced)
 	fails_when(replace_it, ERR_INPUT, "was replaced by another file");
 }
 
+/* The header and the WAL still speak of all its pages. */
+Test(capture, cut_off_before_with_commits_in_the_wal)
+{
+	live_sql(live_wal_sql);
+	live_sql_and_die("PRAGMA user_version = 7");
+	cr_assert_eq(truncate(live_db, 40960), 0);
+	struct pin *pin = pinned_open();
+	struct image image = { .len = 0 };
+	cr_assert_eq(run(pin, &image, NULL), -1);
+	cr_assert_eq(pinned_err.kind, ERR_DAMAGED);
+	cr_assert_not_null(
+	    strstr(pinned_err.text,
+		"app.db' is cut off: its page 11 of 406 is neither in the "
+		"file nor in its -wal"),
+	    "%s", pinned_err.text);
+	pin_auto(&pin);
+	free(image.bytes);
+}
+
+/* All but a few pages are in the WAL alone. */
+Test(capture, a_short_file_with_a_long_wal_is_whole)
+{
+	live_sql("PRAGMA journal_mode = WAL; CREATE TABLE t(a, b)");
+	pid_t other = live_holder(
+	    "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 10;"
+	    "BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+	    "FROM n LIMIT 3000) INSERT INTO t SELECT i, zeroblob(9000) FROM n;"
+	    "DELETE FROM t WHERE a > 2; COMMIT");
+	struct pin *pin = pinned_open();
+	cr_assert_lt(pinned_source.bytes, 3 * 4096);
+	cr_assert_gt(pin_facts(pin)->page_count, 5000);
+	struct image image = capture(pin);
+	free(image.bytes);
+	pinned_let_go(pin);
+	live_dismiss(other);
+}
+
 Test(capture, cut_off)
 {
 	fails_when(cut_it, ERR_DAMAGED, "was cut off while it was read");

@@ -103,17 +103,21 @@ check_main(const char *path, struct err *err)
 }
 
 /*
- * The sum that SQLite checks before it believes a WAL's header
- * (fileformat2.html 4.2); bit 0 of the magic says that words are big-endian.
+ * What SQLite checks before it believes a WAL's header (fileformat2.html 4.1
+ * and 4.2); bit 0 of the magic says that the words of the sum are big-endian.
  */
 static bool
 is_wal_header(const uint8_t *header)
 {
 	uint32_t magic = get_be32(header);
+	uint32_t page_size = get_be32(header + 8);
 	uint32_t a = 0;
 	uint32_t b = 0;
 
 	if ((magic & ~1U) != 0x377f0682 || get_be32(header + 4) != wal_version)
+		return false;
+	if (page_size < 512 || page_size > 65536 ||
+	    (page_size & (page_size - 1)) != 0)
 		return false;
 	for (size_t i = 0; i < wal_summed_bytes; i += 8) {
 		bool big = (magic & 1) != 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/bytes.h"
 #include "database/engine.h"
 #include "tests/unit/database/live.h"
 
@@ -286,6 +287,47 @@ Test(retire, a_wal_with_a_spoiled_header)
 	}
 	cr_assert_eq(size_of("-wal"), wal);
 	retires(2);
+}
+
+static void
+put_be32(uint8_t *at, uint32_t n)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(n >> (24 - 8 * i));
+}
+
+/* The sum is right, as of a WAL that another program wrote. */
+static void
+set_page_size_of_wal(uint32_t size)
+{
+	AUTO(fd) int fd = open(live_path("-wal"), O_RDWR | O_CLOEXEC);
+	uint8_t header[32];
+	uint32_t a = 0, b = 0;
+
+	cr_assert_eq(pread(fd, header, sizeof(header), 0), sizeof(header));
+	put_be32(header, 0x377f0682);
+	put_be32(header + 8, size);
+	for (size_t i = 0; i < 24; i += 8) {
+		a += get_le32(header + i) + b;
+		b += get_le32(header + i + 4) + a;
+	}
+	put_be32(header + 24, a);
+	put_be32(header + 28, b);
+	cr_assert_eq(pwrite(fd, header, sizeof(header), 0), sizeof(header));
+}
+
+Test(retire, a_wal_with_pages_that_cannot_be)
+{
+	static const uint32_t sizes[] = { 0, 256, 4095, 131072 };
+
+	live_sql_and_die("PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+			 "INSERT INTO t VALUES(42)");
+	off_t wal = size_of("-wal");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		set_page_size_of_wal(sizes[i]);
+		refuses(ERR_DAMAGED, "-wal");
+	}
+	cr_assert_eq(size_of("-wal"), wal);
 }
 
 Test(retire, other_things_under_the_name)

@@ -104,6 +104,23 @@ draft_open(const char *path, struct draft *ret_draft, struct err *err)
 	return 0;
 }
 
+int
+draft_rename(struct draft *draft, const char *path, struct err *err)
+{
+	AUTO(free) char *folder = NULL;
+	char *copy;
+
+	if (file_folder_of(path, &folder, err) < 0)
+		return -1;
+	assert(strcmp(folder, draft->folder) == 0);
+	copy = strdup(path);
+	if (copy == NULL)
+		return err_system(err, "name '%s'", path);
+	free(draft->path);
+	draft->path = copy;
+	return 0;
+}
+
 static int
 link_nameless(int fd, const char *to)
 {

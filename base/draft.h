@@ -32,6 +32,9 @@ struct draft {
 /* Begins a draft for `path`; its folder must exist. */
 int draft_open(const char *path, struct draft *ret_draft, struct err *err);
 
+/* Another final name for a draft that has none yet, in the same folder. */
+int draft_rename(struct draft *draft, const char *path, struct err *err);
+
 /*
  * Makes the content durable and gives it its name.  On success the draft is
  * closed.  On failure it is still abandonable; once the error comes from the

@@ -11,6 +11,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/auto.h"
+
 struct sha256 {
 	EVP_MD *algorithm;
 	EVP_MD_CTX *ctx;
@@ -65,6 +67,19 @@ sha256_add(struct sha256 *stream, const void *bytes, size_t len)
 }
 
 void
+sha256_peek(const struct sha256 *stream, uint8_t ret_digest[SHA256_BYTES])
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	unsigned int len = 0;
+
+	int ok = copy != NULL && EVP_MD_CTX_copy_ex(copy, stream->ctx) == 1 &&
+		 EVP_DigestFinal_ex(copy, ret_digest, &len) == 1;
+	EVP_MD_CTX_free(copy);
+	assert(ok && len == SHA256_BYTES);
+	(void)ok;
+}
+
+void
 sha256_finish(struct sha256 *stream, uint8_t ret_digest[SHA256_BYTES])
 {
 	unsigned int len = 0;
@@ -74,6 +89,20 @@ sha256_finish(struct sha256 *stream, uint8_t ret_digest[SHA256_BYTES])
 	ok = EVP_DigestInit_ex2(stream->ctx, stream->algorithm, NULL);
 	assert(ok == 1);
 	(void)ok;
+}
+
+int
+sha256_once(const void *bytes, size_t len, uint8_t ret_digest[SHA256_BYTES],
+    struct err *err)
+{
+	AUTO(sha256) struct sha256 *stream = NULL;
+
+	if (sha256_new(&stream, err) < 0)
+		return -1;
+	assert(stream != NULL);
+	sha256_add(stream, bytes, len);
+	sha256_finish(stream, ret_digest);
+	return 0;
 }
 
 void

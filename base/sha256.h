@@ -26,8 +26,15 @@ void sha256_auto(struct sha256 **place);
 
 void sha256_add(struct sha256 *stream, const void *bytes, size_t len);
 
+/* The digest of all that was added so far; the stream goes on. */
+void sha256_peek(const struct sha256 *stream, uint8_t ret_digest[SHA256_BYTES]);
+
 /* The digest of all that was added; the stream is then empty again. */
 void sha256_finish(struct sha256 *stream, uint8_t ret_digest[SHA256_BYTES]);
+
+/* The digest of bytes that are all there. */
+int sha256_once(const void *bytes, size_t len, uint8_t ret_digest[SHA256_BYTES],
+    struct err *err);
 
 /*
  * The sums of `count` pages of `page_size` bytes that lie one after the

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,6 +84,25 @@ Test(draft, published_under_its_name_and_private)
 	cr_assert_eq(folder_count(), 1);
 	cr_assert_eq(stat(path, &st), 0);
 	cr_assert_eq(st.st_mode & 07777, 0600);
+}
+
+Test(draft, renamed_before_it_has_a_name)
+{
+	for (int named = 0; named <= 1; named++) {
+		AUTO(draft) struct draft draft = DRAFT_NONE;
+		char path[200];
+		struct err err = { 0 };
+
+		no_tmpfile = named;
+		(void)snprintf(
+		    path, sizeof(path), "%s-%d", folder_path("file"), named);
+		begin(folder_path("for now"), "content", &draft);
+		cr_assert_eq(draft_rename(&draft, path, &err), 0);
+		cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), 0, "%s",
+		    err.text);
+		cr_assert_str_eq(folder_read(path), "content");
+		cr_assert_eq(folder_count(), (unsigned)named + 1);
+	}
 }
 
 Test(draft, a_narrow_umask_changes_nothing)

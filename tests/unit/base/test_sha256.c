@@ -107,6 +107,25 @@ Test(sha256, text_and_back)
 	cr_assert_arr_eq(digest, again, SHA256_BYTES);
 }
 
+Test(sha256, a_peek_tells_the_digest_and_disturbs_nothing)
+{
+	AUTO(sha256) struct sha256 *stream = fresh();
+	AUTO(sha256) struct sha256 *other = fresh();
+	uint8_t peeked[SHA256_BYTES], digest[SHA256_BYTES];
+
+	sha256_add(stream, "ab", 2);
+	sha256_peek(stream, peeked);
+	sha256_add(other, "ab", 2);
+	sha256_finish(other, digest);
+	cr_assert_arr_eq(peeked, digest, SHA256_BYTES);
+
+	sha256_add(stream, "c", 1);
+	sha256_finish(stream, peeked);
+	sha256_add(other, "abc", 3);
+	sha256_finish(other, digest);
+	cr_assert_arr_eq(peeked, digest, SHA256_BYTES);
+}
+
 Test(sha256, other_text_is_refused)
 {
 	static const char good[] = "ba7816bf8f01cfea414140de5dae2223"

@@ -1,8 +1,8 @@
 /*
  * "Did you mean": the known name that is nearest to a mistyped one.
  */
-#ifndef COMMAND_NEAREST_H
-#define COMMAND_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 struct nearest {
 	const char *word; /* as typed */

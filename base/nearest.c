@@ -4,7 +4,7 @@
  * and at least one letter, would have to change; or when it begins with what
  * was typed.
  */
-#include "command/nearest.h"
+#include "base/nearest.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* A slip of the finger finds the name; noise finds nothing. */
-#include "command/nearest.h"
+#include "base/nearest.h"
 
 #include <criterion/criterion.h>
 #include <stddef.h>

@@ -8,6 +8,7 @@
 
 #include "archive/frame_read.h"
 #include "archive/manifest_member.h"
+#include "archive/page_list.h"
 #include "archive/tar_read.h"
 #include "base/auto.h"
 
@@ -49,8 +50,11 @@ compare(const struct manifest *manifest, const struct frame_last *last,
     struct err *err)
 {
 	const struct manifest_database *db = &manifest->database;
-	uint64_t sums = (uint64_t)db->page_count * PAGE_SUM_BYTES;
-	uint64_t end = db->sums_offset + (sums + 511) / 512 * 512;
+	uint64_t sums = (uint64_t)db->pages_stored *
+			(manifest_is_increment(manifest) ? PAGE_ENTRY_BYTES
+							 : PAGE_SUM_BYTES);
+	uint64_t end =
+	    db->sums_offset + (sums + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 
 	if (manifest->stored_bytes != last->stored_offset)
 		return err_set(err, ERR_DAMAGED, 0,

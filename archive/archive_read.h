@@ -1,5 +1,5 @@
 /*
- * Reads a full archive from front to back and proves it.
+ * Reads an archive, full or increment, from front to back and proves it.
  *
  * In:  an archive (file or pipe), every byte of it hostile.
  * Out: each page, handed to `place` as soon as it is decoded; what is wrong,
@@ -9,7 +9,8 @@
  *      order; every page's sum equals the stored sum; the root, the image
  *      digest (where there is one), all offsets and sizes and the SHA-256 of
  *      the stored bytes equal the manifest's; the seek table equals what was
- *      counted; nothing follows.
+ *      counted; nothing follows.  Of an increment the numbers of its pages are
+ *      proved as well; its root is not, which needs the parent's pages.
  * A page whose sum is wrong is a finding and the walk goes on.  Damage to the
  * structure ends the walk: -1 with ERR_DAMAGED; the bad pages found until then
  * stay in *ret_contents, the rest of it means nothing.  Names from the archive are
@@ -21,9 +22,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "archive/detached.h"
 #include "archive/manifest.h"
 #include "base/err.h"
 #include "base/work.h"
+
+/* Pages as they lie in a frame, one behind the other. */
+struct page_batch {
+	const uint8_t *pages; /* page_size bytes each */
+	const uint32_t *numbers; /* ascending; 1 is the first */
+	const uint8_t *sums; /* of these bytes, PAGE_SUM_BYTES each */
+	size_t count; /* at least 1 */
+	uint32_t page_size;
+};
 
 struct archive_read_options {
 	int fd; /* at the beginning of the archive */
@@ -35,12 +46,20 @@ struct archive_read_options {
 	struct work *work; /* stored bytes done; may be NULL */
 
 	/*
-	 * Where pages go; NULL when they are only proved.  Called on worker
-	 * threads, concurrently, each page exactly once: `count` pages from
-	 * page number `first` (1 is the first), `page_size` bytes each.
+	 * What is known beforehand, as a detached manifest tells it.  The
+	 * archive's own must then say the same.  NULL: a regular file is
+	 * peeked at, a pipe is taken for a full archive; an increment in it is
+	 * ERR_USAGE.
 	 */
-	int (*place)(void *ctx, uint32_t first, const uint8_t *pages,
-	    size_t count, uint32_t page_size, struct err *err);
+	const struct manifest *manifest;
+
+	/*
+	 * Where pages go; NULL when they are only proved.  Called on worker
+	 * threads, concurrently, each page at most once; on success each page
+	 * that is stored was.
+	 */
+	int (*place)(
+	    void *ctx, const struct page_batch *batch, struct err *err);
 	void *place_ctx;
 };
 
@@ -48,7 +67,7 @@ enum { ARCHIVE_BAD_PAGES_LISTED = 20 };
 
 struct archive_contents {
 	struct manifest manifest;
-	uint64_t archive_bytes; /* all stored bytes read */
+	struct stored_file file; /* all stored bytes */
 	uint64_t frames;
 	uint32_t bad_pages; /* pages whose sum is wrong */
 	uint32_t bad_page[ARCHIVE_BAD_PAGES_LISTED]; /* the first of them */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "archive/detached.h"
 #include "archive/manifest.h"
 #include "base/err.h"
 #include "base/work.h"
@@ -46,16 +47,16 @@ int archive_writer_page(
 
 /*
  * All pages were given: stores the sums member.  Fills, in *manifest: the
- * database's root, image digest and offsets.
+ * database's pages_stored, root, image digest and offsets.
  */
 int archive_writer_seal(
     struct archive_writer *writer, struct manifest *manifest, struct err *err);
 
 /*
  * Fills stored_bytes and stored_sha256 in *manifest, stores the manifest, the
- * end of the tar stream and the seek table.  *ret_bytes: size of the archive.
+ * end of the tar stream and the seek table.  *ret_file: the archive as a file.
  */
 int archive_writer_finish(struct archive_writer *writer,
-    struct manifest *manifest, uint64_t *ret_bytes, struct err *err);
+    struct manifest *manifest, struct stored_file *ret_file, struct err *err);
 
 #endif

@@ -29,9 +29,9 @@ struct stored_file {
 enum { DETACHED_MAX = MANIFEST_MAX + 256 };
 
 /* Text without a NUL counted; caller frees *ret_text. */
-int detached_encode(const struct manifest *manifest,
-    const struct stored_file *file, char **ret_text, size_t *ret_len,
-    struct err *err);
+int
+detached_encode(const struct manifest *manifest, const struct stored_file *file,
+    char **ret_text, size_t *ret_len, struct err *err);
 
 int detached_decode(const char *text, size_t len, struct manifest *ret_manifest,
     struct stored_file *ret_file, struct err *err);

@@ -46,7 +46,7 @@ struct frame_reader {
 	struct frame_read_options options;
 	struct pool *pool;
 	struct seek_table *table; /* as it must be */
-	struct sha256 *sha256; /* of stored bytes; NULL once it was had */
+	struct sha256 *sha256; /* of stored bytes */
 	struct stored input;
 	uint64_t raw; /* read so far: bytes of the tar stream */
 
@@ -314,8 +314,7 @@ sum_held(struct frame_reader *reader)
 	if (!reader->held)
 		return;
 	const struct slot *slot = slot_of(reader, reader->delivered - 1);
-	if (reader->sha256 != NULL)
-		sha256_add(reader->sha256, slot->stored, slot->stored_len);
+	sha256_add(reader->sha256, slot->stored, slot->stored_len);
 	reader->held = false;
 }
 
@@ -358,8 +357,9 @@ frame_reader_next(
 		*err = reader->failure;
 		return -1;
 	}
-	if (!reader->finished && stored_finish(&reader->input, reader->table,
-				     FRAME_MAGIC_BYTES, err) < 0)
+	if (!reader->finished &&
+	    stored_finish(&reader->input, reader->table, FRAME_MAGIC_BYTES,
+		reader->sha256, err) < 0)
 		return -1;
 	reader->finished = true;
 	return 0;
@@ -386,9 +386,8 @@ frame_reader_settle(struct frame_reader *reader)
 
 void
 frame_reader_stored_sha256(
-    struct frame_reader *reader, uint8_t ret_digest[SHA256_BYTES])
+    const struct frame_reader *reader, uint8_t ret_digest[SHA256_BYTES])
 {
-	assert(reader->held && reader->sha256 != NULL);
-	sha256_finish(reader->sha256, ret_digest);
-	sha256_free(take_ptr(&reader->sha256));
+	assert(reader->held || reader->finished);
+	sha256_peek(reader->sha256, ret_digest);
 }

@@ -23,10 +23,13 @@
 #include <stdint.h>
 
 #include "archive/layout.h"
+#include "archive/page_list.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/sha256.h"
 #include "base/work.h"
+
+enum { FRAME_PAGES_MAX = FRAME_RAW_MAX / PAGE_SIZE_MIN };
 
 struct frame_reader;
 
@@ -59,7 +62,9 @@ struct frame {
 		size_t count;
 		uint64_t first;
 		struct sha256 *sha256; /* a stream for each frame */
-		uint8_t sums[FRAME_RAW_MAX / PAGE_SIZE_MIN * PAGE_SUM_BYTES];
+		uint32_t numbers[FRAME_PAGES_MAX];
+		uint8_t sums[FRAME_PAGES_MAX * PAGE_SUM_BYTES];
+		uint8_t entries[FRAME_PAGES_MAX * PAGE_ENTRY_BYTES];
 	} job;
 };
 
@@ -83,11 +88,11 @@ struct pool *frame_reader_pool(struct frame_reader *reader);
 void frame_reader_settle(struct frame_reader *reader);
 
 /*
- * Digest of all stored bytes before the frame that was delivered last.  It can
- * be had once: what is read later is not summed.
+ * Digest of all stored bytes before the frame that was delivered last; of all
+ * of them once the end was reached.
  */
 void frame_reader_stored_sha256(
-    struct frame_reader *reader, uint8_t ret_digest[SHA256_BYTES]);
+    const struct frame_reader *reader, uint8_t ret_digest[SHA256_BYTES]);
 
 struct frame_last {
 	uint8_t *bytes; /* the caller's to free */

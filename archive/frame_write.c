@@ -60,7 +60,7 @@ struct frame_writer {
 	struct frame_write_options options;
 	struct pool *pool;
 	struct seek_table *table;
-	struct sha256 *sha256; /* of all stored bytes; NULL once it was had */
+	struct sha256 *sha256; /* of all stored bytes */
 	uint64_t stored;
 	uint64_t raw;
 
@@ -276,8 +276,7 @@ store(
 	if (file_write(
 		options->fd, bytes, len, options->name, options->work, err) < 0)
 		return -1;
-	if (writer->sha256 != NULL)
-		sha256_add(writer->sha256, bytes, len);
+	sha256_add(writer->sha256, bytes, len);
 	file_write_behind(options->fd, writer->stored, len);
 	writer->stored += len;
 	return 0;
@@ -407,12 +406,10 @@ frame_writer_stored(const struct frame_writer *writer)
 
 void
 frame_writer_stored_sha256(
-    struct frame_writer *writer, uint8_t ret_digest[SHA256_BYTES])
+    const struct frame_writer *writer, uint8_t ret_digest[SHA256_BYTES])
 {
 	assert(writer->oldest == writer->cut && writer->open == NULL);
-	assert(writer->sha256 != NULL);
-	sha256_finish(writer->sha256, ret_digest);
-	sha256_free(take_ptr(&writer->sha256));
+	sha256_peek(writer->sha256, ret_digest);
 }
 
 int

@@ -73,12 +73,12 @@ int frame_writer_drain(struct frame_writer *writer, struct err *err);
 uint64_t frame_writer_raw(const struct frame_writer *writer);
 
 /*
- * Stored bytes so far, and their digest; only directly after a drain.  The
- * digest can be had once: what is stored later is not summed.
+ * Stored bytes so far, and their digest; only directly after a drain or the
+ * end.
  */
 uint64_t frame_writer_stored(const struct frame_writer *writer);
 void frame_writer_stored_sha256(
-    struct frame_writer *writer, uint8_t ret_digest[SHA256_BYTES]);
+    const struct frame_writer *writer, uint8_t ret_digest[SHA256_BYTES]);
 
 /* Drains, then stores the seek table.  The last call. */
 int frame_writer_finish(struct frame_writer *writer, struct err *err);

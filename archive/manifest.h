@@ -22,20 +22,26 @@
 
 #define SNAPSHOT_ID_BYTES 17 /* 16 lower-case hex digits and a NUL */
 
+#define MANIFEST_FULL "full"
+#define MANIFEST_INCREMENT "increment"
+
 struct manifest_database {
 	char name[MEMBER_NAME_MAX + 1];
 	char path[4096]; /* where it was; information only */
 	uint32_t page_size; /* bytes */
 	uint32_t page_count; /* pages, lock-byte page included */
+	uint32_t pages_stored; /* in the archive; of a full: all of them */
 	char encoding[12]; /* "UTF-8", "UTF-16le", "UTF-16be" */
 	char journal_mode[12]; /* "wal" or "rollback": the file's */
 	uint32_t application_id;
 	uint32_t user_version;
 	uint32_t uid, gid, mode; /* of the source; mode: 07777 only */
-	uint8_t root[SHA256_BYTES];
+	uint8_t root[SHA256_BYTES]; /* of the whole image */
+	uint8_t parent_root[SHA256_BYTES]; /* an increment's: the parent's */
 	bool has_image_sha256;
 	uint8_t image_sha256[SHA256_BYTES];
-	uint64_t image_offset; /* of page 1, in the tar stream */
+	/* Of the first page stored, in the tar stream; 0 if there is none. */
+	uint64_t pages_offset;
 	uint64_t sums_offset; /* of the first sum, in the tar stream */
 	uint64_t wal_bytes_before; /* size of the -wal at the pin */
 	uint64_t wal_bytes_after; /* ... when the pin was released */
@@ -45,7 +51,8 @@ struct manifest_database {
 struct manifest {
 	char id[SNAPSHOT_ID_BYTES];
 	char set[MEMBER_NAME_MAX + 1];
-	char kind[12]; /* "full" */
+	char kind[12]; /* MANIFEST_FULL or MANIFEST_INCREMENT */
+	char parent[SNAPSHOT_ID_BYTES]; /* an increment's; of a full: "" */
 	int64_t pin_start_ms; /* wall clock, UTC */
 	int64_t pin_end_ms;
 	int64_t finished_ms; /* when the manifest was written */
@@ -55,8 +62,10 @@ struct manifest {
 	char sqlite[32]; /* the linked library's version */
 	uint64_t stored_bytes; /* before the manifest's own frame */
 	uint8_t stored_sha256[SHA256_BYTES]; /* of exactly those bytes */
-	struct manifest_database database; /* a full archive of one database */
+	struct manifest_database database; /* the one in the archive */
 };
+
+bool manifest_is_increment(const struct manifest *manifest);
 
 /* 16 random hex digits. */
 int manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err);

@@ -14,17 +14,18 @@
 
 #include <jansson.h>
 
+#include "archive/field.h"
 #include "base/auto.h"
 #include "base/bytes.h"
 
-static void
-json_auto(json_t **place)
-{
-	json_decref(*place);
-}
-
 /* 15 digits: every decimal fraction comes out as it was written. */
 static const size_t dump_flags = JSON_INDENT(2) | JSON_REAL_PRECISION(15);
+
+bool
+manifest_is_increment(const struct manifest *manifest)
+{
+	return strcmp(manifest->kind, MANIFEST_INCREMENT) == 0;
+}
 
 int
 manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err)
@@ -106,14 +107,23 @@ put_seconds(json_t *object, const char *key, double seconds)
 	return json_object_set_new(object, key, json_real(whole));
 }
 
+/* What tells of the parent: text, or null where there is none. */
 static int
-put_database(json_t *object, const struct manifest_database *db)
+put_parent(json_t *object, const struct manifest *m)
+{
+	return manifest_is_increment(m)
+		   ? put_text(object, "parent", m->parent)
+		   : json_object_set_new(object, "parent", json_null());
+}
+
+static int
+put_database(json_t *object, const struct manifest_database *db, bool increment)
 {
 	if (put_text(object, "name", db->name) < 0 ||
 	    put_text(object, "path", db->path) < 0 ||
 	    put_number(object, "page_size", db->page_size) < 0 ||
 	    put_number(object, "page_count", db->page_count) < 0 ||
-	    put_number(object, "pages_stored", db->page_count) < 0 ||
+	    put_number(object, "pages_stored", db->pages_stored) < 0 ||
 	    put_text(object, "encoding", db->encoding) < 0 ||
 	    put_text(object, "journal_mode", db->journal_mode) < 0 ||
 	    put_number(object, "application_id", db->application_id) < 0 ||
@@ -123,10 +133,13 @@ put_database(json_t *object, const struct manifest_database *db)
 	    put_mode(object, "mode", db->mode) < 0 ||
 	    put_sha256(object, "root", db->root) < 0)
 		return -1;
+	if (increment && put_sha256(object, "parent_root", db->parent_root) < 0)
+		return -1;
 	if (db->has_image_sha256 &&
 	    put_sha256(object, "image_sha256", db->image_sha256) < 0)
 		return -1;
-	if (put_number(object, "image_offset", db->image_offset) < 0 ||
+	if (put_number(object, increment ? "pages_offset" : "image_offset",
+		db->pages_offset) < 0 ||
 	    put_number(object, "sums_offset", db->sums_offset) < 0 ||
 	    put_number(object, "wal_bytes_before", db->wal_bytes_before) < 0 ||
 	    put_number(object, "wal_bytes_after", db->wal_bytes_after) < 0 ||
@@ -149,7 +162,7 @@ put_databases(json_t *object, const struct manifest *m)
 	}
 	if (json_array_append_new(list, database) < 0)
 		return -1;
-	return put_database(database, &m->database);
+	return put_database(database, &m->database, manifest_is_increment(m));
 }
 
 static int
@@ -159,8 +172,7 @@ put_manifest(json_t *object, const struct manifest *m)
 	    json_object_set_new(object, "features", json_array()) < 0 ||
 	    put_text(object, "id", m->id) < 0 ||
 	    put_text(object, "kind", m->kind) < 0 ||
-	    json_object_set_new(object, "parent", json_null()) < 0 ||
-	    put_text(object, "set", m->set) < 0 ||
+	    put_parent(object, m) < 0 || put_text(object, "set", m->set) < 0 ||
 	    put_time(object, "pin_start", m->pin_start_ms) < 0 ||
 	    put_time(object, "pin_end", m->pin_end_ms) < 0 ||
 	    put_time(object, "finished", m->finished_ms) < 0 ||

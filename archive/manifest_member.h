@@ -1,12 +1,23 @@
 /*
- * The manifest as a member of the tar stream.
+ * The manifest as the last member of the tar stream.
  */
 #ifndef ARCHIVE_MANIFEST_MEMBER_H
 #define ARCHIVE_MANIFEST_MEMBER_H
 
+#include "archive/detached.h"
+#include "archive/frame_write.h"
 #include "archive/manifest.h"
 #include "archive/tar_read.h"
+#include "archive/tar_write.h"
 #include "base/err.h"
+
+/*
+ * The end of an archive: fills stored_bytes and stored_sha256 in *manifest,
+ * stores it with the end of the tar stream in the last frame, then the seek
+ * table.  *ret_file: the whole archive.
+ */
+int manifest_member_write(struct tar_writer *tar, struct frame_writer *frames,
+    struct manifest *manifest, struct stored_file *ret_file, struct err *err);
 
 /*
  * The next member must be the manifest, in one piece; reads it to its end and

@@ -12,13 +12,16 @@
 #include "base/err.h"
 #include "base/sha256.h"
 
-/* Page number (4 bytes, little-endian), page sum (16 bytes). */
-enum { PAGE_ENTRY_BYTES = 4 + PAGE_SUM_BYTES };
+enum {
+	/* The page's number (little-endian), then its sum. */
+	PAGE_ENTRY_NUMBER = 4,
+	PAGE_ENTRY_BYTES = PAGE_ENTRY_NUMBER + PAGE_SUM_BYTES,
+};
 
 struct page_list;
 
-int page_list_new(
-    const char *folder, struct page_list **ret_list, struct err *err);
+int
+page_list_new(const char *folder, struct page_list **ret_list, struct err *err);
 void page_list_free(struct page_list *list);
 void page_list_auto(struct page_list **place);
 

@@ -1,9 +1,9 @@
 /*
- * The work on a frame's pages is one task on the pool: sum them, note the sums
- * at their place in the scratch file, put the pages in their place.  Tasks end
- * in any order and nothing waits for its turn.  Their results are places in
- * files, so there is nothing to collect but the first error, which the owner's
- * thread looks for when it comes by.
+ * The work on a frame's pages is one task on the pool: sum them, note what must
+ * be stored of them at its place in the scratch file, put the pages in their
+ * place.  Tasks end in any order and nothing waits for its turn.  Their results
+ * are places in files, so there is nothing to collect but the first error,
+ * which the owner's thread looks for when it comes by.
  */
 #include "archive/page_proof.h"
 
@@ -14,21 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/page_list.h"
 #include "base/auto.h"
+#include "base/bytes.h"
 #include "base/file.h"
 
-enum { SUMS_PIECE = 1 << 16 };
-_Static_assert(SUMS_PIECE % PAGE_SUM_BYTES == 0, "pieces hold whole sums");
+/* What is stored is compared in pieces of so many pages. */
+enum { PIECE_PAGES = 1 << 12 };
 
 static const char sums_scratch[] = "the scratch file of page sums";
 
 struct page_proof {
-	const struct archive_read_options *read;
-	uint32_t page_size;
-	int sums_fd; /* computed sums, in page order */
-	uint64_t pages; /* given to workers */
+	struct page_proof_options options;
+	int sums_fd; /* what must be stored, in page order */
+	uint64_t pages; /* added so far */
 	uint64_t compared;
-	uint64_t newest; /* number of the frame that pages came from last */
+	uint32_t newest; /* number of the page added last */
+	struct frame *open; /* its pages are not given to a worker yet */
 
 	atomic_bool failed; /* `err` is set, and no task need bother */
 	pthread_mutex_t err_lock;
@@ -36,19 +38,21 @@ struct page_proof {
 };
 
 int
-page_proof_new(const struct archive_read_options *read, uint32_t page_size,
+page_proof_new(const struct page_proof_options *options,
     struct page_proof **ret_proof, struct err *err)
 {
 	AUTO(page_proof) struct page_proof *proof = calloc(1, sizeof(*proof));
 
-	assert(page_size >= PAGE_SIZE_MIN && page_size <= PAGE_SIZE_MAX);
+	assert(options->page_size >= PAGE_SIZE_MIN &&
+	       options->page_size <= PAGE_SIZE_MAX);
+	assert(options->entry_bytes == PAGE_SUM_BYTES ||
+	       options->entry_bytes == PAGE_ENTRY_BYTES);
 	if (proof == NULL)
 		return err_system(err, "begin to prove pages");
-	proof->read = read;
-	proof->page_size = page_size;
+	proof->options = *options;
 	proof->sums_fd = -1;
 	pthread_mutex_init(&proof->err_lock, NULL);
-	if (file_scratch(read->scratch, &proof->sums_fd, err) < 0)
+	if (file_scratch(options->read->scratch, &proof->sums_fd, err) < 0)
 		return -1;
 	*ret_proof = take_ptr(&proof);
 	return 0;
@@ -70,22 +74,45 @@ page_proof_auto(struct page_proof **place)
 	page_proof_free(*place);
 }
 
+/* What must be stored of a job's pages, by their sums. */
+static const uint8_t *
+make_entries(const struct page_proof *proof, struct frame_job *job)
+{
+	if (proof->options.entry_bytes == PAGE_SUM_BYTES)
+		return job->sums;
+	for (size_t i = 0; i < job->count; i++) {
+		uint8_t *entry = job->entries + i * PAGE_ENTRY_BYTES;
+
+		put_le32(entry, job->numbers[i]);
+		memcpy(entry + PAGE_ENTRY_NUMBER,
+		    job->sums + i * PAGE_SUM_BYTES, PAGE_SUM_BYTES);
+	}
+	return job->entries;
+}
+
 /* On a worker thread. */
 static int
 prove(const struct page_proof *proof, struct frame_job *job, struct err *err)
 {
-	const struct archive_read_options *read = proof->read;
+	const struct archive_read_options *read = proof->options.read;
+	uint32_t entry_bytes = proof->options.entry_bytes;
+	const struct page_batch batch = {
+		.pages = job->pages,
+		.numbers = job->numbers,
+		.sums = job->sums,
+		.count = job->count,
+		.page_size = proof->options.page_size,
+	};
 
 	sha256_pages(
-	    job->sha256, job->pages, proof->page_size, job->count, job->sums);
-	if (file_write_at(proof->sums_fd, job->sums,
-		job->count * PAGE_SUM_BYTES, job->first * PAGE_SUM_BYTES,
+	    job->sha256, job->pages, batch.page_size, job->count, job->sums);
+	if (file_write_at(proof->sums_fd, make_entries(proof, job),
+		job->count * entry_bytes, job->first * entry_bytes,
 		sums_scratch, err) < 0)
 		return -1;
 	if (read->place == NULL)
 		return 0;
-	return read->place(read->place_ctx, (uint32_t)job->first + 1,
-	    job->pages, job->count, proof->page_size, err);
+	return read->place(read->place_ctx, &batch, err);
 }
 
 static void
@@ -123,17 +150,17 @@ check_failure(struct page_proof *proof, struct err *err)
 	return -1;
 }
 
-/*
- * A frame has one task.  libarchive gives the data of a frame in one span, but
- * for a sparse map whose pieces touch; that is no member of ours.
- */
+/* A frame has one task, so its pages must lie together. */
 static int
-check_cut(const struct page_proof *proof, const struct frame *frame, size_t len,
-    struct err *err)
+check_cut(const struct page_proof *proof, const struct frame *frame,
+    const uint8_t *pages, size_t len, struct err *err)
 {
-	bool again = proof->pages > 0 && proof->newest == frame->number;
+	const struct frame_job *job = &frame->job;
+	uint32_t page_size = proof->options.page_size;
+	bool behind = proof->open != frame ||
+		      pages == job->pages + job->count * page_size;
 
-	if (!again && len % proof->page_size == 0)
+	if (behind && len % page_size == 0)
 		return 0;
 	return err_set(err, ERR_DAMAGED, 0,
 	    "frame %llu at byte %llu: it does not hold whole pages in one run",
@@ -141,34 +168,73 @@ check_cut(const struct page_proof *proof, const struct frame *frame, size_t len,
 	    (unsigned long long)frame->stored_offset);
 }
 
-int
-page_proof_add(struct page_proof *proof, struct frame_reader *frames,
-    struct frame *frame, const uint8_t *pages, size_t len, struct err *err)
+static int
+check_numbers(const struct page_proof *proof, uint32_t number, size_t count,
+    struct err *err)
 {
-	struct frame_job *job = &frame->job;
-
-	if (check_failure(proof, err) < 0 ||
-	    check_cut(proof, frame, len, err) < 0)
-		return -1;
-	job->ctx = proof;
-	job->pages = pages;
-	job->count = len / proof->page_size;
-	job->first = proof->pages;
-	assert(job->count * PAGE_SUM_BYTES <= sizeof(job->sums));
-	assert(job->first + job->count <= PAGE_COUNT_MAX);
-	proof->pages += job->count;
-	proof->newest = frame->number;
-	frame->task.run = run_job;
-	pool_submit(frame_reader_pool(frames), &frame->task);
+	if (number <= proof->newest)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "page %u is stored behind page %u", number, proof->newest);
+	if (number > proof->options.page_count ||
+	    count > (size_t)proof->options.page_count - number + 1)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "there are pages behind page %u, the last one",
+		    proof->options.page_count);
 	return 0;
 }
 
 int
-page_proof_settle(
-    struct page_proof *proof, struct frame_reader *frames, struct err *err)
+page_proof_add(struct page_proof *proof, struct frame *frame, uint32_t number,
+    const uint8_t *pages, size_t len, struct err *err)
 {
-	frame_reader_settle(frames);
+	struct frame_job *job = &frame->job;
+	size_t count = len / proof->options.page_size;
+
+	if (check_cut(proof, frame, pages, len, err) < 0 ||
+	    check_numbers(proof, number, count, err) < 0)
+		return -1;
+	if (proof->open != frame) {
+		assert(proof->open == NULL);
+		job->ctx = proof;
+		job->pages = pages;
+		job->count = 0;
+		job->first = proof->pages;
+		proof->open = frame;
+	}
+	assert(job->count + count <= FRAME_PAGES_MAX);
+	for (size_t i = 0; i < count; i++)
+		job->numbers[job->count++] = number + (uint32_t)i;
+	proof->pages += count;
+	proof->newest = number + (uint32_t)count - 1;
+	return 0;
+}
+
+int
+page_proof_flush(struct page_proof *proof, struct err *err)
+{
+	struct frame *frame = take_ptr(&proof->open);
+
+	if (frame != NULL) {
+		frame->task.run = run_job;
+		pool_submit(
+		    frame_reader_pool(proof->options.frames), &frame->task);
+	}
 	return check_failure(proof, err);
+}
+
+int
+page_proof_settle(struct page_proof *proof, struct err *err)
+{
+	if (page_proof_flush(proof, err) < 0)
+		return -1;
+	frame_reader_settle(proof->options.frames);
+	return check_failure(proof, err);
+}
+
+uint32_t
+page_proof_pages(const struct page_proof *proof)
+{
+	return (uint32_t)proof->pages;
 }
 
 static void
@@ -179,45 +245,71 @@ note_bad_page(struct archive_contents *contents, uint32_t page)
 	contents->bad_pages++;
 }
 
-static void
-compare_piece(const struct page_proof *proof, const uint8_t *stored,
-    const uint8_t *computed, size_t len, struct archive_contents *contents)
+/* One page, of which not the same is stored as what must be. */
+static int
+compare_entry(const struct page_proof *proof, uint64_t index,
+    const uint8_t *stored, const uint8_t *computed,
+    struct archive_contents *contents, struct err *err)
 {
-	if (memcmp(stored, computed, len) == 0)
-		return;
-	for (size_t i = 0; i < len; i += PAGE_SUM_BYTES) {
-		uint64_t page = proof->compared + i / PAGE_SUM_BYTES + 1;
+	uint32_t page = (uint32_t)index + 1;
 
-		if (memcmp(stored + i, computed + i, PAGE_SUM_BYTES) != 0)
-			note_bad_page(contents, (uint32_t)page);
+	if (proof->options.entry_bytes == PAGE_ENTRY_BYTES) {
+		page = get_le32(computed);
+		if (get_le32(stored) != page)
+			return err_set(err, ERR_DAMAGED, 0,
+			    "entry %llu of the list of pages is of page %u, "
+			    "and page %u is stored",
+			    (unsigned long long)index + 1, get_le32(stored),
+			    page);
 	}
+	note_bad_page(contents, page);
+	return 0;
+}
+
+static int
+compare_piece(struct page_proof *proof, const uint8_t *stored, size_t count,
+    struct archive_contents *contents, struct err *err)
+{
+	uint8_t computed[PIECE_PAGES * PAGE_ENTRY_BYTES];
+	uint32_t bytes = proof->options.entry_bytes;
+	size_t got = 0;
+
+	if (file_read_at(proof->sums_fd, computed, count * bytes,
+		proof->compared * bytes, sums_scratch, &got, err) < 0)
+		return -1;
+	if (got < count * bytes)
+		return err_set(err, ERR_FAILED, 0,
+		    "%s became shorter while it was in use", sums_scratch);
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *is = stored + i * bytes;
+		const uint8_t *must = computed + i * bytes;
+
+		if (memcmp(is, must, bytes) != 0 &&
+		    compare_entry(proof, proof->compared + i, is, must,
+			contents, err) < 0)
+			return -1;
+	}
+	proof->compared += count;
+	return 0;
 }
 
 int
-page_proof_compare(struct page_proof *proof, const uint8_t *sums, size_t len,
+page_proof_compare(struct page_proof *proof, const uint8_t *stored, size_t len,
     struct archive_contents *contents, struct err *err)
 {
-	uint8_t computed[SUMS_PIECE];
+	uint32_t bytes = proof->options.entry_bytes;
+	size_t count = len / bytes;
 
-	if (len % PAGE_SUM_BYTES != 0)
+	assert(count <= proof->pages - proof->compared);
+	if (len % bytes != 0)
 		return err_set(err, ERR_DAMAGED, 0,
-		    "the sum of page %llu is split between frames",
-		    (unsigned long long)(proof->compared +
-					 len / PAGE_SUM_BYTES + 1));
-	for (size_t done = 0, piece = 0; done < len; done += piece) {
-		size_t got = 0;
-
-		piece = len - done < SUMS_PIECE ? len - done : SUMS_PIECE;
-		if (file_read_at(proof->sums_fd, computed, piece,
-			proof->compared * PAGE_SUM_BYTES, sums_scratch, &got,
-			err) < 0)
+		    "entry %llu of the sums is split between frames",
+		    (unsigned long long)(proof->compared + count + 1));
+	for (size_t at = 0, piece = 0; at < count; at += piece) {
+		piece = count - at < PIECE_PAGES ? count - at : PIECE_PAGES;
+		if (compare_piece(
+			proof, stored + at * bytes, piece, contents, err) < 0)
 			return -1;
-		if (got < piece)
-			return err_set(err, ERR_FAILED, 0,
-			    "%s became shorter while it was in use",
-			    sums_scratch);
-		compare_piece(proof, sums + done, computed, piece, contents);
-		proof->compared += piece / PAGE_SUM_BYTES;
 	}
 	return 0;
 }

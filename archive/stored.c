@@ -70,7 +70,7 @@ expect_end(struct stored *stored, struct err *err)
 
 int
 stored_finish(struct stored *stored, struct seek_table *table, size_t taken,
-    struct err *err)
+    struct sha256 *sha256, struct err *err)
 {
 	AUTO(free) uint8_t *expected = malloc(PIECE);
 	AUTO(free) uint8_t *piece = malloc(PIECE);
@@ -81,10 +81,12 @@ stored_finish(struct stored *stored, struct seek_table *table, size_t taken,
 	if (seek_table_encode(table, expected, taken, &len, err) < 0)
 		return -1;
 	assert(len == taken);
+	sha256_add(sha256, expected, len);
 	do {
 		if (seek_table_encode(table, expected, PIECE, &len, err) < 0 ||
 		    compare(stored, expected, piece, len, err) < 0)
 			return -1;
+		sha256_add(sha256, expected, len);
 	} while (len > 0);
 	return expect_end(stored, err);
 }

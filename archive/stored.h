@@ -10,6 +10,7 @@
 
 #include "archive/seek_table.h"
 #include "base/err.h"
+#include "base/sha256.h"
 #include "base/work.h"
 
 struct stored {
@@ -25,9 +26,10 @@ int stored_take(struct stored *stored, void *buf, size_t len, size_t *ret_got,
 
 /*
  * What remains must be `table`, of which the first `taken` bytes were taken
- * and looked at already, and nothing behind it; else ERR_DAMAGED.
+ * and looked at already, and nothing behind it; else ERR_DAMAGED.  All of the
+ * table is added to `sha256`.
  */
 int stored_finish(struct stored *stored, struct seek_table *table, size_t taken,
-    struct err *err);
+    struct sha256 *sha256, struct err *err);
 
 #endif

@@ -29,13 +29,17 @@ struct sums {
  * an increment changes those of its pages, after they were cut to or extended
  * (by zeros) for its page_count.  `manifest` is the archive's, as archive_peek()
  * or a detached manifest tells it.  A member that is not as the manifest says,
- * a page number out of order or range: ERR_DAMAGED.
+ * a page number out of order or range: ERR_DAMAGED.  After a failure what is in
+ * the file means nothing.
  */
 int sums_apply(struct sums *sums, int archive_fd, const char *archive_name,
     const struct manifest *manifest, struct err *err);
 
-/* The root (manifest.h) of what is there. */
-int sums_root(const struct sums *sums, uint8_t ret_root[SHA256_BYTES],
-    struct err *err);
+/*
+ * The root (manifest.h) of what is there; ERR_DAMAGED when the file is too
+ * short.
+ */
+int sums_root(
+    const struct sums *sums, uint8_t ret_root[SHA256_BYTES], struct err *err);
 
 #endif

@@ -7,9 +7,9 @@
  * kept nothing ever does, so a pointer from elsewhere is a broken layout; and
  * a pointer into the piece tells the exact place in the stream.
  *
- * While it looks for a header it gets one piece and no more.  Some of tar's
- * extensions (the sparse maps of old GNU tar) may otherwise grow in memory for
- * as long as hostile input goes on.
+ * While it looks for a header, and the map of a sparse file behind it, it gets
+ * one piece and no more, and only one whose map is not too long: it keeps maps
+ * in memory, for as long as hostile input goes on.
  */
 #include "archive/tar_read.h"
 
@@ -23,14 +23,13 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "archive/sparse_map.h"
+#include "archive/tar_header.h"
 #include "base/auto.h"
+#include "base/bytes.h"
 #include "base/text.h"
 
-enum {
-	TAR_BLOCK = 512,
-	TYPE_AT = 156, /* in a header: typeflag (pax(1), ustar) */
-	NAME_SHOWN = 300,
-};
+enum { NAME_SHOWN = 300 };
 
 struct tar_reader {
 	struct tar_source source;
@@ -39,17 +38,51 @@ struct tar_reader {
 	const uint8_t *piece; /* the newest one */
 	size_t piece_len;
 	uint64_t piece_offset; /* in the tar stream */
-	bool in_header; /* libarchive is looking for one */
+	bool in_header; /* libarchive is looking for one, and for a map */
 	unsigned header_pieces; /* so many it may have for that */
 
 	unsigned members; /* whose headers were read */
 	struct tar_member member; /* the newest one */
-	uint64_t data; /* bytes of it given out */
-	const uint8_t *data_end; /* in the piece; where the data ended so far */
+	struct tar_header header; /* its */
+	bool mapped; /* tar_reader_map() has looked at it */
+	uint64_t stored; /* bytes of its data in the stream */
+	uint64_t data; /* of them given out */
+	uint64_t at; /* in the member; where the data ended so far */
+	const uint8_t *data_end; /* ... in the piece; NULL: at its beginning */
 
 	/* What take_piece() found; libarchive cannot carry it. */
 	struct err err;
 };
+
+/*
+ * A piece that begins with a header, before libarchive sees it.  What is wrong
+ * with it otherwise is said later.
+ */
+static int
+check_map(const struct tar_reader *reader, struct err *err)
+{
+	struct tar_header header = { 0 };
+
+	if (!tar_header_scan(reader->piece, reader->piece_len, &header) ||
+	    !header.sparse ||
+	    sparse_map_is_bounded(
+		reader->piece + header.len, reader->piece_len - header.len))
+		return 0;
+	return err_set(err, ERR_DAMAGED, 0,
+	    "member %u is sparse, and its map does not begin with a number of "
+	    "runs from 1 to %d",
+	    reader->members + 1, RUNS_MAX + 1);
+}
+
+/* The next piece of the stream. */
+static int
+next_piece(struct tar_reader *reader, struct err *err)
+{
+	if (reader->source.next(reader->source.ctx, &reader->piece,
+		&reader->piece_len, err) < 0)
+		return -1;
+	return reader->in_header ? check_map(reader, err) : 0;
+}
 
 /* libarchive wants more of the stream. */
 static la_ssize_t
@@ -61,8 +94,7 @@ take_piece(struct archive *tar, void *ctx, const void **ret_bytes)
 	reader->piece_offset += reader->piece_len;
 	reader->piece_len = 0;
 	reader->data_end = NULL;
-	if (reader->source.next(reader->source.ctx, &reader->piece,
-		&reader->piece_len, &reader->err) < 0) {
+	if (next_piece(reader, &reader->err) < 0) {
 		archive_set_error(
 		    tar, reader->err.code, "%s", reader->err.text);
 		return -1;
@@ -164,25 +196,32 @@ check_path(const struct tar_reader *reader, const char *path,
 	return 0;
 }
 
-/* Of what kind a member is, and where its header lies. */
-static int
-check_entry(struct tar_reader *reader, const char *path,
-    struct archive_entry *entry, struct err *err)
+/*
+ * What is wrong with a member, or NULL.  libarchive takes several types for a
+ * plain file (old sparse files, files that want to lie in one piece); ours have
+ * one.
+ */
+static const char *
+entry_fault(struct tar_reader *reader, struct archive_entry *entry)
 {
 	if (archive_entry_hardlink(entry) != NULL ||
 	    archive_entry_symlink(entry) != NULL)
-		return bad_member(reader, path, "is a link", err);
+		return "is a link";
 	if (archive_entry_filetype(entry) != AE_IFREG)
-		return bad_member(reader, path, "is not a regular file", err);
-	if (archive_entry_sparse_count(entry) > 0)
-		return bad_member(reader, path, "is sparse", err);
+		return "is not a regular file";
 	if (!archive_entry_size_is_set(entry) || archive_entry_size(entry) < 0)
-		return bad_member(reader, path, "has no valid size", err);
+		return "has no valid size";
 	if ((uint64_t)archive_read_header_position(reader->tar) !=
 	    reader->piece_offset)
-		return bad_member(
-		    reader, path, "does not begin with a frame", err);
-	return 0;
+		return "does not begin with a frame";
+	if (!tar_header_scan(
+		reader->piece, reader->piece_len, &reader->header) ||
+	    reader->header.type != '0')
+		return "is not an ordinary file";
+	/* In another way than ours. */
+	if (archive_entry_sparse_count(entry) > 0 && !reader->header.sparse)
+		return "is sparse";
+	return NULL;
 }
 
 /*
@@ -199,6 +238,27 @@ no_member(const struct tar_reader *reader, struct err *err)
 }
 
 /*
+ * Before a header is looked for: the member before it must end with its piece,
+ * padding included, so that the header is the first thing in the next one.
+ */
+static int
+check_place(const struct tar_reader *reader, struct err *err)
+{
+	uint64_t end = reader->piece_offset;
+
+	/* The first piece was taken when the stream was opened. */
+	if (reader->members == 0)
+		return check_map(reader, err);
+	if (reader->data_end != NULL)
+		end += (uint64_t)(reader->data_end - reader->piece);
+	if ((end + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK !=
+	    reader->piece_offset + reader->piece_len)
+		return bad_member(reader, reader->member.path,
+		    "does not end with a frame", err);
+	return 0;
+}
+
+/*
  * Warnings are passed over: libarchive warns when a name cannot be shown in
  * the locale, and gives the name's bytes all the same.  What matters of the
  * header is checked here, all of its bytes by the manifest's sum.
@@ -207,7 +267,6 @@ static int
 read_header(struct tar_reader *reader, struct archive_entry **ret_entry,
     bool *ret_end, struct err *err)
 {
-	/* The first piece was taken when the stream was opened. */
 	reader->header_pieces = reader->members == 0 ? 0 : 1;
 	reader->in_header = true;
 	int rc = archive_read_next_header(reader->tar, ret_entry);
@@ -223,6 +282,23 @@ read_header(struct tar_reader *reader, struct archive_entry **ret_entry,
 	    err, "the tar header of member %u", reader->members + 1);
 }
 
+static void
+begin_data(struct tar_reader *reader, const char *path, uint64_t size)
+{
+	struct tar_member *member = &reader->member;
+	const struct tar_header *header = &reader->header;
+
+	(void)stpcpy(member->path, path);
+	member->size = size;
+	member->offset = reader->piece_offset + header->len;
+	member->apart = header->sparse || header->len == reader->piece_len;
+	reader->mapped = false;
+	reader->stored = size;
+	reader->data = 0;
+	reader->at = 0;
+	reader->data_end = reader->piece + header->len;
+}
+
 int
 tar_reader_member(struct tar_reader *reader, const char *expected,
     struct tar_member *ret_member, struct err *err)
@@ -230,7 +306,8 @@ tar_reader_member(struct tar_reader *reader, const char *expected,
 	struct archive_entry *entry = NULL;
 	bool end = false;
 
-	if (read_header(reader, &entry, &end, err) < 0)
+	if (check_place(reader, err) < 0 ||
+	    read_header(reader, &entry, &end, err) < 0)
 		return -1;
 	if (end)
 		return no_member(reader, err);
@@ -238,13 +315,39 @@ tar_reader_member(struct tar_reader *reader, const char *expected,
 	const char *path = archive_entry_pathname(entry);
 	if (path == NULL)
 		return bad_member(reader, "", "has no name", err);
-	if (check_path(reader, path, expected, err) < 0 ||
-	    check_entry(reader, path, entry, err) < 0)
+	if (check_path(reader, path, expected, err) < 0)
 		return -1;
-	(void)stpcpy(reader->member.path, path);
-	reader->member.size = (uint64_t)archive_entry_size(entry);
-	reader->data = 0;
+	const char *fault = entry_fault(reader, entry);
+	if (fault != NULL)
+		return bad_member(reader, path, fault, err);
+	begin_data(reader, path, (uint64_t)archive_entry_size(entry));
 	*ret_member = reader->member;
+	return 0;
+}
+
+int
+tar_reader_map(struct tar_reader *reader, uint32_t unit, uint32_t *ret_runs,
+    struct err *err)
+{
+	const struct tar_member *member = &reader->member;
+	struct sparse_map map = { .size = member->size, .unit = unit };
+	size_t len = reader->piece_len - reader->header.len;
+
+	if (!member->apart)
+		return bad_member(reader, member->path,
+		    "has data in the frame of its header", err);
+	reader->mapped = true;
+	/* The map is all that the header's frame holds behind it. */
+	reader->data_end = reader->piece + reader->piece_len;
+	*ret_runs = 1;
+	if (!reader->header.sparse)
+		return 0;
+	if (sparse_map_decode(
+		reader->piece + reader->header.len, len, &map, err) < 0)
+		return err_within(
+		    err, "member %u, '%s'", reader->members, member->path);
+	reader->stored = map.bytes;
+	*ret_runs = map.runs;
 	return 0;
 }
 
@@ -252,45 +355,36 @@ tar_reader_member(struct tar_reader *reader, const char *expected,
 static int
 end_of_data(const struct tar_reader *reader, struct err *err)
 {
-	if (reader->data != reader->member.size)
+	if (reader->data != reader->stored)
 		return bad_member(reader, reader->member.path,
 		    "has less data than its header says", err);
 	return 0;
 }
 
-/* Data must lie in the newest piece and continue what was given out. */
-static int
-check_span(const struct tar_reader *reader, const uint8_t *bytes, size_t len,
-    la_int64_t offset, struct err *err)
+/*
+ * What is wrong with a span, or NULL.  Data must lie in the newest piece and
+ * continue what was given out; in the member, too, unless there is a map.
+ */
+static const char *
+span_fault(const struct tar_reader *reader, const uint8_t *bytes, size_t len,
+    la_int64_t offset)
 {
+	const uint8_t *next =
+	    reader->data_end == NULL ? reader->piece : reader->data_end;
 	/* As numbers: they may be pointers into different objects. */
 	uintptr_t start = (uintptr_t)bytes, piece = (uintptr_t)reader->piece;
 
 	if (start < piece || start - piece > reader->piece_len ||
 	    len > reader->piece_len - (start - piece))
-		return bad_member(reader, reader->member.path,
-		    "has data that is not cut as our frames are", err);
-	if (offset < 0 || (uint64_t)offset != reader->data ||
-	    len > reader->member.size - reader->data)
-		return bad_member(
-		    reader, reader->member.path, "has gaps in its data", err);
-	return 0;
-}
-
-/*
- * libarchive takes several types for a plain file (old sparse files, files that
- * want to lie in one piece); ours have one.  A member's data follows its header
- * at once, and the header lies in the same piece.
- */
-static int
-check_type(
-    const struct tar_reader *reader, const uint8_t *data, struct err *err)
-{
-	if (data - reader->piece < TAR_BLOCK ||
-	    data[TYPE_AT - TAR_BLOCK] != '0')
-		return bad_member(reader, reader->member.path,
-		    "is not an ordinary file", err);
-	return 0;
+		return "has data that is not cut as our frames are";
+	if (bytes != next || len > reader->stored - reader->data)
+		return "has data that does not follow its header";
+	if (offset < 0 || (uint64_t)offset < reader->at ||
+	    ((uint64_t)offset > reader->at && !reader->mapped) ||
+	    (uint64_t)offset > reader->member.size ||
+	    len > reader->member.size - (uint64_t)offset)
+		return "has gaps in its data";
+	return NULL;
 }
 
 int
@@ -300,9 +394,12 @@ tar_reader_span(
 	const void *bytes = NULL;
 	size_t len = 0;
 	la_int64_t offset = 0;
-	int rc;
 
 	*ret_span = (struct tar_span){ 0 };
+	if (reader->header.sparse && !reader->mapped)
+		return bad_member(
+		    reader, reader->member.path, "is sparse", err);
+	int rc;
 	do {
 		rc =
 		    archive_read_data_block(reader->tar, &bytes, &len, &offset);
@@ -316,24 +413,19 @@ tar_reader_span(
 		return err_within(
 		    err, "the data of member '%s'", reader->member.path);
 	}
-	if (check_span(reader, bytes, len, offset, err) < 0 ||
-	    (offset == 0 && check_type(reader, bytes, err) < 0))
-		return -1;
+	const char *fault = span_fault(reader, bytes, len, offset);
+	if (fault != NULL)
+		return bad_member(reader, reader->member.path, fault, err);
 
 	ret_span->bytes = bytes;
 	ret_span->len = len;
 	ret_span->offset =
 	    reader->piece_offset + (uint64_t)(ret_span->bytes - reader->piece);
+	ret_span->at = (uint64_t)offset;
 	reader->data += len;
+	reader->at = (uint64_t)offset + len;
 	reader->data_end = ret_span->bytes + len;
 	return 0;
-}
-
-static bool
-all_zeros(const uint8_t *bytes, size_t len)
-{
-	return len == 0 ||
-	       (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0);
 }
 
 int
@@ -343,7 +435,7 @@ tar_reader_finish(struct tar_reader *reader, struct err *err)
 	size_t piece_len = 0;
 	size_t padding = (0 - reader->member.size) % TAR_BLOCK;
 
-	assert(reader->data == reader->member.size);
+	assert(reader->data == reader->stored);
 	size_t rest = reader->data_end == NULL
 			  ? 0
 			  : (size_t)(reader->piece + reader->piece_len -
@@ -351,7 +443,7 @@ tar_reader_finish(struct tar_reader *reader, struct err *err)
 	if (rest < padding + 2 * TAR_BLOCK)
 		return bad_member(reader, reader->member.path,
 		    "is not followed by the end of a tar stream", err);
-	if (!all_zeros(reader->data_end, rest))
+	if (!bytes_are_zero(reader->data_end, rest))
 		return bad_member(reader, reader->member.path,
 		    "is followed by something, and should be the last", err);
 	if (reader->source.next(reader->source.ctx, &piece, &piece_len, err) <

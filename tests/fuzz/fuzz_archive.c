@@ -1,10 +1,12 @@
 /*
- * archive_read() and archive_peek().  The first byte of an input chooses:
+ * archive_read(), archive_peek() and sums_apply().  The first byte of an input chooses:
  *
  *   0	the rest is an archive as it stands;
  *   1	the rest is a tar stream, in pieces that each begin with their length in
  *	two bytes; they are made into good frames with a good seek table, so that
- *	what lies behind checksums is reached.
+ *	what lies behind checksums is reached;
+ *   2	two bytes, then as 1: what must be an increment of an image of ten pages of
+ *	512 bytes; so many of them stored, and the sums at so many blocks.
  *
  * An archive that is read well, without findings, must also be peeked well.
  */
@@ -19,6 +21,7 @@
 #include <zstd.h>
 
 #include "archive/plain_frame.h"
+#include "archive/sums.h"
 #include "base/auto.h"
 #include "base/bytes.h"
 
@@ -88,17 +91,16 @@ put_pieces(int fd, const uint8_t *data, size_t size)
 }
 
 static int
-place(void *ctx, uint32_t first, const uint8_t *pages, size_t count,
-    uint32_t page_size, struct err *err)
+place(void *ctx, const struct page_batch *batch, struct err *err)
 {
 	/* Every byte must be there to be read. */
 	uint8_t sum = 0;
 
 	(void)ctx;
 	(void)err;
-	for (size_t i = 0; i < count * page_size; i++)
-		sum ^= pages[i];
-	return first > 0 && sum <= UINT8_MAX ? 0 : -1;
+	for (size_t i = 0; i < batch->count * batch->page_size; i++)
+		sum ^= batch->pages[i];
+	return batch->numbers[0] > 0 && sum <= UINT8_MAX ? 0 : -1;
 }
 
 static void
@@ -123,10 +125,54 @@ read_both_ways(int fd)
 		abort();
 }
 
+static void
+read_expected(int fd, const struct manifest *manifest)
+{
+	AUTO(fd) int sums_fd = memfd_create("sums", MFD_CLOEXEC);
+	struct archive_contents contents;
+	struct err err = { 0 }, sums_err = { 0 };
+	struct sums sums = { .fd = sums_fd, .name = "sums", .page_size = 512 };
+	const struct archive_read_options options = {
+		.fd = fd,
+		.name = "fuzz",
+		.scratch = "/tmp",
+		.threads = 1,
+		.manifest = manifest,
+		.place = place,
+	};
+
+	/* No manifest is the expected one, which cannot even be encoded. */
+	if (sums_fd < 0 || archive_read(&options, &contents, &err) == 0 ||
+	    (err.kind != ERR_DAMAGED && err.kind != ERR_FAILED))
+		abort();
+	if (sums_apply(&sums, fd, "fuzz", manifest, &sums_err) < 0 &&
+	    sums_err.kind != ERR_DAMAGED)
+		abort();
+}
+
+static void
+read_increment(int fd, uint8_t pages_stored, uint8_t sums_block)
+{
+	const struct manifest manifest = {
+		.kind = MANIFEST_INCREMENT,
+		.database = {
+			.name = "app.db",
+			.page_size = 512,
+			.page_count = 10,
+			.pages_stored = pages_stored % 11,
+			.sums_offset = 512 * (uint64_t)(sums_block + 1),
+		},
+	};
+
+	read_expected(fd, &manifest);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (size == 0 || data[0] > 1)
+	size_t head = size > 0 && data[0] == 2 ? 3 : 1;
+
+	if (size < head || data[0] > 2)
 		return -1;
 	AUTO(fd) int fd = memfd_create("fuzz", MFD_CLOEXEC);
 	if (fd < 0)
@@ -134,9 +180,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] == 0)
 		put(fd, data + 1, size - 1);
 	else
-		put_pieces(fd, data + 1, size - 1);
+		put_pieces(fd, data + head, size - head);
 	if (lseek(fd, 0, SEEK_SET) != 0)
 		abort();
-	read_both_ways(fd);
+	if (data[0] == 2)
+		read_increment(fd, data[1], data[2]);
+	else
+		read_both_ways(fd);
 	return 0;
 }

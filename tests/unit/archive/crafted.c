@@ -203,6 +203,7 @@ fill_manifest(struct manifest *m, const struct craft *craft)
 	(void)strcpy(db->path, "/srv/app.db");
 	db->page_size = craft->page_size;
 	db->page_count = craft->page_count;
+	db->pages_stored = craft->page_count;
 	(void)strcpy(db->encoding, "UTF-8");
 	(void)strcpy(db->journal_mode, "wal");
 	db->mode = 0644;
@@ -239,7 +240,7 @@ add_image(
 	craft_header(crafted, craft->pax ? "something else" : craft->name,
 	    craft->image_size != NULL ? craft->image_size : size,
 	    craft->image_type, craft->link);
-	m->database.image_offset = crafted->raw_offset;
+	m->database.pages_offset = crafted->raw_offset;
 	cr_assert_eq(sha256_new(&sha256, &err), 0);
 	for (uint32_t n = 1; n <= craft->page_count; n++) {
 		for (uint32_t i = 0; i < craft->page_size; i++)
@@ -411,17 +412,17 @@ struct placed {
 };
 
 static int
-place(void *ctx, uint32_t first, const uint8_t *pages, size_t count,
-    uint32_t page_size, struct err *err)
+place(void *ctx, const struct page_batch *batch, struct err *err)
 {
 	struct placed *placed = ctx;
 
 	(void)err;
-	atomic_fetch_add(&placed->pages, count);
-	for (uint32_t n = 0; n < count; n++) {
-		for (uint32_t i = 0; i < page_size; i++) {
-			if (pages[(size_t)n * page_size + i] !=
-			    craft_page_byte(page_size, first + n, i))
+	uint32_t size = batch->page_size;
+	atomic_fetch_add(&placed->pages, batch->count);
+	for (size_t n = 0; n < batch->count; n++) {
+		for (uint32_t i = 0; i < size; i++) {
+			if (batch->pages[n * size + i] !=
+			    craft_page_byte(size, batch->numbers[n], i))
 				atomic_store(&placed->wrong, true);
 		}
 	}
@@ -478,6 +479,7 @@ craft_read(const uint8_t *file, size_t len, struct craft_reading *reading)
 		.scratch = "/tmp",
 		.threads = reading->threads > 0 ? reading->threads : 2,
 		.image_sha256 = reading->image_sha256,
+		.manifest = reading->manifest,
 		.place = place,
 		.place_ctx = &placed,
 	};

@@ -82,6 +82,7 @@ struct craft_reading {
 	bool image_wrong; /* one of them was not what was stored */
 	unsigned threads; /* to use; 0: 2 */
 	bool pipe; /* to use */
+	const struct manifest *manifest; /* to use; may be NULL */
 	bool image_sha256; /* to use */
 };
 

@@ -124,6 +124,7 @@ more_pages(struct manifest *m)
 	uint64_t more = 4000000000u - m->database.page_count;
 
 	m->database.page_count += (uint32_t)more;
+	m->database.pages_stored += (uint32_t)more;
 	m->database.sums_offset += more * m->database.page_size;
 }
 

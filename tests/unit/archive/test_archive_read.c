@@ -51,7 +51,7 @@ expect_good(const struct craft *craft, struct craft_reading *reading)
 	cr_expect_eq(reading->contents.bad_pages, 0);
 	cr_expect_eq(reading->places, count);
 	cr_expect_not(reading->image_wrong);
-	cr_expect_eq(reading->contents.archive_bytes, file.len);
+	cr_expect_eq(reading->contents.file.bytes, file.len);
 	cr_expect_eq(reading->contents.manifest.database.page_count, count);
 	bytes_free(&file);
 }
@@ -199,7 +199,7 @@ Test(archive_read, size_of_the_image_must_make_sense)
 	expect_damage(&(struct craft){ .image_size = "00000005001" },
 	    "is not a multiple of its pages'");
 	expect_damage(
-	    &(struct craft){ .image_size = "00000006000" }, "member 2");
+	    &(struct craft){ .image_size = "00000006000" }, "end with a frame");
 	expect_damage(&(struct craft){ .page_size = 768, .json = "{}" },
 	    "no valid page size");
 	expect_damage(&(struct craft){ .page_size = 256, .json = "{}" },
@@ -217,9 +217,9 @@ Test(archive_read, pages_are_not_split)
 Test(archive_read, members_begin_with_a_frame_and_in_order)
 {
 	expect_damage(&(struct craft){ .no_cut_before_sums = true },
-	    "'.litesafe/app.db.sums', does not begin with a frame");
+	    "'app.db', does not end with a frame");
 	expect_damage(&(struct craft){ .no_cut_before_manifest = true },
-	    "'litesafe.json', does not begin with a frame");
+	    "'.litesafe/app.db.sums', does not end with a frame");
 	expect_damage(&(struct craft){ .extra = "second.db" },
 	    "member 3, 'second.db', should be 'litesafe.json'");
 	expect_damage(&(struct craft){ .sums_name = ".litesafe/other.sums" },
@@ -239,7 +239,7 @@ Test(archive_read, sums_have_the_size_of_the_pages)
 	expect_damage(&(struct craft){ .sums_more = -16 }, "has 64 bytes");
 	expect_damage(&(struct craft){ .sums_more = 1 }, "has 81 bytes");
 	expect_damage(
-	    &(struct craft){ .sums_cut = 24 }, "the sum of page 2 is split");
+	    &(struct craft){ .sums_cut = 24 }, "entry 2 of the sums is split");
 }
 
 Test(archive_read, nothing_follows_the_manifest)
@@ -264,20 +264,21 @@ static void
 other_page_count(struct manifest *m)
 {
 	m->database.page_count--;
+	m->database.pages_stored--;
 }
 
 static void
 other_page_size(struct manifest *m)
 {
 	m->database.page_size *= 2;
-	m->database.page_count = 2;
+	m->database.page_count = m->database.pages_stored = 2;
 	m->database.sums_offset = 512 + 2048 + 1024;
 }
 
 static void
 other_image_offset(struct manifest *m)
 {
-	m->database.image_offset += 512;
+	m->database.pages_offset += 512;
 	m->database.sums_offset += 512;
 }
 
@@ -431,14 +432,10 @@ Test(archive_read, header_over_several_frames_is_damage)
 }
 
 static int
-full_disk(void *ctx, uint32_t first, const uint8_t *pages, size_t count,
-    uint32_t page_size, struct err *err)
+full_disk(void *ctx, const struct page_batch *batch, struct err *err)
 {
 	(void)ctx;
-	(void)pages;
-	(void)count;
-	(void)page_size;
-	if (first < 5)
+	if (batch->numbers[0] < 5)
 		return 0;
 	return err_set(err, ERR_NO_SPACE, ENOSPC, "write: disk full");
 }

@@ -96,7 +96,7 @@ add_pages(struct archive_writer *writer,
 
 static int
 write_archive(const struct archive_write_options *options, struct manifest *m,
-    uint64_t *ret_bytes, struct err *err)
+    struct stored_file *ret_file, struct err *err)
 {
 	struct archive_writer *writer = NULL;
 
@@ -105,7 +105,7 @@ write_archive(const struct archive_write_options *options, struct manifest *m,
 		return -1;
 	int rc = add_pages(writer, options, err) < 0 ||
 			 archive_writer_seal(writer, m, err) < 0 ||
-			 archive_writer_finish(writer, m, ret_bytes, err) < 0
+			 archive_writer_finish(writer, m, ret_file, err) < 0
 		     ? -1
 		     : 0;
 	archive_writer_free(writer);
@@ -241,7 +241,7 @@ check_pages(const struct parts *parts, const struct manifest_database *db)
 	for (uint32_t i = 0; i < db->page_count; i++) {
 		make_page(page, db->page_size, i + 1);
 		const uint8_t *at =
-		    parts->tar + db->image_offset + (size_t)i * db->page_size;
+		    parts->tar + db->pages_offset + (size_t)i * db->page_size;
 		cr_assert_eq(memcmp(at, page, db->page_size), 0, "page %u", i);
 		sha256_pages(pages, page, db->page_size, 1, sum);
 		cr_assert_eq(memcmp(parts->tar + db->sums_offset + 16 * i, sum,
@@ -269,8 +269,8 @@ check_cuts(const struct parts *parts, const struct manifest_database *db)
 
 	for (uint64_t at = FRAME_IMAGE_BYTES; at < image;
 	     at += FRAME_IMAGE_BYTES)
-		cr_expect(frame_begins_at(parts, db->image_offset + at));
-	cr_expect(frame_begins_at(parts, db->image_offset + image));
+		cr_expect(frame_begins_at(parts, db->pages_offset + at));
+	cr_expect(frame_begins_at(parts, db->pages_offset + image));
 	for (uint64_t at = FRAME_IMAGE_BYTES; at < sums;
 	     at += FRAME_IMAGE_BYTES)
 		cr_expect(frame_begins_at(parts, db->sums_offset + at));
@@ -321,6 +321,22 @@ check_peek(int fd, const struct manifest *m)
 	cr_expect_eq(memcmp(&found, m, sizeof(found)), 0);
 }
 
+/* What the writer says of the archive as a file. */
+static void
+check_file(const struct stored_file *file, const struct parts *parts)
+{
+	uint8_t digest[SHA256_BYTES];
+	struct sha256 *sha256 = NULL;
+	struct err err;
+
+	cr_assert_eq(sha256_new(&sha256, &err), 0);
+	sha256_add(sha256, parts->file, parts->file_len);
+	sha256_finish(sha256, digest);
+	sha256_free(sha256);
+	cr_expect_eq(file->bytes, parts->file_len);
+	cr_expect_eq(memcmp(file->sha256, digest, SHA256_BYTES), 0);
+}
+
 static void
 check(const char *member, uint32_t page_size, uint32_t count)
 {
@@ -329,12 +345,12 @@ check(const char *member, uint32_t page_size, uint32_t count)
 	    options_for(fd, member, page_size, count);
 	struct manifest m;
 	struct err err = { 0 };
-	uint64_t bytes = 0;
+	struct stored_file file = { 0 };
 
 	cr_assert_eq(
-	    write_archive(&options, &m, &bytes, &err), 0, "%s", err.text);
+	    write_archive(&options, &m, &file, &err), 0, "%s", err.text);
 	struct parts parts = take_apart(fd);
-	cr_expect_eq(bytes, parts.file_len);
+	check_file(&file, &parts);
 	check_members(&parts, &options);
 	check_pages(&parts, &m.database);
 	check_cuts(&parts, &m.database);
@@ -389,10 +405,10 @@ Test(archive_write, the_image_digest_is_only_there_when_asked_for)
 	struct archive_write_options options = options_for(fd, "a", 512, 1);
 	struct manifest m;
 	struct err err = { 0 };
-	uint64_t bytes = 0;
+	struct stored_file file = { 0 };
 
 	options.image_sha256 = false;
-	cr_assert_eq(write_archive(&options, &m, &bytes, &err), 0);
+	cr_assert_eq(write_archive(&options, &m, &file, &err), 0);
 	cr_expect(!m.database.has_image_sha256);
 	close(fd);
 }
@@ -404,13 +420,13 @@ Test(archive_write, threads_do_not_change_a_byte)
 	    options_for(one, "app.db", 4096, 2000);
 	struct manifest m;
 	struct err err = { 0 };
-	uint64_t bytes = 0;
+	struct stored_file file = { 0 };
 
 	options.threads = 1;
-	cr_assert_eq(write_archive(&options, &m, &bytes, &err), 0);
+	cr_assert_eq(write_archive(&options, &m, &file, &err), 0);
 	options.fd = three;
 	options.threads = 3;
-	cr_assert_eq(write_archive(&options, &m, &bytes, &err), 0);
+	cr_assert_eq(write_archive(&options, &m, &file, &err), 0);
 	struct parts a = take_apart(one), b = take_apart(three);
 	cr_assert_eq(a.file_len, b.file_len);
 	cr_expect_eq(memcmp(a.file, b.file, a.file_len), 0);
@@ -427,16 +443,16 @@ Test(archive_write, a_full_disk_is_told)
 	    options_for(fd, "app.db", 65536, 400);
 	struct manifest m;
 	struct err err = { 0 };
-	uint64_t bytes = 0;
+	struct stored_file file = { 0 };
 
 	cr_assert_geq(fd, 0);
-	cr_expect_eq(write_archive(&options, &m, &bytes, &err), -1);
+	cr_expect_eq(write_archive(&options, &m, &file, &err), -1);
 	cr_expect_eq(err.kind, ERR_NO_SPACE);
 	cr_expect(strstr(err.text, "test.tar.zst") != NULL, "%s", err.text);
 
 	/* Small enough to be found out only at the end. */
 	options.page_count = 1;
-	cr_expect_eq(write_archive(&options, &m, &bytes, &err), -1);
+	cr_expect_eq(write_archive(&options, &m, &file, &err), -1);
 	cr_expect_eq(err.kind, ERR_NO_SPACE);
 	close(fd);
 }
@@ -475,10 +491,10 @@ Test(archive_write, a_signal_stops_it)
 	    options_for(fd, "app.db", 65536, 400);
 	struct manifest m;
 	struct err err = { 0 };
-	uint64_t bytes = 0;
+	struct stored_file file = { 0 };
 
 	options.work = &work;
-	cr_expect_eq(write_archive(&options, &m, &bytes, &err), -1);
+	cr_expect_eq(write_archive(&options, &m, &file, &err), -1);
 	cr_expect_eq(err.kind, ERR_STOPPED);
 	cr_expect_eq(err.code, 2);
 	close(fd);
@@ -491,13 +507,13 @@ Test(archive_write, a_manifest_that_could_not_be_read_is_not_stored)
 	struct manifest m = manifest_for(&options);
 	struct archive_writer *writer = NULL;
 	struct err err = { 0 };
-	uint64_t bytes = 0;
+	struct stored_file file = { 0 };
 
 	(void)strcpy(m.host, "\x1b[2J");
 	cr_assert_eq(archive_writer_new(&options, &writer, &err), 0);
 	cr_assert_eq(add_pages(writer, &options, &err), 0);
 	cr_assert_eq(archive_writer_seal(writer, &m, &err), 0);
-	cr_expect_eq(archive_writer_finish(writer, &m, &bytes, &err), -1);
+	cr_expect_eq(archive_writer_finish(writer, &m, &file, &err), -1);
 	cr_expect(strstr(err.text, "'host'") != NULL, "%s", err.text);
 	archive_writer_free(writer);
 	close(fd);

@@ -33,7 +33,8 @@ sample(void)
 			.uid = 0xfffffffe,
 			.gid = 33,
 			.mode = 04640,
-			.image_offset = 512,
+			.pages_stored = 700,
+			.pages_offset = 512,
 			.sums_offset = 512 + 700 * 4096 + 512,
 			.wal_bytes_before = 4152,
 			.wal_bytes_after = 1ull << 40,
@@ -43,6 +44,20 @@ sample(void)
 
 	memset(m.stored_sha256, 0xab, SHA256_BYTES);
 	memset(m.database.root, 0xcd, SHA256_BYTES);
+	return m;
+}
+
+static struct manifest
+sample_increment(void)
+{
+	struct manifest m = sample();
+
+	(void)strcpy(m.kind, MANIFEST_INCREMENT);
+	(void)strcpy(m.parent, "fedcba9876543210");
+	m.database.pages_stored = 5;
+	m.database.pages_offset = 2048;
+	m.database.sums_offset = 2048 + 5 * 4096 + 512;
+	memset(m.database.parent_root, 0xef, SHA256_BYTES);
 	return m;
 }
 
@@ -78,12 +93,13 @@ swap(const char *json, const char *from, const char *to)
 	return changed;
 }
 
-/* The sample with one change is refused, and the message has `says`. */
+/* `m` with one change is refused, and the message has `says`. */
 static void
-refused(const char *from, const char *to, enum err_kind kind, const char *says)
+refused_of(const struct manifest *m, const char *from, const char *to,
+    enum err_kind kind, const char *says)
 {
-	struct manifest m = sample(), before, out;
-	char *json = encode(&m);
+	struct manifest before, out;
+	char *json = encode(m);
 	char *changed = swap(json, from, to);
 	struct err err;
 
@@ -98,6 +114,22 @@ refused(const char *from, const char *to, enum err_kind kind, const char *says)
 		cr_expect(strstr(err.hint, "upgrade") != NULL);
 	free(changed);
 	free(json);
+}
+
+static void
+refused(const char *from, const char *to, enum err_kind kind, const char *says)
+{
+	const struct manifest m = sample();
+
+	refused_of(&m, from, to, kind, says);
+}
+
+static void
+refused_increment(const char *from, const char *to, const char *says)
+{
+	const struct manifest m = sample_increment();
+
+	refused_of(&m, from, to, ERR_DAMAGED, says);
 }
 
 Test(manifest, everything_comes_back)
@@ -157,7 +189,7 @@ Test(manifest, what_is_newer_is_refused_by_name)
 	    "format 2");
 	refused("\"features\": []", "\"features\": [\"xor\", 1]", ERR_FAILED,
 	    "'xor'");
-	refused("\"full\"", "\"increment\"", ERR_FAILED, "'increment'");
+	refused("\"full\"", "\"delta\"", ERR_FAILED, "'delta'");
 	refused("\"databases\": [", "\"databases\": [{}, ", ERR_FAILED,
 	    "2 databases");
 }
@@ -227,13 +259,71 @@ Test(manifest, offsets_follow_from_the_layout)
 	refused("\"image_offset\": 512", "\"image_offset\": 66048", ERR_DAMAGED,
 	    "'image_offset'");
 	refused("\"image_offset\": 512", "\"image_offset\": 513", ERR_DAMAGED,
-	    "'sums_offset'");
+	    "'image_offset'");
 	refused("\"sums_offset\": 2868224", "\"sums_offset\": 2867712",
 	    ERR_DAMAGED, "'sums_offset'");
 	refused("\"sums_offset\": 2868224", "\"sums_offset\": 2868225",
 	    ERR_DAMAGED, "'sums_offset'");
 	refused("\"sums_offset\": 2868224", "\"sums_offset\": 9868224",
 	    ERR_DAMAGED, "'sums_offset'");
+}
+
+Test(manifest, an_increment_comes_back_with_its_parent)
+{
+	struct manifest m = sample_increment(), out;
+	struct err err;
+	char *json = encode(&m);
+
+	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
+	cr_expect(manifest_is_increment(&out));
+	cr_expect(strstr(json, "\"parent\": \"fedcba9876543210\",\n") != NULL);
+	cr_expect(strstr(json, "\"pages_offset\": 2048,\n") != NULL);
+	cr_expect(strstr(json, "image") == NULL);
+	free(json);
+
+	m.database.pages_stored = 0;
+	m.database.pages_offset = 0;
+	m.database.sums_offset = 2048 + 512;
+	json = encode(&m);
+	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
+	free(json);
+}
+
+Test(manifest, an_increment_is_consistent_in_itself)
+{
+	refused_increment("\"fedcba9876543210\"", "null", "'parent'");
+	refused_increment(
+	    "\"fedcba9876543210\"", "\"fedcba987654321\"", "'parent'");
+	refused_increment("\"fedcba9876543210\"", "\"0123456789abcdef\"",
+	    "'parent' is the snapshot itself");
+	refused_increment("\"parent\"", "\"mother\"", "'parent'");
+	refused_increment(
+	    "\"parent_root\"", "\"root_parent\"", "'parent_root'");
+	refused_increment("efefefef", "efefef", "'parent_root'");
+	refused_increment(
+	    "\"pages_stored\": 5", "\"pages_stored\": 701", "'pages_stored'");
+	refused_increment(
+	    "\"pages_stored\": 5", "\"pages_stored\": -1", "'pages_stored'");
+	refused_increment(
+	    "\"pages_stored\": 5", "\"pages_stored\": 0", "'pages_offset'");
+	refused_increment(
+	    "\"pages_stored\": 5", "\"pages_stored\": 6", "'sums_offset'");
+	refused_increment(
+	    "\"pages_offset\": 2048", "\"pages_offset\": 0", "'pages_offset'");
+	refused_increment("\"pages_offset\": 2048", "\"pages_offset\": 2047",
+	    "'pages_offset'");
+	refused_increment("\"pages_offset\": 2048", "\"pages_offset\": 2163200",
+	    "'pages_offset'");
+	refused_increment(
+	    "\"pages_offset\"", "\"image_offset\"", "'pages_offset'");
+	refused_increment("\"sums_offset\": 23040", "\"sums_offset\": 22528",
+	    "'sums_offset'");
+	refused_increment("\"sums_offset\": 23040", "\"sums_offset\": 23041",
+	    "'sums_offset'");
+	refused_increment("\"sums_offset\": 23040", "\"sums_offset\": 9437184",
+	    "'sums_offset'");
 }
 
 Test(manifest, text_is_bounded_and_harmless)

@@ -1,0 +1,16 @@
+/*
+ * The members of an increment before its manifest: its pages and their list.
+ */
+#ifndef ARCHIVE_INCREMENT_READ_H
+#define ARCHIVE_INCREMENT_READ_H
+
+#include "archive/walk.h"
+#include "base/err.h"
+
+/*
+ * Proves them by walk->known, and fills in what the manifest must say.  Page
+ * numbers are strictly ascending, in the members and in the list alike.
+ */
+int increment_read(struct walk *walk, struct err *err);
+
+#endif

@@ -21,6 +21,7 @@
 #include "archive/manifest.h"
 #include "base/err.h"
 #include "repository/repository.h"
+#include "repository/set_listing.h"
 #include "repository/snapshot_name.h"
 
 enum { CATALOG_MAX = 1000000 };
@@ -28,14 +29,19 @@ enum { CATALOG_MAX = 1000000 };
 /* Of one snapshot: what is wrong with it in the listing.  Any of it: not good. */
 enum snapshot_fault {
 	SNAPSHOT_GOOD = 0,
-	SNAPSHOT_BAD_MANIFEST = 1 << 0, /* cannot be read or believed; only
-					 * `name` is known then */
+	SNAPSHOT_BAD_MANIFEST = 1 << 0, /* cannot be read or believed, or two
+					 * have the same id; only `name` is
+					 * known then, and the time and kind
+					 * that it tells */
 	SNAPSHOT_NO_ARCHIVE = 1 << 1,
 	SNAPSHOT_BAD_SIZE = 1 << 2, /* of the archive */
 	SNAPSHOT_NO_PARENT = 1 << 3, /* the parent's manifest is not there, is
-				      * bad, or has another root than the
-				      * increment was made against */
-	SNAPSHOT_BAD_ANCESTOR = 1 << 4, /* good itself, but an ancestor is not */
+				      * bad, not older, or has another root
+				      * than the increment was made against */
+	SNAPSHOT_BAD_ANCESTOR = 1
+				<< 4, /* good itself, but an ancestor is not */
+	SNAPSHOT_BAD_ARCHIVE = 1 << 5, /* set by who read it: the listing does
+					* not open archives */
 };
 
 struct snapshot {
@@ -44,12 +50,14 @@ struct snapshot {
 	char name[SNAPSHOT_NAME_BYTES]; /* of its files, without suffix */
 	bool full;
 	bool pinned;
+	bool condemned; /* only in a catalog_read_condemned() */
 	unsigned faults; /* enum snapshot_fault */
 	int64_t time_ms; /* the state's: start of the pin, UTC */
 	int64_t stored_ms; /* mtime of the manifest: the storage's clock */
 	uint64_t archive_bytes; /* as its manifest says */
 	uint32_t page_size, page_count, pages_stored;
 	uint8_t root[SHA256_BYTES];
+	uint8_t parent_root[SHA256_BYTES]; /* an increment's */
 	size_t parent_at; /* index, or SNAPSHOT_NONE */
 	size_t chain; /* index of the full that it descends from, or
 		       * SNAPSHOT_NONE when that cannot be known */
@@ -59,7 +67,7 @@ struct snapshot {
 
 /* A file that belongs to no snapshot. */
 struct orphan {
-	char file[SNAPSHOT_NAME_BYTES + 32];
+	char file[LISTED_FILE_BYTES];
 	enum snapshot_file kind; /* archive, pin, condemned or draft */
 	int64_t stored_ms; /* mtime */
 	uint64_t bytes;
@@ -76,11 +84,20 @@ struct catalog {
 };
 
 /*
- * ERR_ABSENT when there is no such set (with the nearest name as hint).  A
+ * ERR_ABSENT when there is no such set (with the nearest name as hint),
+ * ERR_REFUSED when a part of the way to it is a symlink or no folder.  A
  * catalog is freed with catalog_done().
  */
 int catalog_read(const struct repository *repository, const char *set,
     struct catalog *ret_catalog, struct err *err);
+
+/*
+ * The same as prune sees it: a condemned manifest that can be read is a
+ * snapshot, marked `condemned`, and counts as a parent.
+ */
+int catalog_read_condemned(const struct repository *repository, const char *set,
+    struct catalog *ret_catalog, struct err *err);
+
 void catalog_done(struct catalog *catalog);
 void catalog_auto(struct catalog *catalog);
 
@@ -104,11 +121,19 @@ int catalog_at_time(const struct catalog *catalog, int64_t time_ms,
 size_t catalog_newest_good(const struct catalog *catalog);
 size_t catalog_good_before(const struct catalog *catalog, size_t at);
 
+/* Where the same snapshot is in another reading; SNAPSHOT_NONE. */
+size_t
+catalog_index(const struct catalog *catalog, const struct snapshot *snapshot);
+
+/* What the first fault is, for "snapshot 'NAME' ...": "has no archive". */
+const char *catalog_fault_words(unsigned faults);
+
 /* "FOLDER/NAME.tar.zst" and so on; `size` is that of ret_path. */
-void catalog_path(const struct catalog *catalog, const struct snapshot *snapshot,
+void
+catalog_path(const struct catalog *catalog, const struct snapshot *snapshot,
     enum snapshot_file file, char *ret_path, size_t size);
 
-/* Reads a snapshot's whole manifest. */
+/* Reads a snapshot's whole manifest, which is believed or ERR_DAMAGED. */
 int catalog_manifest(const struct catalog *catalog,
     const struct snapshot *snapshot, struct manifest *ret_manifest,
     struct stored_file *ret_file, struct err *err);

@@ -6,16 +6,22 @@
  *   1. condemn: each manifest is renamed to NAME.condemned, the youngest first,
  *      and the folder flushed.  From here the snapshots do not exist;
  *   2. look again: when a snapshot came meanwhile that descends from a
- *      condemned one, that chain gets its manifests back;
- *   3. delete: the archives, then the condemned manifests.
+ *      condemned one, or one was pinned, that chain gets its manifests back,
+ *      the oldest first;
+ *   3. delete: the full's condemned manifest, the archives, then the other
+ *      condemned manifests.
  * A backup looks for its ancestors after it committed (commit.h).  Whichever of
  * the two, that commit or step 2, comes first is seen by the other, so no
- * committed snapshot is left without its chain.
+ * committed snapshot is left without its chain.  Of two prunes, one that gives
+ * back and one that deletes, whoever moves the full's condemned manifest first
+ * decides for the chain; the other one then leaves it alone.
  *
  * If we die during 1 or 2, some snapshots of a chain are condemned: the next
- * prune finishes that (their chain is not kept) or gives them back (it is).
- * If we die during 3, leftovers remain that the next prune removes.
- * Nothing is allocated on the disk, so a full one can be pruned.
+ * prune, for which they are snapshots like all others, finishes that (their
+ * chain is not kept) or gives them back (it is).  If we die during 3, leftovers
+ * remain that the next prune removes.
+ * Nothing is written, and for the renames there is a reserve (reserve.h), so a
+ * full disk can be pruned.
  * A set in which a manifest is damaged or missing, or whose listing failed, is
  * not touched.
  */
@@ -32,14 +38,17 @@
 #include "repository/retention.h"
 
 struct prune_plan {
-	struct catalog catalog;
+	struct catalog catalog; /* of catalog_read_condemned() */
 	struct retention_verdict *verdicts; /* one for each snapshot */
 	bool *orphan_goes; /* one for each orphan */
 	size_t goes; /* snapshots */
 	uint64_t bytes; /* that will be freed, leftovers included */
 };
 
-/* ERR_DAMAGED when a manifest is damaged or missing: nothing may go then. */
+/*
+ * ERR_DAMAGED when a manifest is damaged or missing, as far as that shows by an
+ * increment or a pin: nothing may go then.
+ */
 int prune_plan(const struct repository *repository, const char *set,
     const struct retention_policy *policy, struct prune_plan *ret_plan,
     struct err *err);
@@ -48,17 +57,21 @@ void prune_plan_auto(struct prune_plan *plan);
 
 struct prune_result {
 	size_t deleted; /* snapshots */
-	size_t given_back; /* a backup had built on them meanwhile */
+	size_t given_back; /* a backup had built on them meanwhile, they were
+			    * pinned, or a prune that died had condemned them */
 	size_t leftovers;
 	uint64_t bytes;
 };
 
 /* Does what the plan says.  *ret_result is right also after a failure. */
-int prune_run(const struct repository *repository,
-    const struct prune_plan *plan, const struct work *work,
-    struct prune_result *ret_result, struct err *err);
+int
+prune_run(const struct repository *repository, const struct prune_plan *plan,
+    const struct work *work, struct prune_result *ret_result, struct err *err);
 
-/* The storage's clock, without allocating anything on it that stays. */
+/*
+ * The storage's clock, without writing a byte: the set's folder is told to
+ * take the time of now as its mtime, and asked for it.
+ */
 int prune_storage_now(
     const struct catalog *catalog, int64_t *ret_ms, struct err *err);
 

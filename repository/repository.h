@@ -3,6 +3,7 @@
  *
  *     litesafe-repository.json      format, id, features
  *     README.txt                    how to restore without litesafe
+ *     litesafe-reserve              space for a prune of a full disk (reserve.h)
  *     SET/20261120T231500Z-full-7f3a9c2b.tar.zst      an archive
  *     SET/20261120T231500Z-full-7f3a9c2b.json         its manifest: the commit
  *     SET/20261120T231500Z-full-7f3a9c2b.pin          never to be pruned
@@ -36,7 +37,7 @@ struct repository {
 
 /*
  * Makes one in `path`, which is a folder that is empty or does not exist; its
- * parent does.  README first, litesafe-repository.json last: a folder that an
+ * parent does.  litesafe-repository.json comes last: a folder that an
  * interrupted init left is simply initialised again.  ERR_REFUSED when it is a
  * repository already, unless `if_missing`: then it is opened and *ret_made is
  * false; ERR_REFUSED for a folder that holds anything else.

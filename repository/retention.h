@@ -65,6 +65,13 @@ int retention_choose(const struct retention_policy *policy,
     const struct retention_item *items, size_t count, int64_t now_ms,
     struct retention_verdict *ret_verdicts, struct err *err);
 
+/*
+ * Whether something that was stored then is within the grace period; also what
+ * was stored after now, for then one of the clocks is wrong.
+ */
+bool retention_is_young(
+    const struct retention_policy *policy, int64_t stored_ms, int64_t now_ms);
+
 /* "daily 3 of 7", "needed by its chain", ...: a few words. */
 enum { RETENTION_TEXT_BYTES = 80 };
 void retention_words(const struct retention_verdict *verdict,

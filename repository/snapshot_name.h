@@ -32,7 +32,7 @@ void snapshot_name(
     const struct manifest *manifest, char ret_name[SNAPSHOT_NAME_BYTES]);
 
 /* What a file is by its name, and the name without the suffix. */
-enum snapshot_file snapshot_file_kind(
-    const char *file, char ret_name[SNAPSHOT_NAME_BYTES]);
+enum snapshot_file
+snapshot_file_kind(const char *file, char ret_name[SNAPSHOT_NAME_BYTES]);
 
 #endif

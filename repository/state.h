@@ -50,11 +50,20 @@ int state_sums_draft(
     const struct state *state, struct draft *ret_draft, struct err *err);
 int state_sums_keep(struct draft *draft, struct err *err);
 
-enum state_level { STATE_NONE, STATE_STORED, STATE_RESTORE };
+enum state_level {
+	STATE_NONE,
+	/* The database was compared with it and was still the same: that says
+	 * nothing of the stored bytes. */
+	STATE_UNCHANGED,
+	STATE_STORED,
+	STATE_RESTORE
+};
 enum state_answer { STATE_OK, STATE_DAMAGED, STATE_UNVERIFIABLE };
 
 struct state_check {
 	char id[SNAPSHOT_ID_BYTES];
+	char chain[SNAPSHOT_ID_BYTES]; /* the full that it descends from, or
+					* "": not known */
 	enum state_level level; /* what was checked */
 	enum state_answer answer; /* what came of it */
 	int64_t time_ms; /* when, wall clock, UTC */

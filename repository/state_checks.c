@@ -1,0 +1,292 @@
+/*
+ * A line for each check: "ID LEVEL ANSWER TIME", and " CHAIN" where that is
+ * known.  Lines are appended in one
+ * write, so several processes can do it at once; the last line of a snapshot
+ * and level is the newest check, whatever the clock said.
+ *
+ * The file is cut to what is retained now and then.  If it grew beyond its
+ * limit all the same, only its end is read.
+ */
+#include "repository/state.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+enum { CHECKS_MAX = 4 << 20, LINE_BYTES = 96 };
+
+/* The shortest line that can be read, with its end. */
+enum {
+	LINE_LEAST =
+	    sizeof("0123456789abcdef stored ok ") - 1 + CLOCK_TEXT_BYTES
+};
+
+static const char *const levels[] = {
+	[STATE_UNCHANGED] = "unchanged",
+	[STATE_STORED] = "stored",
+	[STATE_RESTORE] = "restore",
+};
+static const char *const answers[] = { [STATE_OK] = "ok",
+	[STATE_DAMAGED] = "damaged",
+	[STATE_UNVERIFIABLE] = "unverifiable" };
+
+enum {
+	LEVELS = sizeof(levels) / sizeof(levels[0]),
+	ANSWERS = sizeof(answers) / sizeof(answers[0]),
+};
+
+static void
+checks_path(const struct state *state, char ret_path[PATH_MAX])
+{
+	(void)snprintf(
+	    ret_path, PATH_MAX, "%.*s/checks", PATH_MAX - 8, state->folder);
+}
+
+/* --- lines -------------------------------------------------------------- */
+
+static void
+line_of(const struct state_check *check, char ret_line[LINE_BYTES])
+{
+	char time[CLOCK_TEXT_BYTES];
+
+	clock_format(check->time_ms, time);
+	(void)snprintf(ret_line, LINE_BYTES, "%.16s %s %s %s%s%.16s\n",
+	    check->id, levels[check->level], answers[check->answer], time,
+	    check->chain[0] == '\0' ? "" : " ", check->chain);
+}
+
+/* The index of `word`; `count` when it is none of them. */
+static unsigned
+choose(const char *word, const char *const *words, unsigned count)
+{
+	unsigned i = 0;
+
+	while (i < count && (words[i] == NULL || strcmp(word, words[i]) != 0))
+		i++;
+	return i;
+}
+
+static bool
+is_id(const char *text)
+{
+	return strlen(text) == SNAPSHOT_ID_BYTES - 1 &&
+	       strspn(text, "0123456789abcdef") == SNAPSHOT_ID_BYTES - 1;
+}
+
+/* `line` without its end; false when it is not one of ours. */
+static bool
+parse(const char *line, struct state_check *ret_check)
+{
+	char level[16], answer[16], time[CLOCK_TEXT_BYTES + 1];
+	char id[SNAPSHOT_ID_BYTES + 1], chain[SNAPSHOT_ID_BYTES + 1] = "";
+	struct state_check check = { .time_ms = 0 };
+	struct err ignored;
+
+	int words = sscanf(
+	    line, "%17s %15s %15s %25s %17s", id, level, answer, time, chain);
+	if (words < 4 || !is_id(id) || (words == 5 && !is_id(chain)) ||
+	    clock_parse(time, &check.time_ms, &ignored) < 0)
+		return false;
+	unsigned at_level = choose(level, levels, LEVELS);
+	unsigned at_answer = choose(answer, answers, ANSWERS);
+	if (at_level == LEVELS || at_answer == ANSWERS)
+		return false;
+	(void)stpcpy(check.id, id);
+	(void)stpcpy(check.chain, chain);
+	check.level = at_level;
+	check.answer = at_answer;
+	*ret_check = check;
+	return true;
+}
+
+/* --- the list ----------------------------------------------------------- */
+
+/* The end of the file, at most CHECKS_MAX bytes; no file is an empty one. */
+static int
+read_end(const struct state *state, char **ret_text, struct err *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	size_t got = 0;
+
+	checks_path(state, path);
+	AUTO(fd)
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool there = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	uint64_t size = there ? (uint64_t)st.st_size : 0;
+	uint64_t from = size > CHECKS_MAX ? size - CHECKS_MAX : 0;
+	AUTO(free) char *text = malloc((size_t)(size - from) + 1);
+
+	if (text == NULL)
+		return err_system(err, "read '%s'", path);
+	if (there && file_read_at(fd, text, (size_t)(size - from), from, path,
+			 &got, err) < 0)
+		return -1;
+	/* A power cut may leave zeros where lines were to be. */
+	for (char *p = text; (p = memchr(p, '\0', (size_t)(text + got - p)));)
+		*p = '\n';
+	text[got] = '\0';
+	*ret_text = take_ptr(&text);
+	return 0;
+}
+
+/* All lines that can be read, in the order of the file. */
+static int
+read_all(const struct state *state, struct state_check **ret_list,
+    size_t *ret_count, struct err *err)
+{
+	AUTO(free) char *text = NULL;
+	size_t count = 0;
+
+	if (read_end(state, &text, err) < 0)
+		return -1;
+	struct state_check *list =
+	    calloc(strlen(text) / LINE_LEAST + 1, sizeof(*list));
+	if (list == NULL)
+		return err_system(
+		    err, "read the checks in '%s'", state->folder);
+	for (char *rest = text; rest != NULL;)
+		if (parse(strsep(&rest, "\n"), &list[count]))
+			count++;
+	*ret_list = list;
+	*ret_count = count;
+	return 0;
+}
+
+struct ordered {
+	struct state_check check;
+	size_t line;
+};
+
+/* The newest of one snapshot and level comes first. */
+static int
+newest_first(const void *left, const void *right)
+{
+	const struct ordered *a = left, *b = right;
+	int ids = strcmp(a->check.id, b->check.id);
+
+	if (ids != 0)
+		return ids;
+	if (a->check.level != b->check.level)
+		return a->check.level < b->check.level ? -1 : 1;
+	return a->line > b->line ? -1 : 1;
+}
+
+static bool
+same_question(const struct state_check *a, const struct state_check *b)
+{
+	return a->level == b->level && strcmp(a->id, b->id) == 0;
+}
+
+/* Leaves the newest of each snapshot and level; how many these are. */
+static int
+drop_old(struct state_check *list, size_t *count, struct err *err)
+{
+	AUTO(free) struct ordered *order = calloc(*count + 1, sizeof(*order));
+	size_t kept = 0;
+
+	if (order == NULL)
+		return err_system(err, "sort the checks");
+	for (size_t i = 0; i < *count; i++)
+		order[i] = (struct ordered){ list[i], i };
+	qsort(order, *count, sizeof(*order), newest_first);
+	for (size_t i = 0; i < *count; i++)
+		if (kept == 0 ||
+		    !same_question(&list[kept - 1], &order[i].check))
+			list[kept++] = order[i].check;
+	*count = kept;
+	return 0;
+}
+
+int
+state_checks_read(const struct state *state, struct state_check **ret_list,
+    size_t *ret_count, struct err *err)
+{
+	AUTO(free) struct state_check *list = NULL;
+
+	if (read_all(state, &list, ret_count, err) < 0 ||
+	    drop_old(list, ret_count, err) < 0)
+		return -1;
+	*ret_list = take_ptr(&list);
+	return 0;
+}
+
+/* --- changing it -------------------------------------------------------- */
+
+int
+state_check_add(
+    const struct state *state, const struct state_check *check, struct err *err)
+{
+	char path[PATH_MAX], line[LINE_BYTES];
+
+	assert(check->level != STATE_NONE);
+	checks_path(state, path);
+	line_of(check, line);
+	AUTO(fd)
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0600);
+	if (fd < 0)
+		return err_system(err, "open '%s'", path);
+	return file_write(fd, line, strlen(line), path, NULL, err);
+}
+
+static int
+compare_ids(const void *left, const void *right)
+{
+	return strcmp(left, right);
+}
+
+static int
+write_some(const struct state *state, const struct state_check *list,
+    size_t count, const char (*ids)[SNAPSHOT_ID_BYTES], size_t id_count,
+    struct err *err)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	char path[PATH_MAX], line[LINE_BYTES];
+
+	checks_path(state, path);
+	if (draft_open(path, &draft, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (bsearch(list[i].id, ids, id_count, sizeof(*ids),
+			compare_ids) == NULL)
+			continue;
+		line_of(&list[i], line);
+		if (file_write(draft.fd, line, strlen(line), path, NULL, err) <
+		    0)
+			return -1;
+	}
+	return draft_publish(&draft, DRAFT_REPLACE, err);
+}
+
+/* A line that is appended while we write is lost: it is only a memory. */
+int
+state_checks_retain(const struct state *state,
+    const char (*ids)[SNAPSHOT_ID_BYTES], size_t count, struct err *err)
+{
+	AUTO(free) struct state_check *list = NULL;
+	AUTO(free)
+	char(*sorted)[SNAPSHOT_ID_BYTES] = calloc(count + 1, sizeof(*sorted));
+	size_t lines = 0;
+
+	if (sorted == NULL)
+		return err_system(err, "forget old checks");
+	if (state_checks_read(state, &list, &lines, err) < 0)
+		return -1;
+	if (lines == 0)
+		return 0;
+	if (count > 0)
+		memcpy(sorted, ids, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_ids);
+	return write_some(state, list, lines,
+	    (const char(*)[SNAPSHOT_ID_BYTES])sorted, count, err);
+}

@@ -1,0 +1,322 @@
+/*
+ * What the state remembers, and that nothing in it is trusted.
+ */
+#include "repository/state.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "tests/unit/repository/tree.h"
+
+static struct state state;
+
+static void
+make(void)
+{
+	struct err err = { 0 };
+	char base[PATH_MAX + 16];
+
+	tree_make();
+	(void)snprintf(base, sizeof(base), "%s/st/ate", tree_folder);
+	cr_assert_eq(
+	    state_open(base, &tree, "app.db", &state, &err), 0, "%s", err.text);
+}
+
+TestSuite(state, .init = make, .fini = tree_remove);
+
+static const char *
+in_state(const char *name)
+{
+	static char path[PATH_MAX + 64];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", state.folder, name);
+	return path;
+}
+
+Test(state, has_a_private_folder_of_its_own)
+{
+	char base[PATH_MAX + 16], want[PATH_MAX + 128];
+	struct err err = { 0 };
+	struct state other;
+	struct stat st;
+
+	(void)snprintf(base, sizeof(base), "%s/st/ate", tree_folder);
+	(void)snprintf(want, sizeof(want), "%s/%s/app.db", base, tree.id);
+	cr_expect_str_eq(state.folder, want);
+	cr_assert_eq(stat(state.folder, &st), 0);
+	cr_expect_eq(st.st_mode & 07777, 0700);
+	/* A set whose last part is the name of a file there. */
+	cr_assert_eq(state_open(base, &tree, "app.db/sums", &other, &err), 0);
+	cr_expect(!tree_has(in_state("sums")));
+	cr_assert_eq(state_open(base, &tree, "../x", &other, &err), -1);
+}
+
+Test(state, default_folder)
+{
+	char path[PATH_MAX];
+	struct err err = { 0 };
+
+	if (geteuid() == 0) {
+		cr_assert_eq(state_default_folder(path, &err), 0);
+		cr_expect_str_eq(path, "/var/lib/litesafe");
+		cr_assert_eq(seteuid(65534), 0);
+	}
+	cr_assert_eq(setenv("HOME", "/home/x", 1), 0);
+	cr_assert_eq(setenv("XDG_STATE_HOME", "/xdg", 1), 0);
+	cr_assert_eq(state_default_folder(path, &err), 0);
+	cr_expect_str_eq(path, "/xdg/litesafe");
+	cr_assert_eq(setenv("XDG_STATE_HOME", "not/absolute", 1), 0);
+	cr_assert_eq(state_default_folder(path, &err), 0);
+	cr_expect_str_eq(path, "/home/x/.local/state/litesafe");
+	cr_assert_eq(unsetenv("HOME"), 0);
+	cr_assert_eq(state_default_folder(path, &err), -1);
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect_str_eq(err.hint, "name one with --state");
+	if (getuid() == 0)
+		cr_assert_eq(seteuid(0), 0);
+}
+
+/* --- sums --------------------------------------------------------------- */
+
+/* Sums for the database's pages, kept; and their root. */
+static void
+keep_sums(struct manifest_database *db)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	AUTO(sha256) struct sha256 *stream = NULL;
+	uint8_t sums[7 * PAGE_SUM_BYTES];
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < sizeof(sums); i++)
+		sums[i] = (uint8_t)(i * 7);
+	cr_assert_eq(sha256_new(&stream, &err), 0);
+	manifest_root_begin(stream, db->page_size, db->page_count);
+	sha256_add(stream, sums, sizeof(sums));
+	sha256_finish(stream, db->root);
+	cr_assert_eq(state_sums_draft(&state, &draft, &err), 0);
+	cr_assert_eq(
+	    file_write(draft.fd, sums, sizeof(sums), "sums", NULL, &err), 0);
+	cr_assert_eq(state_sums_keep(&draft, &err), 0, "%s", err.text);
+}
+
+static bool
+has_sums(const struct manifest_database *db)
+{
+	AUTO(fd) int fd = state_sums_open(&state, db);
+
+	return fd >= 0;
+}
+
+Test(state, sums_are_believed_for_their_root_only)
+{
+	struct manifest_database db = tree_manifest('a', 0, 1).database;
+
+	cr_expect(!has_sums(&db));
+	keep_sums(&db);
+	cr_expect(has_sums(&db));
+	db.root[0] ^= 1;
+	cr_expect(!has_sums(&db));
+	db.root[0] ^= 1;
+	db.page_count++;
+	cr_expect(!has_sums(&db));
+	db.page_count--;
+	db.page_size *= 2;
+	cr_expect(!has_sums(&db));
+}
+
+Test(state, damaged_or_hostile_sums_are_none)
+{
+	struct manifest_database db = tree_manifest('a', 0, 1).database;
+	const char *path = in_state("sums");
+
+	keep_sums(&db);
+	int fd = open(path, O_WRONLY);
+	cr_assert_eq(pwrite(fd, "x", 1, 50), 1);
+	(void)close(fd);
+	cr_expect(!has_sums(&db));
+	keep_sums(&db);
+	cr_assert_eq(truncate(path, 7 * PAGE_SUM_BYTES - 1), 0);
+	cr_expect(!has_sums(&db));
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect(!has_sums(&db));
+	cr_assert_eq(unlink(path), 0);
+	keep_sums(&db);
+	cr_assert_eq(rename(path, tree_path("aside")), 0);
+	cr_assert_eq(symlink(tree_path("aside"), path), 0);
+	cr_expect(!has_sums(&db));
+}
+
+/* --- checks ------------------------------------------------------------- */
+
+static void
+add(const char *id, enum state_level level, enum state_answer answer,
+    int64_t time_ms)
+{
+	struct state_check check = {
+		.level = level, .answer = answer, .time_ms = time_ms
+	};
+	struct err err = { 0 };
+
+	(void)strcpy(check.id, id);
+	cr_assert_eq(state_check_add(&state, &check, &err), 0, "%s", err.text);
+}
+
+static struct state_check *
+checks(size_t *ret_count)
+{
+	struct state_check *list = NULL;
+	struct err err = { 0 };
+
+	cr_assert_eq(state_checks_read(&state, &list, ret_count, &err), 0, "%s",
+	    err.text);
+	return list;
+}
+
+#define ID_A "aaaaaaaaaaaaaaaa"
+#define ID_B "bbbbbbbbbbbbbbbb"
+
+Test(state, the_last_check_of_each_level_counts)
+{
+	size_t count = 9;
+	struct state_check *list = checks(&count);
+
+	cr_expect_eq(count, 0u);
+	free(list);
+	add(ID_B, STATE_STORED, STATE_OK, 5000);
+	add(ID_A, STATE_STORED, STATE_OK, 9000);
+	add(ID_A, STATE_RESTORE, STATE_UNVERIFIABLE, 9000);
+	/* The clock was set back. */
+	add(ID_A, STATE_STORED, STATE_DAMAGED, 4000);
+	list = checks(&count);
+	cr_assert_eq(count, 3u);
+	cr_expect_str_eq(list[0].id, ID_A);
+	cr_expect_eq(list[0].level, STATE_STORED);
+	cr_expect_eq(list[0].answer, STATE_DAMAGED);
+	cr_expect_eq(list[0].time_ms, 4000);
+	cr_expect_eq(list[1].level, STATE_RESTORE);
+	cr_expect_eq(list[1].answer, STATE_UNVERIFIABLE);
+	cr_expect_str_eq(list[2].id, ID_B);
+	free(list);
+}
+
+Test(state, a_chain_is_remembered_where_it_is_known)
+{
+	const struct state_check check = {
+		.id = ID_A,
+		.chain = ID_B,
+		.level = STATE_STORED,
+	};
+	struct err err = { 0 };
+	size_t count = 0;
+
+	cr_assert_eq(state_check_add(&state, &check, &err), 0, "%s", err.text);
+	struct state_check *list = checks(&count);
+	cr_assert_eq(count, 1u);
+	cr_expect_str_eq(list[0].chain, ID_B);
+	free(list);
+}
+
+Test(state, lines_that_cannot_be_read_are_passed_over)
+{
+	size_t count = 0;
+
+	tree_write(in_state("checks"),
+	    "\n"
+	    "aaaaaaaaaaaaaaaa stored ok 2026-11-20T00:00:00.000Z\n"
+	    "bbbbbbbbbbbbbbbb stored ok 2026-11-20T00:00:00.000\n"
+	    "bbbbbbbbbbbbbbb stored ok 2026-11-20T00:00:00.000Z\n"
+	    "bbbbbbbbbbbbbbbbb stored ok 2026-11-20T00:00:00.000Z\n"
+	    "Bbbbbbbbbbbbbbbb stored ok 2026-11-20T00:00:00.000Z\n"
+	    "bbbbbbbbbbbbbbbb none ok 2026-11-20T00:00:00.000Z\n"
+	    "bbbbbbbbbbbbbbbb stored fine 2026-11-20T00:00:00.000Z\n"
+	    "bbbbbbbbbbbbbbbb stored ok 2026-02-30T00:00:00.000Z\n"
+	    "bbbbbbbbbbbbbbbb stored okcccccccccccccccc stored ok 2026-11\n"
+	    "bbbbbbbbbbbbbbbb stored ok 2026-11-20T00:00:00.000Z "
+	    "cccccccccccccccC\n"
+	    "bbbbbbbbbbbbbbbb");
+	struct state_check *list = checks(&count);
+	cr_assert_eq(count, 1u);
+	cr_expect_str_eq(list[0].id, ID_A);
+	free(list);
+}
+
+Test(state, of_a_huge_file_the_end_is_read)
+{
+	size_t count = 0;
+
+	add(ID_A, STATE_STORED, STATE_OK, 1000);
+	cr_assert_eq(truncate(in_state("checks"), 1l << 34), 0);
+	add(ID_B, STATE_STORED, STATE_OK, 1000);
+	struct state_check *list = checks(&count);
+	cr_assert_eq(count, 1u);
+	cr_expect_str_eq(list[0].id, ID_B);
+	free(list);
+}
+
+Test(state, several_processes_may_append)
+{
+	enum { PROCESSES = 4, CHECKS = 200 };
+	size_t count = 0;
+
+	for (int p = 0; p < PROCESSES; p++) {
+		if (fork() != 0)
+			continue;
+		for (int i = 0; i < CHECKS; i++) {
+			char id[SNAPSHOT_ID_BYTES];
+
+			(void)snprintf(id, sizeof(id), "%08x%08x", p, i);
+			add(id, STATE_STORED, STATE_OK, i);
+		}
+		_exit(0);
+	}
+	for (int p = 0; p < PROCESSES; p++)
+		cr_assert(wait(NULL) > 0);
+	free(checks(&count));
+	cr_expect_eq(count, (size_t)PROCESSES * CHECKS);
+}
+
+Test(state, what_is_not_retained_is_forgotten)
+{
+	const char ids[2][SNAPSHOT_ID_BYTES] = { "cccccccccccccccc", ID_B };
+	struct err err = { 0 };
+	size_t count = 0;
+
+	cr_assert_eq(state_checks_retain(&state, ids, 2, &err), 0);
+	cr_expect(!tree_has(in_state("checks")));
+	add(ID_A, STATE_STORED, STATE_OK, 1000);
+	add(ID_B, STATE_STORED, STATE_DAMAGED, 1000);
+	add(ID_B, STATE_RESTORE, STATE_OK, 2000);
+	cr_assert_eq(
+	    state_checks_retain(&state, ids, 2, &err), 0, "%s", err.text);
+	struct state_check *list = checks(&count);
+	cr_assert_eq(count, 2u);
+	cr_expect_str_eq(list[0].id, ID_B);
+	cr_expect_eq(list[0].answer, STATE_DAMAGED);
+	cr_expect_eq(list[1].time_ms, 2000);
+	free(list);
+	cr_assert_eq(state_checks_retain(&state, NULL, 0, &err), 0);
+	free(checks(&count));
+	cr_expect_eq(count, 0u);
+}
+
+Test(state, a_link_in_its_place_is_not_written_through)
+{
+	struct state_check check = { .id = ID_A, .level = STATE_STORED };
+	struct err err = { 0 };
+
+	tree_write(tree_path("victim"), "");
+	cr_assert_eq(symlink(tree_path("victim"), in_state("checks")), 0);
+	cr_expect_eq(state_check_add(&state, &check, &err), -1);
+	size_t len = 9;
+	free(tree_read(tree_path("victim"), &len));
+	cr_expect_eq(len, 0u);
+}

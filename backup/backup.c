@@ -1,60 +1,42 @@
 /*
  * A backup, read aloud: look at the database and at the place where the
- * archive goes; pin one committed state; hand every page on and let go;
- * finish the archive; read it back; give it its name.
+ * archive goes; find the snapshot to continue from; pin one committed state;
+ * take every page and let go; finish the archive; read it back; give it its
+ * name, and in a repository commit it.
  *
- * In WAL mode the pages stream through the compressors while the state is
- * pinned, which holds nobody up.  In rollback-journal mode a pinned state
- * keeps writers from committing, so the pages go to a spool first and are
- * compressed when the lock is gone (design 5.6).
+ * What is taken from the pinned state is the business of full.h (every page)
+ * or increment.h (those that changed).
  */
 #include "backup/backup.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "archive/archive_write.h"
 #include "archive/name.h"
+#include "backup/describe.h"
+#include "backup/full.h"
+#include "backup/increment.h"
+#include "backup/job.h"
 #include "backup/limits.h"
-#include "backup/output.h"
-#include "backup/spool.h"
+#include "backup/room.h"
+#include "backup/snapshot.h"
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "database/capture.h"
-#include "database/engine.h"
 #include "database/pin.h"
 #include "database/source.h"
-
-/* One backup on its way; everything that its steps share. */
-struct job {
-	const struct backup_options *options;
-	struct work *work;
-	struct source source;
-	struct output output;
-	struct archive_writer *writer;
-	struct spool *spool; /* NULL: pages stream */
-	uint32_t page_size;
-	struct manifest manifest;
-};
 
 static void
 job_auto(struct job *job)
 {
-	archive_writer_free(job->writer);
-	spool_free(job->spool);
+	full_free(job->full);
+	increment_free(job->increment);
+	parent_done(&job->parent);
+	remember_auto(&job->remember);
 	output_auto(&job->output);
-}
-
-static const char *
-database_name(const struct backup_options *options)
-{
-	const char *slash = strrchr(options->database, '/');
-
-	return slash == NULL ? options->database : slash + 1;
 }
 
 /*
@@ -62,9 +44,13 @@ database_name(const struct backup_options *options)
  * the operator's to give, by a link.
  */
 static int
-check_names(const struct backup_options *options, struct err *err)
+check_names(struct job *job, struct err *err)
 {
-	if (name_check(database_name(options), err) < 0) {
+	const struct backup_options *options = job->options;
+	const char *name = describe_name(options->database);
+	const char *set = options->set == NULL ? name : options->set;
+
+	if (name_check(name, err) < 0) {
 		(void)err_within(err, "'%s'", options->database);
 		return err_hint(
 		    err, "name the database by a symlink with a plain name");
@@ -73,6 +59,7 @@ check_names(const struct backup_options *options, struct err *err)
 		err->kind = ERR_USAGE;
 		return err_within(err, "--set");
 	}
+	(void)snprintf(job->manifest.set, sizeof(job->manifest.set), "%s", set);
 	return 0;
 }
 
@@ -81,95 +68,119 @@ open_output(struct job *job, struct err *err)
 {
 	const struct backup_options *options = job->options;
 
-	if (options->output == NULL) {
-		output_open_stream(options->pipe_fd, &job->output);
-		return 0;
-	}
-	return output_open_file(
-	    options->output, options->replace, &job->source, &job->output, err);
+	if (options->repository != NULL)
+		return snapshot_open(job, err);
+	if (options->output != NULL)
+		return output_open_file(options->output, options->replace,
+		    &job->source, &job->output, err);
+	output_open_stream(options->pipe_fd, &job->output);
+	return 0;
 }
 
-/* What is known of the database once it is pinned. */
-static void
-describe(struct job *job, const struct pin_facts *facts)
-{
-	const struct source *source = &job->source;
-	struct manifest *m = &job->manifest;
-	struct manifest_database *db = &m->database;
-	const char *name = database_name(job->options);
-	char host[HOST_NAME_MAX + 1] = "";
-
-	(void)gethostname(host, HOST_NAME_MAX); /* "" is an answer too */
-	(void)snprintf(m->set, sizeof(m->set), "%s",
-	    job->options->set == NULL ? name : job->options->set);
-	(void)snprintf(m->kind, sizeof(m->kind), "full");
-	(void)snprintf(m->tool, sizeof(m->tool), "%s", job->options->tool);
-	(void)snprintf(m->sqlite, sizeof(m->sqlite), "%s", engine_version());
-	text_printable(host, m->host, sizeof(m->host));
-	m->pin_start_ms = facts->start_ms;
-
-	(void)snprintf(db->name, sizeof(db->name), "%s", name);
-	text_printable(source->path, db->path, sizeof(db->path));
-	db->page_size = facts->page_size;
-	db->page_count = facts->page_count;
-	(void)snprintf(db->encoding, sizeof(db->encoding), "%s",
-	    header_encoding_name(&facts->header));
-	(void)snprintf(db->journal_mode, sizeof(db->journal_mode), "%s",
-	    facts->header.wal ? "wal" : "rollback");
-	db->application_id = facts->header.application_id;
-	db->user_version = facts->header.user_version;
-	db->uid = source->uid;
-	db->gid = source->gid;
-	db->mode = source->mode;
-	db->wal_bytes_before = source_wal_bytes(source);
-}
-
-static int
-open_writer(struct job *job, const struct pin_facts *facts, struct err *err)
+static struct archive_write_options
+write_options(const struct job *job)
 {
 	const struct backup_options *options = job->options;
-	const struct archive_write_options write = {
+	const struct manifest *m = &job->manifest;
+
+	return (struct archive_write_options){
 		.fd = job->output.fd,
 		.name = job->output.name,
 		.scratch = job->output.scratch,
 		.level = options->level,
 		.threads = options->threads,
-		.image_sha256 = options->image_sha256,
+		.image_sha256 = options->image_sha256 && job->increment == NULL,
 		.work = job->work,
-		.member = job->manifest.database.name,
-		.page_size = facts->page_size,
-		.page_count = facts->page_count,
-		.uid = job->source.uid,
-		.gid = job->source.gid,
-		.mode = job->source.mode,
-		.mtime = facts->start_ms / 1000,
+		.member = m->database.name,
+		.page_size = m->database.page_size,
+		.page_count = m->database.page_count,
+		.uid = m->database.uid,
+		.gid = m->database.gid,
+		.mode = m->database.mode,
+		.mtime = m->pin_start_ms / 1000,
+	};
+}
+
+static int
+begin_increment(struct job *job, struct err *err)
+{
+	struct manifest *m = &job->manifest;
+	const struct manifest *parent = &job->parent.manifest;
+	struct increment_options options = {
+		.page_size = m->database.page_size,
+		.parent_fd = job->parent.sums_fd,
+		.parent_pages = parent->database.page_count,
+		.sums_name = remember_name,
+		.scratch = job->output.scratch,
+		.threads = job->options->threads,
+		.work = job->work,
 	};
 
-	return archive_writer_new(&write, &job->writer, err);
+	(void)stpcpy(m->kind, MANIFEST_INCREMENT);
+	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
+	(void)memcpy(m->database.parent_root, parent->database.root,
+	    sizeof(m->database.parent_root));
+	if (remember_begin(
+		&job->remember, job->output.scratch, &options.sums_fd, err) < 0)
+		return -1;
+	return increment_new(&options, &job->increment, err);
 }
 
 static int
-page_to_archive(void *ctx, const uint8_t *page, struct err *err)
+begin_full(struct job *job, bool spool, struct err *err)
 {
-	struct job *job = ctx;
+	const struct archive_write_options write = write_options(job);
 
-	work_add(job->work, job->page_size);
-	return archive_writer_page(job->writer, page, err);
+	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	if (job->options->repository != NULL) {
+		(void)snprintf(job->result->full_because,
+		    sizeof(job->result->full_because), "%s", job->parent.why);
+		if (room_for_full(&job->output, &job->parent,
+			&job->manifest.database, err) < 0)
+			return -1;
+	}
+	job->result->spooled = spool;
+	return full_new(&write, spool, &job->full, err);
 }
 
+/* What is known of the state decides which pages of it are taken. */
 static int
-page_to_spool(void *ctx, const uint8_t *page, struct err *err)
+begin_taking(struct job *job, const struct pin_facts *facts, struct err *err)
+{
+	struct parent *parent = &job->parent;
+
+	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
+	    job->options->tool);
+	describe(&job->source, facts, describe_name(job->options->database),
+	    &job->manifest);
+	/* The header in the file may be older than the one in the WAL. */
+	if (parent->usable &&
+	    parent->manifest.database.page_size != facts->page_size) {
+		parent->usable = false;
+		(void)snprintf(
+		    parent->why, sizeof(parent->why), "the page size changed");
+	}
+	return parent->usable ? begin_increment(job, err)
+			      : begin_full(job, !facts->wal, err);
+}
+
+/* capture_options.page */
+static int
+take_page(void *ctx, const uint8_t *page, struct err *err)
 {
 	struct job *job = ctx;
 
-	work_add(job->work, job->page_size);
-	return spool_add(job->spool, page, job->page_size, err);
+	return job->increment != NULL
+		   ? increment_page(job->increment, page, err)
+		   : full_page(job->full, page, err);
 }
 
-static uint64_t
-image_bytes(const struct pin_facts *facts)
+static const char *
+phase(const struct job *job)
 {
-	return (uint64_t)facts->page_count * facts->page_size;
+	if (job->increment != NULL)
+		return "comparing";
+	return job->result->spooled ? "copying to the spool" : "backing up";
 }
 
 /* Every page leaves the database while it is pinned; nothing slow happens. */
@@ -179,7 +190,7 @@ capture_pinned(struct job *job, struct pin *pin, struct err *err)
 	const struct pin_facts *facts = pin_facts(pin);
 	const struct capture_options capture = {
 		.work = job->work,
-		.page = job->spool == NULL ? page_to_archive : page_to_spool,
+		.page = take_page,
 		.ctx = job,
 	};
 	AUTO(limits)
@@ -192,9 +203,8 @@ capture_pinned(struct job *job, struct pin *pin, struct err *err)
 	};
 
 	limits_begin(&limits, job->work);
-	work_phase(job->work,
-	    job->spool == NULL ? "backing up" : "copying to the spool",
-	    image_bytes(facts));
+	work_phase(job->work, phase(job),
+	    (uint64_t)facts->page_count * facts->page_size);
 	return capture_run(pin, &capture, err);
 }
 
@@ -216,11 +226,11 @@ let_go(struct job *job, struct pin **pin, struct err *err)
 }
 
 /*
- * One committed state: its pages are in the archive writer or the spool when
- * this returns, and the database is as it was.
+ * One committed state: the pages that are wanted of it are ours when this
+ * returns, and the database is as it was.
  */
 static int
-take_state(struct job *job, struct backup_result *result, struct err *err)
+take_state(struct job *job, struct err *err)
 {
 	const struct pin_options options = {
 		.busy_timeout_ms = job->options->busy_timeout_ms,
@@ -231,34 +241,45 @@ take_state(struct job *job, struct backup_result *result, struct err *err)
 	if (pin_open(&job->source, &options, &pin, err) < 0)
 		return -1;
 	const struct pin_facts *facts = pin_facts(pin);
-	job->page_size = facts->page_size;
-	result->busy_retries = facts->busy_retries;
-	describe(job, facts);
-	if (!facts->wal && spool_new(job->output.scratch, image_bytes(facts),
-			       &job->spool, err) < 0)
-		return -1;
-	if (open_writer(job, facts, err) < 0 ||
+	job->result->busy_retries = facts->busy_retries;
+	if (begin_taking(job, facts, err) < 0 ||
 	    capture_pinned(job, pin, err) < 0)
 		return -1;
 	return let_go(job, &pin, err);
 }
 
+/*
+ * How much of an increment there is; *ret_nothing when nothing changed and
+ * nothing shall be stored.
+ */
 static int
-finish_archive(struct job *job, uint64_t *ret_bytes, struct err *err)
+settle(struct job *job, bool *ret_nothing, struct err *err)
 {
-	struct manifest *m = &job->manifest;
+	const struct manifest_database *db = &job->manifest.database;
+	uint32_t changed = 0;
 
-	if (job->spool != NULL) {
-		work_phase(job->work, "compressing",
-		    (uint64_t)m->database.page_count * job->page_size);
-		if (spool_replay(job->spool, job->page_size, page_to_archive,
-			job, err) < 0)
-			return -1;
-	}
-	if (archive_writer_seal(job->writer, m, err) < 0)
+	*ret_nothing = false;
+	if (job->increment == NULL)
+		return 0;
+	if (increment_settle(job->increment, &changed, err) < 0)
 		return -1;
-	m->finished_ms = clock_now_ms();
-	return archive_writer_finish(job->writer, m, ret_bytes, err);
+	*ret_nothing =
+	    changed == 0 &&
+	    db->page_count == job->parent.manifest.database.page_count &&
+	    job->options->repository->skip_unchanged;
+	return room_for_increment(&job->output, &job->parent, db, changed, err);
+}
+
+static int
+finish_archive(struct job *job, struct err *err)
+{
+	const struct archive_write_options write = write_options(job);
+	struct stored_file *file = &job->result->file;
+
+	if (job->increment != NULL)
+		return increment_store(
+		    job->increment, &write, &job->manifest, file, err);
+	return full_store(job->full, &job->manifest, file, err);
 }
 
 /*
@@ -266,22 +287,60 @@ finish_archive(struct job *job, uint64_t *ret_bytes, struct err *err)
  * would leave, and a failing disk is heard of here.
  */
 static int
-prove(struct job *job, bool *ret_proved, struct err *err)
+prove(struct job *job, struct err *err)
 {
 	const struct backup_options *options = job->options;
 
-	*ret_proved = false;
 	if (options->prove == NULL || job->output.stream)
 		return 0;
 	if (file_flush(job->output.fd, job->output.name, err) < 0)
 		return -1;
 	if (lseek(job->output.fd, 0, SEEK_SET) != 0)
 		return err_system(err, "read back '%s'", job->output.name);
-	if (options->prove(
-		options->prove_ctx, job->output.fd, job->output.name, err) < 0)
+	if (options->prove(options->prove_ctx, job->output.fd, job->output.name,
+		&job->manifest, err) < 0)
 		return err_within(err, "the archive was not kept");
-	*ret_proved = true;
+	job->result->proved = true;
 	return 0;
+}
+
+/* Until the end of this there is nothing under the name; then all is there. */
+static int
+publish(struct job *job, struct err *err)
+{
+	return job->options->repository != NULL
+		   ? snapshot_publish(job, err)
+		   : output_publish(&job->output, err);
+}
+
+static int
+run(struct job *job, struct err *err)
+{
+	const struct backup_options *options = job->options;
+
+	/* Everything that can be refused is refused before the pin. */
+	if (source_inspect(options->database, &job->source, err) < 0 ||
+	    check_names(job, err) < 0 ||
+	    manifest_new_id(job->manifest.id, err) < 0 ||
+	    open_output(job, err) < 0)
+		return -1;
+
+	/* One committed state leaves the database ... */
+	if (take_state(job, err) < 0)
+		return -1;
+
+	/* ... and only then anything slow happens. */
+	if (settle(job, &job->result->unchanged, err) < 0)
+		return -1;
+	if (job->result->unchanged) {
+		snapshot_unchanged(job);
+		return 0;
+	}
+	if (finish_archive(job, err) < 0)
+		return err_within(err, "archive of '%s'", options->database);
+	if (prove(job, err) < 0)
+		return -1;
+	return publish(job, err);
 }
 
 int
@@ -290,39 +349,20 @@ backup_run(const struct backup_options *options,
 {
 	double start = clock_steady();
 	struct work unwatched = { .limit = NULL };
-	struct backup_result result = { 0 };
+
+	*ret_result = (struct backup_result){ .proved = false };
 	AUTO(job)
 	struct job job = {
 		.options = options,
 		.work = options->work == NULL ? &unwatched : options->work,
+		.parent = PARENT_NONE,
+		.remember = REMEMBER_NONE,
 		.output = OUTPUT_NONE,
+		.result = ret_result,
 	};
 
-	/* Everything that can be refused is refused before the pin. */
-	if (source_inspect(options->database, &job.source, err) < 0 ||
-	    check_names(options, err) < 0 || open_output(&job, err) < 0 ||
-	    manifest_new_id(job.manifest.id, err) < 0)
-		return -1;
-
-	/* One committed state leaves the database ... */
-	if (take_state(&job, &result, err) < 0)
-		return -1;
-
-	/* ... and only then anything slow happens. */
-	if (finish_archive(&job, &result.archive_bytes, err) < 0)
-		return err_within(err, "archive of '%s'", options->database);
-
-	/*
-	 * If we die before the next line is through, there is no archive under
-	 * the name; after it, a whole and proven one.
-	 */
-	if (prove(&job, &result.proved, err) < 0 ||
-	    output_publish(&job.output, err) < 0)
-		return -1;
-
-	result.manifest = job.manifest;
-	result.spooled = job.spool != NULL;
-	result.seconds = clock_steady() - start;
-	*ret_result = result;
-	return 0;
+	int rc = run(&job, err);
+	ret_result->manifest = job.manifest;
+	ret_result->seconds = clock_steady() - start;
+	return rc;
 }

@@ -1,28 +1,45 @@
 /*
- * The recipe: a live database becomes one proven archive file.
+ * The recipe: a live database becomes one proven archive, as a file of its own
+ * or as a snapshot in a repository.
  *
  * In:  the path of a database, and where the archive goes.
  * Out: the archive under its name, whole and durable, or nothing there; what
  *      it cost, as data.
  * Always true: FILE either does not exist, is what it was, or is a complete
- *      archive that was read back as asked.  The application's folder is as
- *      SQLite alone would have left it.
+ *      archive that was read back as asked.  A repository has one snapshot
+ *      more, or is as it was.  The application's folder is as SQLite alone
+ *      would have left it.
  * next: database/source.h
  */
 #ifndef BACKUP_BACKUP_H
 #define BACKUP_BACKUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "archive/detached.h"
 #include "archive/manifest.h"
 #include "base/err.h"
 #include "base/work.h"
+#include "repository/repository.h"
+#include "repository/state.h"
+
+/* A snapshot in a repository: an increment where that is possible. */
+struct backup_repository {
+	const struct repository *repository;
+	const char *state; /* folder of this machine's state; NULL: none */
+	bool full; /* a full in any case */
+	double full_every; /* seconds after which a full is due; 0: never */
+	bool skip_unchanged; /* store nothing when nothing changed */
+};
 
 struct backup_options {
 	const char *database; /* path of the source */
-	const char *output; /* path of the archive; NULL: `pipe_fd` */
-	int pipe_fd; /* a stream, when output is NULL */
+	/* One of three: */
+	const struct backup_repository *repository;
+	const char *output; /* path of the archive */
+	int pipe_fd; /* a stream, when both are NULL */
 	const char *set; /* NULL: the file's name */
 	const char *tool; /* "litesafe 0.1.0", for the manifest */
 	bool replace; /* an existing archive FILE is replaced */
@@ -39,19 +56,31 @@ struct backup_options {
 	 * -1 and ERR_DAMAGED when they are not what was meant.  NULL: no proof
 	 * was asked for.  Not called for a stream.
 	 */
-	int (*prove)(void *ctx, int fd, const char *name, struct err *err);
+	int (*prove)(void *ctx, int fd, const char *name,
+	    const struct manifest *manifest, struct err *err);
 	void *prove_ctx;
+	enum state_level prove_level; /* what it proves */
 };
+
+enum { BACKUP_NOTICES_MAX = 4 };
 
 struct backup_result {
 	struct manifest manifest;
-	uint64_t archive_bytes;
+	struct stored_file file; /* the archive */
+	char archive[PATH_MAX]; /* in a repository: its path */
+	bool unchanged; /* nothing was stored: the parent is this state */
+	char full_because[400]; /* in a repository, of a full: the reason */
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */
 	unsigned busy_retries;
 	double seconds; /* all of it */
+
+	/* What the operator should hear although nothing failed. */
+	unsigned notices;
+	char notice[BACKUP_NOTICES_MAX][700];
 };
 
+/* After a failure, too, *ret_result has the set's name and the notices. */
 int backup_run(const struct backup_options *options,
     struct backup_result *ret_result, struct err *err);
 

@@ -20,7 +20,8 @@ static const struct place_words words = { "output", "-o", "NAME.tar.zst" };
 static bool
 is_source(const struct stat *st, const struct source *source)
 {
-	return st->st_dev == source->dev && st->st_ino == source->ino;
+	return source != NULL && st->st_dev == source->dev &&
+	       st->st_ino == source->ino;
 }
 
 static bool
@@ -107,6 +108,24 @@ check_name(const char *path, bool replace, const struct source *source,
 		   : err_system(err, "look at the output '%s'", path);
 }
 
+static int
+open_draft(const char *path, bool replace, const struct source *source,
+    struct output *ret_output, struct err *err)
+{
+	AUTO(output) struct output output = OUTPUT_NONE;
+
+	if (draft_open(path, &output.draft, err) < 0)
+		return -1;
+	output.fd = output.draft.fd;
+	output.name = output.draft.path;
+	output.scratch = output.draft.folder;
+	output.replace = replace;
+	output.source = source;
+	*ret_output = output;
+	output = (struct output)OUTPUT_NONE;
+	return 0;
+}
+
 int
 output_open_file(const char *path, bool replace, const struct source *source,
     struct output *ret_output, struct err *err)
@@ -117,16 +136,22 @@ output_open_file(const char *path, bool replace, const struct source *source,
 	    check_name(real, replace, source, err) < 0)
 		return -1;
 
-	AUTO(output) struct output output = OUTPUT_NONE;
-	if (draft_open(real, &output.draft, err) < 0)
+	return open_draft(real, replace, source, ret_output, err);
+}
+
+int
+output_open_snapshot(
+    const char *path, struct output *ret_output, struct err *err)
+{
+	return open_draft(path, false, NULL, ret_output, err);
+}
+
+int
+output_rename(struct output *output, const char *path, struct err *err)
+{
+	if (draft_rename(&output->draft, path, err) < 0)
 		return -1;
-	output.fd = output.draft.fd;
-	output.name = output.draft.path;
-	output.scratch = output.draft.folder;
-	output.replace = replace;
-	output.source = source;
-	*ret_output = output;
-	output = (struct output)OUTPUT_NONE;
+	output->name = output->draft.path;
 	return 0;
 }
 

@@ -34,11 +34,20 @@ struct output {
 
 /*
  * A file at `path`, by the rules of place_find().  ERR_REFUSED when something
- * is there that must not be replaced: the source, any database or log of one,
- * what cannot be read or is no regular file, and without `replace` any file.
+ * is there that must not be replaced: the source (NULL: no database is read),
+ * any database or log of one, what cannot be read or is no regular file, and
+ * without `replace` any file.
  */
 int output_open_file(const char *path, bool replace,
     const struct source *source, struct output *ret_output, struct err *err);
+
+/*
+ * A snapshot's archive in the folder of its set, which is there; `path` is its
+ * name for now, output_rename() gives it the final one, in the same folder.
+ */
+int output_open_snapshot(
+    const char *path, struct output *ret_output, struct err *err);
+int output_rename(struct output *output, const char *path, struct err *err);
 
 /* A stream on a descriptor, which stays the caller's. */
 void output_open_stream(int fd, struct output *ret_output);

@@ -6,6 +6,7 @@
 #include "backup/spool.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,9 @@ struct spool {
 	int fd;
 	uint64_t flushed; /* bytes in the file */
 	size_t pending; /* bytes in the buffer */
+	char *name; /* for messages */
 	uint8_t buffer[SPOOL_BUFFER];
 };
-
-static const char spool_name[] = "the spool";
 
 int
 spool_new(const char *folder, uint64_t bytes, struct spool **ret_spool,
@@ -33,6 +33,10 @@ spool_new(const char *folder, uint64_t bytes, struct spool **ret_spool,
 	spool->fd = -1;
 	spool->flushed = 0;
 	spool->pending = 0;
+	if (asprintf(&spool->name, "the spool in %s", folder) < 0) {
+		spool->name = NULL;
+		return err_system(err, "make a spool");
+	}
 	if (file_scratch(folder, &spool->fd, err) < 0 ||
 	    file_free_space(spool->fd, folder, &room, err) < 0)
 		return -1;
@@ -55,6 +59,7 @@ spool_free(struct spool *spool)
 	if (spool == NULL)
 		return;
 	fd_auto(&spool->fd);
+	free(spool->name);
 	free(spool);
 }
 
@@ -68,7 +73,7 @@ static int
 spool_flush(struct spool *spool, struct err *err)
 {
 	if (file_write_at(spool->fd, spool->buffer, spool->pending,
-		spool->flushed, spool_name, err) < 0)
+		spool->flushed, spool->name, err) < 0)
 		return -1;
 	spool->flushed += spool->pending;
 	spool->pending = 0;
@@ -99,11 +104,11 @@ spool_replay(struct spool *spool, uint32_t page_size,
 		size_t got = 0;
 
 		if (file_read_at(spool->fd, spool->buffer,
-			sizeof(spool->buffer), at, spool_name, &got, err) < 0)
+			sizeof(spool->buffer), at, spool->name, &got, err) < 0)
 			return -1;
 		if (got == 0 || got % page_size != 0)
 			return err_set(err, ERR_FAILED, 0,
-			    "the spool ends at byte %llu of %llu",
+			    "'%s' ends at byte %llu of %llu", spool->name,
 			    (unsigned long long)(at + got),
 			    (unsigned long long)spool->flushed);
 		for (size_t i = 0; i < got; i += page_size)

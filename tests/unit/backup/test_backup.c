@@ -77,14 +77,13 @@ plain_options(void)
 
 /* The pages of an archive, put back into a file, against the original. */
 static int
-place(void *ctx, uint32_t first, const uint8_t *pages, size_t count,
-    uint32_t page_size, struct err *err)
+place(void *ctx, const struct page_batch *batch, struct err *err)
 {
 	int fd = *(const int *)ctx;
-	ssize_t len = (ssize_t)(count * page_size);
+	ssize_t len = (ssize_t)(batch->count * batch->page_size);
+	off_t at = (off_t)(batch->numbers[0] - 1) * batch->page_size;
 
-	if (pwrite(fd, pages, (size_t)len, (off_t)(first - 1) * page_size) !=
-	    len)
+	if (pwrite(fd, batch->pages, (size_t)len, at) != len)
 		return err_system(err, "put a page back");
 	return 0;
 }
@@ -174,11 +173,12 @@ Test(backup, twice_the_same_database_has_the_same_root)
 }
 
 static int
-say_no(void *ctx, int fd, const char *name, struct err *err)
+say_no(void *ctx, int fd, const char *name, const struct manifest *manifest,
+    struct err *err)
 {
 	unsigned *asked = ctx;
 
-	(void)fd;
+	(void)fd, (void)manifest;
 	(*asked)++;
 	return err_set(err, ERR_DAMAGED, 0, "'%s' is not right", name);
 }

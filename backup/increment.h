@@ -1,0 +1,56 @@
+/*
+ * An increment between the pin and its archive: every page in, an archive of
+ * the changed ones out.
+ *
+ * Under the pin pages are only copied, summed and compared (compare.h); the
+ * changed ones rest in a spool: a tar header must know them all before the
+ * first.  So the pin is as short for a WAL database as for one with a
+ * rollback journal, and nothing is compressed under it.
+ * Order of calls, from one thread: increment_new(), increment_page() for every
+ * page, increment_settle(), increment_store().
+ * next: archive/increment_write.h
+ */
+#ifndef BACKUP_INCREMENT_H
+#define BACKUP_INCREMENT_H
+
+#include <stdint.h>
+
+#include "archive/archive_write.h"
+#include "archive/detached.h"
+#include "archive/manifest.h"
+#include "base/err.h"
+#include "base/work.h"
+
+struct increment;
+
+struct increment_options {
+	uint32_t page_size;
+	int parent_fd; /* the parent's page sums */
+	uint32_t parent_pages;
+	int sums_fd; /* empty; gets those of the new image */
+	const char *sums_name; /* for messages */
+	const char *scratch; /* folder for unlinked scratch files */
+	unsigned threads;
+	struct work *work; /* may be NULL */
+};
+
+int increment_new(const struct increment_options *options,
+    struct increment **ret_increment, struct err *err);
+void increment_free(struct increment *increment);
+
+int increment_page(
+    struct increment *increment, const uint8_t *page, struct err *err);
+
+/* After the last page, the pin may be gone: *ret_pages changed pages. */
+int increment_settle(
+    struct increment *increment, uint32_t *ret_pages, struct err *err);
+
+/*
+ * Writes the archive.  Fills, in *manifest: the database's root, finished_ms,
+ * and all that increment_write.h fills.
+ */
+int increment_store(struct increment *increment,
+    const struct archive_write_options *write, struct manifest *manifest,
+    struct stored_file *ret_file, struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * The parent: the snapshot that a backup into a repository continues from, or
+ * the reason why there is none and a full is due.
+ *
+ * In:  a set of a repository, and the database that shall go into it.
+ * Out: the parent's manifest, and its page sums, proved by their root.
+ * Always true: the set is this database's (its path is its identity), or the
+ *      answer is ERR_REFUSED.
+ * Everything here is done before the pin: reading page sums out of archives can
+ * take a while.  next: backup/increment.h
+ */
+#ifndef BACKUP_PARENT_H
+#define BACKUP_PARENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/manifest.h"
+#include "base/err.h"
+#include "base/work.h"
+#include "repository/repository.h"
+#include "repository/state.h"
+
+struct parent_options {
+	const struct repository *repository;
+	const char *set;
+	const char *path; /* of the database: absolute, printable */
+	uint32_t page_size; /* of the database, as far as is known */
+	const struct state *state; /* NULL: nothing is remembered */
+	const char *scratch; /* folder for page sums that are made anew */
+	bool full; /* a full is asked for */
+	double full_every; /* seconds after which one is due; 0: never */
+	const struct work *work; /* may be NULL */
+};
+
+struct parent {
+	bool usable; /* else a full is due, and `why` says why */
+	bool trouble; /* ... and the reason is one to tell the operator */
+	char why[400];
+	struct manifest manifest; /* when usable */
+	int sums_fd; /* when usable; else -1 */
+	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
+
+	/* What the last full of the set came to: 0 when there is none. */
+	uint64_t full_image_bytes, full_archive_bytes;
+};
+
+#define PARENT_NONE \
+	{ \
+		.sums_fd = -1 \
+	}
+
+/*
+ * Damage in the repository is no error: the new full does not need what is
+ * damaged, and `why` says it.  Afterwards parent_done() is due in any case.
+ */
+int parent_find(const struct parent_options *options, struct parent *ret_parent,
+    struct err *err);
+void parent_done(struct parent *parent);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * The image passes through a nameless file: a full archive is written from
+ * page 1 on, and a chain gives its pages in another order.
+ */
+#include "backup/reissue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive/archive_write.h"
+#include "backup/output.h"
+#include "base/auto.h"
+#include "base/file.h"
+
+/* A whole number of pages of any size. */
+enum { READ_BYTES = 1 << 20 };
+
+static const char image_name[] = "the rebuilt database";
+
+/* What is told of the snapshot stays; what is told of its archive is new. */
+static void
+describe(const struct reissue_options *options, struct manifest *manifest)
+{
+	*manifest = *options->manifest;
+	(void)strcpy(manifest->kind, MANIFEST_FULL);
+	manifest->parent[0] = '\0';
+	memset(manifest->database.parent_root, 0,
+	    sizeof(manifest->database.parent_root));
+	(void)snprintf(
+	    manifest->tool, sizeof(manifest->tool), "%s", options->tool);
+}
+
+static int
+open_output(const struct reissue_options *options, struct output *output,
+    struct err *err)
+{
+	if (options->output != NULL)
+		return output_open_file(
+		    options->output, options->replace, NULL, output, err);
+	output_open_stream(options->pipe_fd, output);
+	return 0;
+}
+
+static int
+rebuild(const struct reissue_options *options, int *ret_image, struct err *err)
+{
+	AUTO(fd) int image = -1;
+
+	if (file_scratch(options->scratch, &image, err) < 0 ||
+	    options->rebuild(options->rebuild_ctx, image, image_name, err) < 0)
+		return -1;
+	*ret_image = take_fd(&image);
+	return 0;
+}
+
+static int
+write_pages(struct archive_writer *writer, const struct manifest_database *db,
+    int image, struct work *work, struct err *err)
+{
+	uint64_t size = (uint64_t)db->page_count * db->page_size, at = 0;
+	AUTO(free) uint8_t *buffer = malloc(READ_BYTES);
+
+	if (buffer == NULL)
+		return err_system(err, "read %s", image_name);
+	work_phase(work, "exporting", size);
+	while (at < size) {
+		size_t want =
+		    size - at < READ_BYTES ? (size_t)(size - at) : READ_BYTES;
+		size_t got = 0;
+		if (file_read_at(
+			image, buffer, want, at, image_name, &got, err) < 0)
+			return -1;
+		if (got < want)
+			return err_set(err, ERR_FAILED, 0,
+			    "%s has only %llu of %llu bytes", image_name,
+			    (unsigned long long)(at + got),
+			    (unsigned long long)size);
+		for (size_t i = 0; i < want; i += db->page_size) {
+			if (archive_writer_page(writer, buffer + i, err) < 0)
+				return -1;
+			work_add(work, db->page_size);
+		}
+		at += want;
+	}
+	return 0;
+}
+
+/* The root is summed anew from the pages that went in. */
+static int
+check_root(const struct reissue_options *options,
+    const struct manifest *manifest, struct err *err)
+{
+	if (memcmp(manifest->database.root, options->manifest->database.root,
+		SHA256_BYTES) == 0)
+		return 0;
+	return err_set(err, ERR_DAMAGED, 0,
+	    "snapshot %s, rebuilt, has another root than its manifest states",
+	    manifest->id);
+}
+
+static int
+write_archive(const struct reissue_options *options,
+    const struct output *output, int image, struct reissue_result *result,
+    struct err *err)
+{
+	struct manifest *m = &result->manifest;
+	const struct archive_write_options write = {
+		.fd = output->fd,
+		.name = output->name,
+		.scratch = output->scratch,
+		.level = options->level,
+		.threads = options->threads,
+		.image_sha256 = m->database.has_image_sha256,
+		.work = options->work,
+		.member = m->database.name,
+		.page_size = m->database.page_size,
+		.page_count = m->database.page_count,
+		.uid = m->database.uid,
+		.gid = m->database.gid,
+		.mode = m->database.mode,
+		.mtime = m->pin_start_ms / 1000,
+	};
+	AUTO(archive_writer) struct archive_writer *writer = NULL;
+
+	if (archive_writer_new(&write, &writer, err) < 0 ||
+	    write_pages(writer, &m->database, image, options->work, err) < 0 ||
+	    archive_writer_seal(writer, m, err) < 0 ||
+	    check_root(options, m, err) < 0)
+		return -1;
+	return archive_writer_finish(writer, m, &result->file, err);
+}
+
+/* Flushed first, as every archive that is to be read back. */
+static int
+prove(const struct reissue_options *options, const struct output *output,
+    struct reissue_result *result, struct err *err)
+{
+	if (options->prove == NULL || output->stream)
+		return 0;
+	if (file_flush(output->fd, output->name, err) < 0)
+		return -1;
+	if (lseek(output->fd, 0, SEEK_SET) != 0)
+		return err_system(err, "read back '%s'", output->name);
+	if (options->prove(options->prove_ctx, output->fd, output->name,
+		&result->manifest, err) < 0)
+		return err_within(err, "the archive was not kept");
+	result->proved = true;
+	return 0;
+}
+
+int
+reissue_run(const struct reissue_options *options,
+    struct reissue_result *ret_result, struct err *err)
+{
+	AUTO(output) struct output output = OUTPUT_NONE;
+	AUTO(fd) int image = -1;
+
+	ret_result->proved = false;
+	describe(options, &ret_result->manifest);
+	if (open_output(options, &output, err) < 0 ||
+	    rebuild(options, &image, err) < 0 ||
+	    write_archive(options, &output, image, ret_result, err) < 0 ||
+	    prove(options, &output, ret_result, err) < 0)
+		return -1;
+	return output_publish(&output, err);
+}

@@ -1,0 +1,168 @@
+/*
+ * The name of a snapshot's files tells the time of the pin, which is not known
+ * when the archive is opened: it gets its final name just before it is
+ * published.
+ *
+ * If we die before the archive has its name, nothing is there.  If we die
+ * between that and the commit, there is an archive without a manifest: no
+ * snapshot; prune removes it later.
+ */
+#include "backup/snapshot.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backup/describe.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "repository/commit.h"
+#include "repository/snapshot_name.h"
+
+static void notice(struct job *job, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+notice(struct job *job, const char *fmt, ...)
+{
+	struct backup_result *result = job->result;
+	va_list args;
+
+	if (result->notices == BACKUP_NOTICES_MAX)
+		return;
+	char *text = result->notice[result->notices++];
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(result->notice[0]), fmt, args);
+	va_end(args);
+}
+
+/* Where its sums are remembered, and the snapshot that it continues from. */
+static int
+find_parent(struct job *job, struct err *err)
+{
+	const struct backup_repository *into = job->options->repository;
+	char path[sizeof(job->manifest.database.path)];
+	struct err why = { .kind = ERR_NONE };
+
+	remember_open(&job->remember, into->state, into->repository,
+	    job->manifest.set, &why);
+	if (why.kind != ERR_NONE)
+		notice(job, "the state of this machine cannot be used: %s",
+		    why.text);
+	describe_path(&job->source, path);
+	const struct parent_options find = {
+		.repository = into->repository,
+		.set = job->manifest.set,
+		.path = path,
+		.page_size = job->source.header.page_size,
+		.state =
+		    job->remember.state_usable ? &job->remember.state : NULL,
+		.scratch = file_scratch_folder(),
+		.full = into->full,
+		.full_every = into->full_every,
+		.work = job->work,
+	};
+	if (parent_find(&find, &job->parent, err) < 0)
+		return -1;
+	if (job->parent.trouble)
+		notice(job, "a new full is made: %s", job->parent.why);
+	return 0;
+}
+
+/* "FOLDER/NAME.tar.zst" of the snapshot, as far as the manifest knows it. */
+static int
+snapshot_path(const struct job *job, char ret_path[PATH_MAX], struct err *err)
+{
+	char name[SNAPSHOT_NAME_BYTES];
+
+	snapshot_name(&job->manifest, name);
+	int len = snprintf(ret_path, PATH_MAX, "%s/%s/%s%s",
+	    job->options->repository->repository->path, job->manifest.set, name,
+	    snapshot_suffix[SNAPSHOT_ARCHIVE]);
+	if (len < PATH_MAX)
+		return 0;
+	return err_set(err, ERR_FAILED, ENAMETOOLONG,
+	    "the path of the set '%s' is too long", job->manifest.set);
+}
+
+int
+snapshot_open(struct job *job, struct err *err)
+{
+	const struct repository *repository =
+	    job->options->repository->repository;
+	char path[PATH_MAX];
+
+	if (find_parent(job, err) < 0 ||
+	    repository_make_set(repository, job->manifest.set, err) < 0)
+		return -1;
+	/* The time of the pin is not known yet; the name is not final. */
+	job->manifest.pin_start_ms = clock_now_ms();
+	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	if (snapshot_path(job, path, err) < 0)
+		return -1;
+	return output_open_snapshot(path, &job->output, err);
+}
+
+/* The archive of a snapshot that was not committed is nobody's. */
+static int
+take_back(const struct job *job, struct err *err)
+{
+	struct err ignored;
+
+	if (unlink(job->result->archive) == 0)
+		(void)file_flush_folder(job->output.scratch, &ignored);
+	return err_within(
+	    err, "snapshot %s was not committed", job->manifest.id);
+}
+
+/* Nothing of this can fail the backup, which is done. */
+static void
+remember(struct job *job)
+{
+	const struct manifest *m = &job->manifest;
+	struct err why;
+
+	if (remember_sums(&job->remember, &why) < 0 ||
+	    remember_check(&job->remember, m->id,
+		job->full != NULL ? m->id : job->parent.chain,
+		job->result->proved ? job->options->prove_level : STATE_NONE,
+		&why) < 0)
+		notice(job, "it cannot be remembered: %s", why.text);
+}
+
+int
+snapshot_publish(struct job *job, struct err *err)
+{
+	struct backup_result *result = job->result;
+	struct err why;
+
+	/* While the archive can still be read through its descriptor. */
+	if (job->full != NULL &&
+	    remember_archive(&job->remember, job->output.fd, job->output.name,
+		&job->manifest, &why) < 0)
+		notice(job, "its page sums cannot be remembered: %s", why.text);
+
+	if (snapshot_path(job, result->archive, err) < 0 ||
+	    output_rename(&job->output, result->archive, err) < 0 ||
+	    output_publish(&job->output, err) < 0)
+		return -1;
+	if (commit_manifest(job->options->repository->repository,
+		&job->manifest, &result->file, err) < 0)
+		return take_back(job, err);
+
+	remember(job);
+	return 0;
+}
+
+void
+snapshot_unchanged(struct job *job)
+{
+	const struct parent *parent = &job->parent;
+	struct err why;
+
+	if (remember_check(&job->remember, parent->manifest.id, parent->chain,
+		STATE_UNCHANGED, &why) < 0)
+		notice(job, "it cannot be remembered: %s", why.text);
+}

@@ -1,6 +1,6 @@
 /*
  * A restore, read aloud: look at the place where the database shall be; unpack
- * the archive into a draft beside it, proving every page; let SQLite check it;
+ * the archives into a draft beside it, proving every page; let SQLite check it;
  * give it owner and mode; flush it; switch.
  *
  * Up to the last step the target is only looked at, by name.
@@ -31,12 +31,19 @@ first_damage(const struct findings *findings)
 	return "see the findings";
 }
 
+static const char *
+newest_name(const struct restore_options *options)
+{
+	return options->lineage->archives[0].name;
+}
+
 static int
 archive_damaged(const struct restore_options *options,
-    const struct findings *findings, struct err *err)
+    const struct restore_result *result, struct err *err)
 {
 	(void)err_set(err, ERR_DAMAGED, 0, "archive '%s' is damaged: %s",
-	    options->name, first_damage(findings));
+	    options->lineage->archives[result->culprit].name,
+	    first_damage(&result->findings));
 	return err_hint(err,
 	    "nothing was restored and nothing was changed; use another "
 	    "archive");
@@ -47,8 +54,7 @@ unpack(const struct restore_options *options, const struct draft *draft,
     struct restore_result *result, struct err *err)
 {
 	const struct unpack_options unpack_options = {
-		.archive_fd = options->fd,
-		.archive_name = options->name,
+		.lineage = options->lineage,
 		.image_fd = draft->fd,
 		.image_name = draft->path,
 		.image_stays = true,
@@ -58,8 +64,12 @@ unpack(const struct restore_options *options, const struct draft *draft,
 		.work = options->work,
 	};
 
-	if (unpack_run(&unpack_options, &result->contents, &result->findings,
-		err) < 0) {
+	struct unpack_result unpacked;
+
+	int rc = unpack_run(&unpack_options, &unpacked, &result->findings, err);
+	result->contents = unpacked.contents;
+	result->culprit = unpacked.culprit;
+	if (rc < 0) {
 		if (err->kind == ERR_NO_SPACE)
 			(void)err_hint(err,
 			    "nothing was changed; make room on that disk, or "
@@ -67,7 +77,7 @@ unpack(const struct restore_options *options, const struct draft *draft,
 		return -1;
 	}
 	if (result->findings.damaged > 0)
-		return archive_damaged(options, &result->findings, err);
+		return archive_damaged(options, result, err);
 	return 0;
 }
 
@@ -80,7 +90,7 @@ check(const struct restore_options *options, const struct draft *draft,
 		return 0;
 
 	work_phase(options->work, "checking", 0);
-	if (integrity_check(draft->fd, options->name,
+	if (integrity_check(draft->fd, newest_name(options),
 		options->check == RESTORE_CHECK_FULL ? INTEGRITY_FULL
 						     : INTEGRITY_QUICK,
 		options->work, &result->findings, err) < 0)
@@ -88,10 +98,11 @@ check(const struct restore_options *options, const struct draft *draft,
 	if (result->findings.damaged == 0)
 		return 0;
 
+	result->unsound = true;
 	(void)err_set(err, ERR_DAMAGED, 0,
 	    "archive '%s' is intact, but SQLite finds the database in it "
 	    "damaged: %s",
-	    options->name, first_damage(&result->findings));
+	    newest_name(options), first_damage(&result->findings));
 	return err_hint(err,
 	    "it was backed up like that; nothing was changed; use an older "
 	    "archive, or take it as it is with --check none");
@@ -157,6 +168,39 @@ publish(const struct target *target, struct draft *draft,
 	return rc;
 }
 
+/* Everything that can be refused is refused here, before the work. */
+static int
+look(const struct restore_options *options, struct target *ret_target,
+    struct err *err)
+{
+	const struct lineage *lineage = options->lineage;
+
+	if (target_inspect(options->target, ret_target, err) < 0)
+		return -1;
+	for (size_t i = 0; i < lineage->count; i++) {
+		struct stat st;
+
+		if (lineage_stat(&lineage->archives[i], &st, err) < 0 ||
+		    target_apart(ret_target, &st, err) < 0)
+			return -1;
+	}
+	if (target_permitted(ret_target, options->replace, err) < 0)
+		return -1;
+	return target_unused(ret_target, err);
+}
+
+int
+restore_preview(const struct restore_options *options, char ret_path[PATH_MAX],
+    struct err *err)
+{
+	struct target target;
+
+	if (look(options, &target, err) < 0)
+		return -1;
+	memcpy(ret_path, target.path, sizeof(target.path));
+	return 0;
+}
+
 int
 restore_run(const struct restore_options *options,
     struct restore_result *ret_result, struct err *err)
@@ -166,11 +210,8 @@ restore_run(const struct restore_options *options,
 	AUTO(draft) struct draft draft = DRAFT_NONE;
 	struct target target;
 
-	/* Everything that can be refused is refused before the work. */
 	*result = (struct restore_result){ .owner_kept = false };
-	if (target_inspect(options->target, &target, err) < 0 ||
-	    target_permitted(&target, options->replace, options->fd, err) < 0 ||
-	    target_unused(&target, err) < 0 ||
+	if (look(options, &target, err) < 0 ||
 	    draft_open(target.path, &draft, err) < 0)
 		return -1;
 	memcpy(result->path, target.path, sizeof(result->path));

@@ -1,7 +1,7 @@
 /*
- * The recipe back: an archive becomes a database under its name.
+ * The recipe back: the archives of a snapshot become a database under its name.
  *
- * In:  an archive (file or pipe) and a path.
+ * In:  a full archive (file or pipe) or those of a chain, and a path.
  * Out: the database at that path, every sum proved, the asked check passed,
  *      durable; what was there before, kept beside it.
  * Always true, whatever ends us: PATH holds the old state or the new one,
@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/work.h"
 #include "database/integrity.h"
+#include "restore/lineage.h"
 
 enum restore_check {
 	RESTORE_CHECK_NONE,
@@ -27,8 +28,7 @@ enum restore_check {
 };
 
 struct restore_options {
-	int fd; /* at the beginning of the archive */
-	const char *name; /* of the archive, for messages */
+	const struct lineage *lineage; /* its archives */
 	const char *target; /* path of the database to make */
 	bool replace; /* an existing database may be put aside */
 	enum restore_check check;
@@ -39,7 +39,9 @@ struct restore_options {
 enum { RESTORE_ASIDE_MAX = 4 };
 
 struct restore_result {
-	struct archive_contents contents;
+	struct archive_contents contents; /* of the newest archive */
+	size_t culprit; /* which archive is damaged; see unpack.h */
+	bool unsound; /* none is, but SQLite finds the database damaged */
 	struct findings findings; /* damage, or what could not be checked */
 	/* Where it is: a symlink as target was followed, the link stays. */
 	char path[PATH_MAX];
@@ -58,12 +60,19 @@ struct restore_result {
 };
 
 /*
- * ERR_REFUSED: target present without `replace`, or in use.  ERR_DAMAGED: the
- * archive, or its SQLite check, failed; *ret_result says how; the target is as
+ * ERR_REFUSED: target present without `replace`, or in use.  ERR_DAMAGED: an
+ * archive, or the SQLite check, failed; *ret_result says how; the target is as
  * it was.  Always restore_result_done() afterwards.
  */
 int restore_run(const struct restore_options *options,
     struct restore_result *ret_result, struct err *err);
 void restore_result_done(struct restore_result *result);
+
+/*
+ * Only what restore_run() would refuse before its work; nothing is changed.
+ * *ret_path: where the database would be.
+ */
+int restore_preview(const struct restore_options *options,
+    char ret_path[PATH_MAX], struct err *err);
 
 #endif

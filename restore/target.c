@@ -72,19 +72,18 @@ target_inspect(const char *path, struct target *ret_target, struct err *err)
 	return 0;
 }
 
-static int
-archive_is_apart(const struct target *target, int archive_fd, struct err *err)
+int
+target_apart(
+    const struct target *target, const struct stat *archive, struct err *err)
 {
 	char name[FAMILY_NAME_MAX];
-	struct stat archive, st;
+	struct stat st;
 
-	if (fstat(archive_fd, &archive) < 0)
-		return err_system(err, "look at the archive");
 	for (unsigned i = 0; i < FAMILY_FILES; i++) {
 		(void)snprintf(
 		    name, sizeof(name), "%s%s", target->path, family_suffix[i]);
-		if (stat(name, &st) < 0 || st.st_dev != archive.st_dev ||
-		    st.st_ino != archive.st_ino)
+		if (stat(name, &st) < 0 || st.st_dev != archive->st_dev ||
+		    st.st_ino != archive->st_ino)
 			continue;
 		(void)err_set(
 		    err, ERR_REFUSED, 0, "'%s' is the archive itself", name);
@@ -94,11 +93,8 @@ archive_is_apart(const struct target *target, int archive_fd, struct err *err)
 }
 
 int
-target_permitted(
-    const struct target *target, bool replace, int archive_fd, struct err *err)
+target_permitted(const struct target *target, bool replace, struct err *err)
 {
-	if (archive_is_apart(target, archive_fd, err) < 0)
-		return -1;
 	if (!target->present || replace)
 		return 0;
 	(void)err_set(

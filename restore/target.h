@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -35,12 +36,13 @@ struct target {
 int
 target_inspect(const char *path, struct target *ret_target, struct err *err);
 
-/*
- * ERR_REFUSED when it is present and may not be replaced, and when the archive
- * in `archive_fd` is itself one of the files that would be put aside.
- */
-int target_permitted(
-    const struct target *target, bool replace, int archive_fd, struct err *err);
+/* ERR_REFUSED when it is present and may not be replaced. */
+int
+target_permitted(const struct target *target, bool replace, struct err *err);
+
+/* ERR_REFUSED when an archive is one of the files that would be put aside. */
+int target_apart(
+    const struct target *target, const struct stat *archive, struct err *err);
 
 /* ERR_REFUSED, with their ids, when processes have it or a side file open. */
 int target_unused(const struct target *target, struct err *err);

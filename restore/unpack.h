@@ -1,25 +1,32 @@
 /*
- * An archive becomes a database image in a file: pages in their places, every
+ * A lineage becomes a database image in a file: pages in their places, every
  * sum proved.
  *
- * On success without damage the file holds exactly page_count pages of
- * page_size bytes, all of them really written; it is not flushed.
- * next: restore/publish.h
+ * In:  one full archive, file or pipe; or the archives of a chain, files, which
+ *      are read from the newest to the oldest, each once and one at a time.
+ * Out: the image; or, of a single archive, only what is wrong with it.
+ * Always true on success without damage: every archive proved as
+ *      archive_read.h says; each is the parent that the one before it was made
+ *      against; the file holds exactly page_count pages of page_size bytes, all
+ *      of them really written, and they have the root of the newest manifest.
+ *      It is not flushed.
+ * next: restore/assembly.h
  */
 #ifndef RESTORE_UNPACK_H
 #define RESTORE_UNPACK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "archive/archive_read.h"
 #include "base/err.h"
 #include "base/work.h"
 #include "database/integrity.h"
+#include "restore/lineage.h"
 
 struct unpack_options {
-	int archive_fd;
-	const char *archive_name;
-	int image_fd; /* empty regular file; -1: only prove */
+	const struct lineage *lineage;
+	int image_fd; /* empty regular file; -1: only prove one archive */
 	const char *image_name;
 	bool image_stays; /* it will be flushed: begin to write it out early */
 	const char *scratch; /* folder for unlinked scratch files */
@@ -28,14 +35,21 @@ struct unpack_options {
 	struct work *work; /* may be NULL */
 };
 
+struct unpack_result {
+	struct archive_contents contents; /* of the newest archive */
+	size_t culprit; /* index in the lineage of the archive that is damaged,
+			 * when one is; 0 for what all together are not */
+};
+
 /*
- * What is wrong with the archive's content is in *findings (and then the image
- * is not to be used); -1 is for what kept us from finding out, except that
- * damage that ends the walk is a finding too and returns 0 with
- * ret_contents->manifest.id empty.
+ * What is wrong with the archives' content is in *findings (and then the image
+ * is not to be used; archives after the culprit were not read); -1 is for what
+ * kept us from finding out, except that damage that ends the walk is a finding
+ * too, and of the newest archive leaves contents.manifest.id empty.
+ * ERR_REFUSED for an image from an increment alone.
  */
 int unpack_run(const struct unpack_options *options,
-    struct archive_contents *ret_contents, struct findings *findings,
+    struct unpack_result *ret_result, struct findings *findings,
     struct err *err);
 
 #endif

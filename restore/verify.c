@@ -7,6 +7,8 @@
 #include "restore/verify.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
@@ -21,13 +23,14 @@ answer(const struct findings *findings)
 	return findings->unverifiable > 0 ? VERIFY_UNVERIFIABLE : VERIFY_OK;
 }
 
+/* The archive itself and, where it needs them, those that it builds on. */
 static int
-unpack(const struct verify_options *options, int image_fd,
-    const char *image_name, struct verify_result *result, struct err *err)
+unpack_lineage(const struct verify_options *options,
+    const struct lineage *lineage, int image_fd, const char *image_name,
+    struct verify_result *result, struct err *err)
 {
 	const struct unpack_options unpack_options = {
-		.archive_fd = options->fd,
-		.archive_name = options->name,
+		.lineage = lineage,
 		.image_fd = image_fd,
 		.image_name = image_name,
 		.scratch = options->scratch,
@@ -35,9 +38,40 @@ unpack(const struct verify_options *options, int image_fd,
 		.phase = "verifying",
 		.work = options->work,
 	};
+	struct unpack_result unpacked;
 
-	return unpack_run(
-	    &unpack_options, &result->contents, &result->findings, err);
+	int rc = unpack_run(&unpack_options, &unpacked, &result->findings, err);
+	result->contents = unpacked.contents;
+	return rc;
+}
+
+static int
+unpack(const struct verify_options *options, int image_fd,
+    const char *image_name, struct verify_result *result, struct err *err)
+{
+	const struct lineage *more = image_fd < 0 ? NULL : options->ancestors;
+	size_t count = 1 + (more == NULL ? 0 : more->count);
+	AUTO(free)
+	struct lineage_archive *archives = calloc(count, sizeof(*archives));
+
+	if (archives == NULL)
+		return err_system(err, "remember %zu archives", count);
+	archives[0] = (struct lineage_archive){
+		.fd = options->fd,
+		.name = options->name,
+	};
+	for (size_t i = 1; i < count; i++)
+		archives[i] = more->archives[i - 1];
+	const struct lineage lineage = { .archives = archives, .count = count };
+	return unpack_lineage(
+	    options, &lineage, image_fd, image_name, result, err);
+}
+
+static int
+verify_stored(const struct verify_options *options,
+    struct verify_result *result, struct err *err)
+{
+	return unpack(options, -1, options->name, result, err);
 }
 
 static int
@@ -65,6 +99,33 @@ verify_restored(const struct verify_options *options,
 	    options->work, &result->findings, err);
 }
 
+/* By what its end says; if that is damaged, the walk will find it. */
+static bool
+is_increment(const struct verify_options *options)
+{
+	struct manifest manifest;
+	struct err ignored;
+	struct stat st;
+
+	return fstat(options->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       archive_peek(options->fd, options->name, &manifest, &ignored) ==
+		   0 &&
+	       manifest_is_increment(&manifest);
+}
+
+static int
+verify_increment(const struct verify_options *options,
+    struct verify_result *result, struct err *err)
+{
+	if (verify_stored(options, result, err) < 0)
+		return -1;
+	if (result->findings.damaged == 0)
+		findings_add(&result->findings, FINDING_UNVERIFIABLE, "",
+		    "it is an increment: SQLite needs the archives that it "
+		    "builds on, too (litesafe verify -r REPOSITORY)");
+	return 0;
+}
+
 int
 verify_run(const struct verify_options *options,
     struct verify_result *ret_result, struct err *err)
@@ -73,9 +134,13 @@ verify_run(const struct verify_options *options,
 	struct verify_result *result = ret_result;
 
 	*result = (struct verify_result){ .answer = VERIFY_UNVERIFIABLE };
-	int rc = options->level == VERIFY_STORED
-		     ? unpack(options, -1, options->name, result, err)
-		     : verify_restored(options, result, err);
+	int rc = 0;
+	if (options->level == VERIFY_STORED)
+		rc = verify_stored(options, result, err);
+	else if (options->ancestors == NULL && is_increment(options))
+		rc = verify_increment(options, result, err);
+	else
+		rc = verify_restored(options, result, err);
 	result->seconds = clock_steady() - start;
 	if (rc == 0)
 		result->answer = answer(&result->findings);

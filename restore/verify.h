@@ -3,7 +3,9 @@
  *
  * Level stored: every frame, member, page sum, the root, the manifest.
  * Level restore: the same, into a scratch file without a name, which SQLite
- * then checks.  Three answers, never a guess.
+ * then checks.  An increment has no image of its own: without the archives that
+ * it builds on it is proved as it is stored, and the rest cannot be checked.  Three answers, never
+ * a guess.
  */
 #ifndef RESTORE_VERIFY_H
 #define RESTORE_VERIFY_H
@@ -12,6 +14,7 @@
 #include "base/err.h"
 #include "base/work.h"
 #include "database/integrity.h"
+#include "restore/lineage.h"
 
 enum verify_level { VERIFY_STORED, VERIFY_RESTORE };
 
@@ -20,6 +23,9 @@ enum verify_answer { VERIFY_OK, VERIFY_DAMAGED, VERIFY_UNVERIFIABLE };
 struct verify_options {
 	int fd; /* at the beginning of the archive */
 	const char *name;
+	/* Of an increment: the archives that it builds on, when they are at
+	 * hand; NULL: they are not. */
+	const struct lineage *ancestors;
 	enum verify_level level;
 	enum integrity_level check; /* for VERIFY_RESTORE */
 	const char *scratch; /* folder for the scratch file */

@@ -129,31 +129,48 @@ Test(target, hard_links_are_refused_and_our_own_leftover_is_named)
 	    "%s", err.hint);
 }
 
-Test(target, present_needs_leave_and_the_archive_is_never_replaced)
+static struct stat
+seen(const char *path)
+{
+	struct stat st;
+
+	cr_assert_eq(stat(path, &st), 0);
+	return st;
+}
+
+Test(target, present_needs_leave)
+{
+	struct err err = { 0 };
+
+	world_put("app.db", "x", 1);
+	struct target target = inspected("app.db");
+	struct target unused = inspected("free.db");
+
+	cr_expect_eq(target_permitted(&target, false, &err), -1);
+	cr_expect_eq(err.kind, ERR_REFUSED);
+	cr_expect(strstr(err.hint, "--replace") != NULL);
+	cr_expect_eq(target_permitted(&target, true, &err), 0);
+	cr_expect_eq(target_permitted(&unused, false, &err), 0);
+}
+
+Test(target, an_archive_is_never_replaced)
 {
 	struct err err = { 0 };
 
 	world_put("app.db", "x", 1);
 	world_put("other", "x", 1);
 	world_put("free.db-wal", "x", 1);
-	int other = open("other", O_RDONLY | O_CLOEXEC);
-	int same = open("app.db", O_RDONLY | O_CLOEXEC);
-	int side = open("free.db-wal", O_RDONLY | O_CLOEXEC);
 	struct target target = inspected("app.db");
 	struct target unused = inspected("free.db");
+	struct stat other = seen("other"), same = seen("app.db"),
+		    side = seen("free.db-wal");
 
-	cr_expect_eq(target_permitted(&target, false, other, &err), -1);
-	cr_expect_eq(err.kind, ERR_REFUSED);
-	cr_expect(strstr(err.hint, "--replace") != NULL);
-	cr_expect_eq(target_permitted(&target, true, other, &err), 0);
-	cr_expect_eq(target_permitted(&target, true, same, &err), -1);
+	cr_expect_eq(target_apart(&target, &other, &err), 0);
+	cr_expect_eq(target_apart(&target, &same, &err), -1);
 	cr_expect_eq(err.kind, ERR_REFUSED);
 	cr_expect(strstr(err.text, "the archive itself") != NULL);
-	cr_expect_eq(target_permitted(&unused, false, other, &err), 0);
-	cr_expect_eq(target_permitted(&unused, false, side, &err), -1);
-	(void)close(other);
-	(void)close(same);
-	(void)close(side);
+	cr_expect_eq(target_apart(&unused, &other, &err), 0);
+	cr_expect_eq(target_apart(&unused, &side, &err), -1);
 }
 
 Test(target, a_move_is_noticed)

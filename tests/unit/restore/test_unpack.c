@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "world.h"
+#include "history.h"
 
 TestSuite(unpack, .init = world_begin, .fini = world_end);
 
@@ -23,9 +23,11 @@ static int
 unpack_fd(
     int archive, int image, struct archive_contents *contents, struct err *err)
 {
+	const struct lineage_archive one = { .fd = archive, .name = "a" };
+	const struct lineage lineage = { .archives = &one, .count = 1 };
+	struct unpack_result result;
 	const struct unpack_options options = {
-		.archive_fd = archive,
-		.archive_name = "a.tar.zst",
+		.lineage = &lineage,
 		.image_fd = image,
 		.image_name = "image",
 		.image_stays = true,
@@ -35,7 +37,9 @@ unpack_fd(
 	};
 
 	findings = (struct findings){ .listed = 0 };
-	return unpack_run(&options, contents, &findings, err);
+	int rc = unpack_run(&options, &result, &findings, err);
+	*contents = result.contents;
+	return rc;
 }
 
 static int
@@ -187,22 +191,23 @@ Test(unpack, a_file_size_limit_is_an_error_and_no_verdict)
 
 Test(unpack, a_stop_request_is_an_error_and_no_verdict)
 {
-	struct archive_contents contents = { 0 };
+	struct unpack_result result;
 	struct err err = { 0 };
 	struct work work = { .stop = SIGTERM };
 
 	make_archive();
 	int from = open("a.tar.zst", O_RDONLY | O_CLOEXEC);
+	const struct lineage_archive one = { .fd = from, .name = "a" };
+	const struct lineage lineage = { .archives = &one, .count = 1 };
 	const struct unpack_options options = {
-		.archive_fd = from,
-		.archive_name = "a.tar.zst",
+		.lineage = &lineage,
 		.image_fd = -1,
 		.scratch = "/tmp",
 		.threads = 1,
 		.phase = "testing",
 		.work = &work,
 	};
-	cr_assert_eq(unpack_run(&options, &contents, &findings, &err), -1);
+	cr_assert_eq(unpack_run(&options, &result, &findings, &err), -1);
 	cr_expect_eq(err.kind, ERR_STOPPED);
 	(void)close(from);
 }
@@ -225,4 +230,127 @@ Test(unpack, a_small_disk_is_found_before_the_work)
 	cr_expect_eq(err.kind, ERR_NO_SPACE, "%s", err.text);
 	cr_expect(strstr(err.text, "needs") != NULL, "%s", err.text);
 	cr_expect(seen == 0 && st.st_size == 0, "pages were written first");
+}
+
+/* A chain of three in one folder, whose images are known. */
+static void
+make_chain(void)
+{
+	history_make();
+	(void)history_full();
+	history_sql("update fill set body=randomblob(500) where id%7=0");
+	(void)history_increment(0);
+	history_sql("delete from fill where id>150; vacuum");
+	(void)history_increment(1);
+}
+
+/* Unpacks archives by number, the newest first. */
+static int
+unpack_chain(const size_t *numbers, size_t count, struct unpack_result *result,
+    struct err *err)
+{
+	struct lineage_archive archives[8];
+	const struct lineage lineage = {
+		.archives = archives,
+		.count = count,
+	};
+	int image = open("image", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	const struct unpack_options options = {
+		.lineage = &lineage,
+		.image_fd = image,
+		.image_name = "image",
+		.scratch = "/tmp",
+		.threads = 2,
+		.phase = "testing",
+	};
+
+	cr_assert(image >= 0 && count <= 8);
+	for (size_t i = 0; i < count; i++) {
+		const char *path = history_path(numbers[i], SNAPSHOT_ARCHIVE);
+		archives[i] = (struct lineage_archive){
+			.fd = -1,
+			.path = path,
+			.name = path,
+		};
+	}
+	findings = (struct findings){ .listed = 0 };
+	int rc = unpack_run(&options, result, &findings, err);
+	(void)close(image);
+	return rc;
+}
+
+Test(unpack, a_chain_becomes_the_newest_image)
+{
+	static const size_t numbers[] = { 2, 1, 0 };
+	struct unpack_result result;
+	struct err err = { 0 };
+
+	make_chain();
+	for (size_t i = 0; i < 3; i++) {
+		cr_assert_eq(unpack_chain(numbers + i, 3 - i, &result, &err), 0,
+		    "%s", err.text);
+		cr_expect_eq(findings.damaged, 0, "%s", findings.list[0].text);
+		cr_expect(history_same("image", numbers[i]), "%zu", i);
+		cr_expect_str_eq(
+		    result.contents.manifest.id, history_id(numbers[i]));
+	}
+}
+
+static void
+expect_culprit(
+    const size_t *numbers, size_t count, size_t culprit, const char *words)
+{
+	struct unpack_result result;
+	struct err err = { 0 };
+
+	cr_assert_eq(unpack_chain(numbers, count, &result, &err), 0, "%s: %s",
+	    words, err.text);
+	cr_expect_gt(findings.damaged, 0, "%s", words);
+	cr_expect_eq(result.culprit, culprit, "%s", words);
+	cr_expect(strstr(findings.list[0].text, words) != NULL, "%s: %s", words,
+	    findings.list[0].text);
+	cr_expect(strstr(history_path(numbers[culprit], SNAPSHOT_ARCHIVE),
+		      findings.list[0].object) != NULL,
+	    "%s", words);
+}
+
+/* Each archive is right in itself; together they are not a chain. */
+Test(unpack, archives_that_do_not_fit_are_found)
+{
+	static const size_t swapped[] = { 2, 0, 1 }, skipped[] = { 2, 0 },
+			    headless[] = { 2, 1 }, twice[] = { 2, 1, 1, 0 },
+			    late[] = { 1, 0, 0 };
+
+	make_chain();
+	expect_culprit(swapped, 3, 1, "it is the archive of snapshot");
+	expect_culprit(skipped, 2, 1, "it is the archive of snapshot");
+	expect_culprit(headless, 2, 1, "the last of the chain must be full");
+	expect_culprit(twice, 4, 2, "it is the archive of snapshot");
+	expect_culprit(late, 3, 1, "an increment should be here");
+}
+
+Test(unpack, a_damaged_archive_is_named_wherever_it_stands)
+{
+	static const size_t numbers[] = { 2, 1, 0 };
+
+	make_chain();
+	for (size_t i = 0; i < 3; i++) {
+		const char *path = history_path(numbers[i], SNAPSHOT_ARCHIVE);
+
+		world_flip(path, 400);
+		expect_culprit(numbers, 3, i, "");
+		world_flip(path, 400);
+	}
+}
+
+Test(unpack, an_increment_alone_makes_no_image)
+{
+	static const size_t numbers[] = { 1 };
+	struct unpack_result result;
+	struct err err = { 0 };
+
+	make_chain();
+	cr_assert_eq(unpack_chain(numbers, 1, &result, &err), -1);
+	cr_expect_eq(err.kind, ERR_REFUSED);
+	cr_expect(strstr(err.hint, "restore -r") != NULL, "%s", err.hint);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "history.h"
 
 TestSuite(verify, .init = world_begin, .fini = world_end);
 
@@ -132,4 +132,22 @@ Test(verify, a_missing_scratch_folder_is_an_error_not_an_answer)
 	cr_expect_eq(verify_run(&options, &result, &err), -1);
 	cr_expect(strstr(err.text, "'none'") != NULL, "%s", err.text);
 	(void)close(fd);
+}
+
+/* It has no image of its own, so SQLite cannot be asked. */
+Test(verify, an_increment_is_proved_as_it_is_stored)
+{
+	size_t len = 0;
+
+	history_make();
+	(void)history_full();
+	history_sql("update fill set body=randomblob(500) where id%7=0");
+	const char *path = history_path(history_increment(0), SNAPSHOT_ARCHIVE);
+	expect(path, VERIFY_STORED, VERIFY_OK);
+	expect(path, VERIFY_RESTORE, VERIFY_UNVERIFIABLE);
+	cr_expect(strstr(result.findings.list[0].text, "increment") != NULL);
+	free(world_get(path, &len));
+	world_flip(path, len / 2);
+	expect(path, VERIFY_STORED, VERIFY_DAMAGED);
+	expect(path, VERIFY_RESTORE, VERIFY_DAMAGED);
 }

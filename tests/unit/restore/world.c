@@ -115,37 +115,11 @@ page_size_of(const uint8_t *image)
 	return size == 1 ? 65536 : size;
 }
 
-void
-world_archive(const char *database, const char *archive, unsigned mode)
+struct manifest
+world_manifest(const uint8_t *image, size_t len, unsigned mode)
 {
+	struct manifest m = { .pin_start_ms = 1700000000000 };
 	struct err err = { 0 };
-	struct manifest m = { 0 };
-	struct archive_writer *writer = NULL;
-	size_t len = 0;
-	uint64_t bytes = 0;
-	uint8_t *image = world_get(database, &len);
-	uint32_t page_size = page_size_of(image);
-	int fd = open(archive, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	cr_assert(fd >= 0);
-	const struct archive_write_options options = {
-		.fd = fd,
-		.name = archive,
-		.scratch = "/tmp",
-		.level = 1,
-		.threads = 2,
-		.member = "app.db",
-		.page_size = page_size,
-		.page_count = (uint32_t)(len / page_size),
-		.uid = getuid(),
-		.gid = getgid(),
-		.mode = mode,
-	};
-	cr_assert_eq(
-	    archive_writer_new(&options, &writer, &err), 0, "%s", err.text);
-	for (size_t at = 0; at < len; at += page_size)
-		cr_assert_eq(archive_writer_page(writer, image + at, &err), 0,
-		    "%s", err.text);
 
 	cr_assert_eq(manifest_new_id(m.id, &err), 0);
 	(void)snprintf(m.set, sizeof(m.set), "app.db");
@@ -153,23 +127,73 @@ world_archive(const char *database, const char *archive, unsigned mode)
 	(void)snprintf(m.host, sizeof(m.host), "host");
 	(void)snprintf(m.tool, sizeof(m.tool), "litesafe test");
 	(void)snprintf(m.sqlite, sizeof(m.sqlite), "3.40.1");
-	m.pin_start_ms = m.pin_end_ms = m.finished_ms = 1700000000000;
+	m.pin_end_ms = m.finished_ms = m.pin_start_ms;
 	(void)snprintf(m.database.name, sizeof(m.database.name), "app.db");
 	(void)snprintf(m.database.path, sizeof(m.database.path), "/srv/app.db");
-	m.database.page_size = page_size;
-	m.database.page_count = options.page_count;
+	m.database.page_size = page_size_of(image);
+	m.database.page_count = (uint32_t)(len / m.database.page_size);
 	(void)snprintf(
 	    m.database.encoding, sizeof(m.database.encoding), "UTF-8");
 	(void)snprintf(m.database.journal_mode, sizeof(m.database.journal_mode),
 	    "%s", image[18] == 2 ? "wal" : "rollback");
-	m.database.uid = options.uid;
-	m.database.gid = options.gid;
+	m.database.uid = getuid();
+	m.database.gid = getgid();
 	m.database.mode = mode;
-	cr_assert_eq(archive_writer_seal(writer, &m, &err), 0, "%s", err.text);
+	return m;
+}
+
+struct archive_write_options
+world_writer(int fd, const char *archive, const struct manifest *m)
+{
+	return (struct archive_write_options){
+		.fd = fd,
+		.name = archive,
+		.scratch = "/tmp",
+		.level = 1,
+		.threads = 2,
+		.member = m->database.name,
+		.page_size = m->database.page_size,
+		.page_count = m->database.page_count,
+		.uid = m->database.uid,
+		.gid = m->database.gid,
+		.mode = m->database.mode,
+	};
+}
+
+struct stored_file
+world_write(const char *archive, const uint8_t *image, struct manifest *m)
+{
+	struct err err = { 0 };
+	struct archive_writer *writer = NULL;
+	struct stored_file file = { 0 };
+	uint32_t page_size = m->database.page_size;
+	int fd = open(archive, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	cr_assert(fd >= 0);
+	const struct archive_write_options options =
+	    world_writer(fd, archive, m);
 	cr_assert_eq(
-	    archive_writer_finish(writer, &m, &bytes, &err), 0, "%s", err.text);
+	    archive_writer_new(&options, &writer, &err), 0, "%s", err.text);
+	for (uint32_t i = 0; i < m->database.page_count; i++)
+		cr_assert_eq(archive_writer_page(
+				 writer, image + (size_t)i * page_size, &err),
+		    0, "%s", err.text);
+	cr_assert_eq(archive_writer_seal(writer, m, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    archive_writer_finish(writer, m, &file, &err), 0, "%s", err.text);
 	archive_writer_free(writer);
 	cr_assert_eq(close(fd), 0);
+	return file;
+}
+
+void
+world_archive(const char *database, const char *archive, unsigned mode)
+{
+	size_t len = 0;
+	uint8_t *image = world_get(database, &len);
+	struct manifest m = world_manifest(image, len, mode);
+
+	(void)world_write(archive, image, &m);
 	free(image);
 }
 
@@ -338,9 +362,10 @@ world_restore(const char *archive, const char *target, bool replace,
 	int fd = open(archive, O_RDONLY | O_CLOEXEC);
 
 	cr_assert(fd >= 0);
+	const struct lineage_archive one = { .fd = fd, .name = archive };
+	const struct lineage lineage = { .archives = &one, .count = 1 };
 	const struct restore_options options = {
-		.fd = fd,
-		.name = archive,
+		.lineage = &lineage,
 		.target = target,
 		.replace = replace,
 		.check = RESTORE_CHECK_QUICK,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "archive/archive_write.h"
 #include "restore/restore.h"
 
 /* A fresh folder below `base`, entered; and the end of it. */
@@ -26,6 +27,13 @@ const char *world_integrity(const char *path);
 
 /* An archive of a closed database, its mode in the manifest. */
 void world_archive(const char *database, const char *archive, unsigned mode);
+
+/* The same in steps: what is known beforehand; how it is written; the whole. */
+struct manifest world_manifest(const uint8_t *image, size_t len, unsigned mode);
+struct archive_write_options
+world_writer(int fd, const char *archive, const struct manifest *m);
+struct stored_file
+world_write(const char *archive, const uint8_t *image, struct manifest *m);
 
 void world_put(const char *path, const void *bytes, size_t len);
 uint8_t *world_get(const char *path, size_t *ret_len);

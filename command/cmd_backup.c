@@ -1,9 +1,5 @@
 /*
  * litesafe backup: check what was asked, run the recipe, report.
- *
- * The proof is joined to the recipe here, because backup/ and restore/ do not
- * know each other: the finished archive is read back by the same walk as
- * `litesafe verify`, before it gets its name.
  */
 #include <string.h>
 #include <unistd.h>
@@ -12,46 +8,60 @@
 #include "backup/backup.h"
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "command/command.h"
+#include "command/pipe.h"
 #include "command/progress.h"
+#include "command/proof.h"
 #include "command/report.h"
 #include "command/units.h"
-#include "restore/verify.h"
+#include "command/where.h"
 
-/* What the proof needs, and what it leaves to be told. */
-struct proof {
-	const struct options *options;
-	struct work *work;
-	unsigned threads;
-	struct verify_result result;
-};
+/* Options that mean nothing for a file of its own. */
+static const char *const only_repository[] = { "full", "full-every",
+	"skip-unchanged" };
 
-static bool
-to_pipe(const struct options *options)
+static int
+check_output(struct session *session, struct err *err)
 {
-	return strcmp(options->output, "-") == 0;
+	struct options *options = &session->options;
+
+	if (options->output == NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "backup: neither an output (-o) nor a repository (-r) was "
+		    "named");
+		return err_hint(err,
+		    "-o FILE for a file, '-o -' for standard output, -r PATH "
+		    "for a repository");
+	}
+	for (size_t i = 0; i < sizeof(only_repository) / sizeof(char *); i++) {
+		if (options_given(options, only_repository[i]))
+			return err_set(err, ERR_USAGE, 0,
+			    "--%s is for backups into a repository (-r)",
+			    only_repository[i]);
+	}
+	return pipe_check(options, err);
 }
 
 static int
-check_pipe(struct options *options, struct err *err)
+check_repository(const struct session *session, struct err *err)
 {
-	if (!to_pipe(options))
-		return 0;
-	if (isatty(STDOUT_FILENO)) {
+	const struct options *options = &session->options;
+
+	if (options->output != NULL) {
 		(void)err_set(
-		    err, ERR_USAGE, 0, "the archive would go to a terminal");
-		return err_hint(err, "name a file for -o, or use a pipe");
-	}
-	if (options_given(options, "verify") && options->prove != PROVE_NONE) {
-		(void)err_set(err, ERR_USAGE, 0,
-		    "--verify %s is not possible with '-o -': a pipe cannot be "
-		    "read back",
-		    options->prove == PROVE_STORED ? "stored" : "restore");
+		    err, ERR_USAGE, 0, "backup: -o and -r exclude each other");
 		return err_hint(err,
-		    "run 'litesafe verify' on what arrives at the other end");
+		    "to get one snapshot of a repository as a file, use "
+		    "'litesafe export'");
 	}
-	options->prove = PROVE_NONE;
+	if (options->force)
+		return err_set(err, ERR_USAGE, 0,
+		    "--force is for -o: nothing in a repository is ever "
+		    "replaced");
+	if (options_given(options, "image-sha256") && !options->full)
+		return err_set(err, ERR_USAGE, 0,
+		    "--image-sha256 needs --full in a repository: an "
+		    "increment has no image of its own");
 	return 0;
 }
 
@@ -62,69 +72,18 @@ check_request(struct session *session, struct err *err)
 
 	if (options->operand_count > 1) {
 		(void)err_set(err, ERR_USAGE, 0,
-		    "'%s' is a second database: an archive holds one",
+		    "'%s' is a second database: a snapshot holds one",
 		    options->operands[1]);
 		return err_hint(err, "run 'litesafe backup' once for each");
 	}
 	if (command_operands(session, 1, 1, err) < 0)
 		return -1;
-	if (options->output == NULL) {
-		(void)err_set(
-		    err, ERR_USAGE, 0, "backup: no output was named (-o)");
-		return err_hint(
-		    err, "-o FILE for a file, '-o -' for standard output");
-	}
 	if (options->set != NULL && name_check_set(options->set, err) < 0) {
 		err->kind = ERR_USAGE;
 		return -1;
 	}
-	return check_pipe(options, err);
-}
-
-static int
-not_proved(const struct proof *proof, const char *name, struct err *err)
-{
-	const struct report_words damage =
-	    report_first(&proof->result.findings, FINDING_DAMAGED);
-
-	if (proof->options->prove == PROVE_STORED) {
-		(void)err_set(err, ERR_DAMAGED, 0,
-		    "'%s', read back, is not what was written: %s", name,
-		    damage.text);
-		return err_hint(err,
-		    "look for faults of this machine's disk and memory "
-		    "(dmesg), then run it again");
-	}
-	(void)err_set(err, ERR_DAMAGED, 0,
-	    "'%s', restored to scratch, is damaged: %s", name, damage.text);
-	return err_hint(err,
-	    "see whether the database itself is damaged (PRAGMA quick_check); "
-	    "--verify stored makes an archive of it as it is");
-}
-
-/* backup_options.prove */
-static int
-prove(void *ctx, int fd, const char *name, struct err *err)
-{
-	struct proof *proof = ctx;
-	const struct options *options = proof->options;
-	const struct verify_options verify = {
-		.fd = fd,
-		.name = name,
-		.level = options->prove == PROVE_STORED ? VERIFY_STORED
-							: VERIFY_RESTORE,
-		.check = INTEGRITY_QUICK,
-		.scratch = options->scratch == NULL ? file_scratch_folder()
-						    : options->scratch,
-		.threads = proof->threads,
-		.work = proof->work,
-	};
-
-	if (verify_run(&verify, &proof->result, err) < 0)
-		return -1;
-	return proof->result.answer == VERIFY_DAMAGED
-		   ? not_proved(proof, name, err)
-		   : 0;
+	return where_in_repository(session) ? check_repository(session, err)
+					    : check_output(session, err);
 }
 
 static const char *
@@ -135,13 +94,20 @@ verified(const struct options *options, const struct backup_result *result)
 	return options->prove == PROVE_STORED ? "stored" : "restore";
 }
 
+/* What is told of the archive's place: a path, or "-". */
+static const char *
+archive_path(const struct options *options, const struct backup_result *result)
+{
+	return result->archive[0] != '\0' ? result->archive : options->output;
+}
+
 static void
 report_json(struct session *session, const struct backup_result *result)
 {
-	const struct snapshot snapshot = {
+	const struct report_snapshot snapshot = {
 		.manifest = &result->manifest,
-		.archive = session->options.output,
-		.archive_bytes = result->archive_bytes,
+		.archive = archive_path(&session->options, result),
+		.archive_bytes = result->file.bytes,
 		.verified = verified(&session->options, result),
 		.no_checkpoint = "this command makes no checkpoint",
 	};
@@ -150,8 +116,34 @@ report_json(struct session *session, const struct backup_result *result)
 	report_snapshot(&json, &session->say, &snapshot);
 	json_put_size(&json, "busy_retries", result->busy_retries);
 	json_put_bool(&json, "spooled", result->spooled);
+	if (result->full_because[0] != '\0')
+		json_put_text(&json, "full_because", result->full_because);
 	json_put_seconds(&json, "seconds", result->seconds);
 	json_end(&json);
+}
+
+static void
+report_unchanged(struct session *session, const struct backup_result *result)
+{
+	const struct manifest *m = &result->manifest;
+	char took[UNITS_TEXT_BYTES];
+	struct json json;
+
+	if (session->say.json) {
+		json_begin(&json, session->say.out);
+		json_put_text(&json, "type", "unchanged");
+		json_put_text(&json, "set", m->set);
+		json_put_text(&json, "parent", m->parent);
+		json_put_text(&json, "evidence", "scan");
+		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
+		json_put_seconds(&json, "seconds", result->seconds);
+		json_end(&json);
+	}
+	units_format_duration(result->seconds, took);
+	say_line(&session->say,
+	    "%s: unchanged since snapshot %s, nothing stored (every page read "
+	    "and compared in %s)",
+	    m->set, m->parent, took);
 }
 
 /* "WAL +1.2 MiB": what the application's log gained while it was pinned. */
@@ -200,29 +192,53 @@ report_details(
 	say_detail(say, "  threads    %u", threads);
 }
 
+/* "1.0 GiB as 494.1 MiB", and of an increment how many pages that is. */
+static void
+format_amount(const struct backup_result *result, char *ret_text, size_t size)
+{
+	const struct manifest_database *db = &result->manifest.database;
+	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[64] = "";
+
+	if (manifest_is_increment(&result->manifest))
+		(void)snprintf(pages, sizeof(pages), "%u of %u pages, ",
+		    db->pages_stored, db->page_count);
+	units_format_size((uint64_t)db->pages_stored * db->page_size, raw);
+	units_format_size(result->file.bytes, stored);
+	(void)snprintf(ret_text, size, "%s%s as %s", pages, raw, stored);
+}
+
 static void
 report_text(struct session *session, const struct backup_result *result)
 {
 	const struct options *options = &session->options;
 	const struct manifest *m = &result->manifest;
-	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES],
-	    took[UNITS_TEXT_BYTES], pin[UNITS_TEXT_BYTES], wal[48];
-	bool pipe = to_pipe(options);
+	char amount[160], took[UNITS_TEXT_BYTES], pin[UNITS_TEXT_BYTES],
+	    wal[48];
+	bool pipe = pipe_is_output(options);
+	const char *to =
+	    options->output == NULL ? options->repository : options->output;
 
-	units_format_size(report_raw_bytes(&m->database), raw);
-	units_format_size(result->archive_bytes, stored);
+	format_amount(result, amount, sizeof(amount));
 	units_format_duration(result->seconds, took);
 	units_format_duration(m->pin_seconds, pin);
 	format_growth(&m->database, wal, sizeof(wal));
-	if (result->spooled)
+	if (strcmp(m->database.journal_mode, "wal") != 0)
 		(void)snprintf(wal, sizeof(wal), "no WAL");
 	say_line(&session->say,
-	    "%s: %s backup %s to %s%s%s: %s as %s in %s, pin %s, %s, "
+	    "%s: %s backup %s to %s%s%s: %s in %s, pin %s, %s, "
 	    "verified: %s%s",
 	    m->set, m->kind, m->id, pipe ? "" : "'",
-	    pipe ? "standard output" : options->output, pipe ? "" : "'", raw,
-	    stored, took, pin, wal, verified(options, result),
+	    pipe ? "standard output" : to, pipe ? "" : "'", amount, took, pin,
+	    wal, verified(options, result),
 	    pipe ? " (a pipe cannot be read back)" : "");
+}
+
+static void
+report_notices(struct session *session, const struct backup_result *result)
+{
+	for (unsigned i = 0; i < result->notices; i++)
+		say_warning(&session->say, "%s: %s", result->manifest.set,
+		    result->notice[i]);
 }
 
 static void
@@ -231,6 +247,11 @@ report(struct session *session, const struct backup_result *result,
 {
 	const struct findings *findings = &proof->result.findings;
 
+	report_notices(session, result);
+	if (result->unchanged) {
+		report_unchanged(session, result);
+		return;
+	}
 	if (session->say.json)
 		report_json(session, result);
 	report_text(session, result);
@@ -241,7 +262,7 @@ report(struct session *session, const struct backup_result *result,
 	say_warning(&session->say,
 	    "every page of '%s' was read back, but SQLite cannot check all of "
 	    "it here: %s",
-	    session->options.output,
+	    archive_path(&session->options, result),
 	    report_first(findings, FINDING_UNVERIFIABLE).text);
 }
 
@@ -255,19 +276,53 @@ run_watched(struct session *session, const struct backup_options *backup,
 	return backup_run(backup, result, err);
 }
 
+/* The repository, where one was named; the state is only a help. */
+static int
+open_repository(struct session *session, struct repository *repository,
+    char state[PATH_MAX], struct backup_repository *into, struct err *err)
+{
+	const struct options *options = &session->options;
+	struct err why;
+
+	if (!where_in_repository(session))
+		return 0;
+	if (where_repository(session, repository, err) < 0)
+		return -1;
+	bool stateful = where_state(session, state, &why) == 0;
+	if (!stateful)
+		say_warning(&session->say,
+		    "nothing is remembered on this machine: %s", why.text);
+	*into = (struct backup_repository){
+		.repository = repository,
+		.state = stateful ? state : NULL,
+		.full = options->full,
+		.full_every = options->full_every,
+		.skip_unchanged = options->skip_unchanged,
+	};
+	return 0;
+}
+
 int
 cmd_backup(struct session *session, struct err *err)
 {
 	const struct options *options = &session->options;
 	struct backup_result result = { .proved = false };
 	struct proof proof = { .options = options, .work = &session->work };
+	struct backup_repository into = { .repository = NULL };
+	struct repository repository;
+	char state[PATH_MAX];
 
-	if (check_request(session, err) < 0)
+	if (check_request(session, err) < 0 ||
+	    open_repository(session, &repository, state, &into, err) < 0)
 		return -1;
+	proof.repository = into.repository;
 	proof.threads = command_threads(options);
 	const struct backup_options backup = {
 		.database = options->operands[0],
-		.output = to_pipe(options) ? NULL : options->output,
+		.repository = into.repository == NULL ? NULL : &into,
+		.output = options->output == NULL || pipe_is_output(options)
+			      ? NULL
+			      : options->output,
 		.pipe_fd = STDOUT_FILENO,
 		.set = options->set,
 		.tool = "litesafe " LITESAFE_VERSION,
@@ -279,11 +334,15 @@ cmd_backup(struct session *session, struct err *err)
 		.max_pin_seconds = options->max_pin,
 		.max_wal_growth = options->max_wal_growth,
 		.work = &session->work,
-		.prove = options->prove == PROVE_NONE ? NULL : prove,
+		.prove = options->prove == PROVE_NONE ? NULL : proof_of,
 		.prove_ctx = &proof,
+		.prove_level = options->prove == PROVE_RESTORE ? STATE_RESTORE
+							       : STATE_STORED,
 	};
-	if (run_watched(session, &backup, &result, err) < 0)
+	if (run_watched(session, &backup, &result, err) < 0) {
+		report_notices(session, &result);
 		return -1;
+	}
 	report(session, &result, &proof);
 	return 0;
 }

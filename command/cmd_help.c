@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "base/auto.h"
+#include "base/nearest.h"
 #include "command/command.h"
 #include "command/help.h"
 #include "command/json.h"
-#include "command/nearest.h"
 #include "database/engine.h"
 
 static int

@@ -1,5 +1,6 @@
 /*
- * litesafe show: the manifest, as the archive tells it.  Nothing is proved.
+ * litesafe show: the manifest, as the archive or the repository tells it.
+ * Nothing is proved.
  */
 #include <errno.h>
 #include <string.h>
@@ -7,79 +8,16 @@
 
 #include "archive/archive_read.h"
 #include "base/auto.h"
-#include "base/clock.h"
+#include "command/checks.h"
 #include "command/command.h"
 #include "command/input.h"
+#include "command/listing.h"
+#include "command/locate.h"
 #include "command/report.h"
+#include "command/show_manifest.h"
 #include "command/units.h"
-
-static void
-show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)
-{
-	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
-
-	clock_format(m->pin_start_ms, time);
-	say_line(say, "set             %s", m->set);
-	say_line(say, "snapshot        %s (%s)", m->id, m->kind);
-	say_line(say, "state of        %s", time);
-	units_format_duration(m->pin_seconds, text);
-	say_line(say, "pinned for      %s", text);
-	units_format_size(archive_bytes, text);
-	say_line(say, "archive         %s (%llu bytes)", text,
-	    (unsigned long long)archive_bytes);
-	say_line(say, "made by         %s, SQLite %s, on %s", m->tool,
-	    m->sqlite, m->host);
-}
-
-static void
-show_database(struct say *say, const struct manifest_database *db)
-{
-	char text[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES],
-	    sum[SHA256_TEXT_BYTES];
-
-	say_line(say, "database        %s", db->name);
-	say_line(say, "  was at        %s", db->path);
-	units_format_size(report_raw_bytes(db), text);
-	say_line(say, "  size          %s (%u pages of %u bytes)", text,
-	    db->page_count, db->page_size);
-	say_line(say, "  journal mode  %s", db->journal_mode);
-	say_line(say, "  encoding      %s", db->encoding);
-	say_line(say, "  user_version  %u, application_id %u", db->user_version,
-	    db->application_id);
-	say_line(
-	    say, "  owner, mode   %u:%u, %04o", db->uid, db->gid, db->mode);
-	units_format_size(db->wal_bytes_before, text);
-	units_format_size(db->wal_bytes_after, after);
-	say_line(say, "  WAL           %s, then %s", text, after);
-	sha256_format(db->root, sum);
-	say_line(say, "  root          %s", sum);
-	if (db->has_image_sha256) {
-		sha256_format(db->image_sha256, sum);
-		say_line(say, "  SHA-256       %s", sum);
-	}
-}
-
-static void
-show_details(struct say *say, const struct manifest *m)
-{
-	const struct manifest_database *db = &m->database;
-	char time[CLOCK_TEXT_BYTES], sum[SHA256_TEXT_BYTES];
-
-	clock_format(m->pin_end_ms, time);
-	say_detail(say, "pin released    %s, %llu WAL frames not checkpointed",
-	    time, (unsigned long long)db->frames_not_checkpointed);
-	clock_format(m->finished_ms, time);
-	say_detail(say, "finished        %s", time);
-	sha256_format(m->stored_sha256, sum);
-	say_detail(say,
-	    "stored          %llu bytes before the manifest, "
-	    "SHA-256 %s",
-	    (unsigned long long)m->stored_bytes, sum);
-	say_detail(say,
-	    "offsets         image %llu, sums %llu in the tar stream",
-	    (unsigned long long)db->image_offset,
-	    (unsigned long long)db->sums_offset);
-}
+#include "command/where.h"
+#include "repository/chain.h"
 
 /* The manifest is found from the end, so a pipe will not do. */
 static int
@@ -105,8 +43,8 @@ open_regular(
 	return 0;
 }
 
-int
-cmd_show(struct session *session, struct err *err)
+static int
+show_file(struct session *session, struct err *err)
 {
 	const char *path = session->options.operands[0];
 	struct say *say = &session->say;
@@ -120,7 +58,7 @@ cmd_show(struct session *session, struct err *err)
 	    archive_peek(fd, path, &manifest, err) < 0)
 		return -1;
 	if (say->json) {
-		const struct snapshot snapshot = {
+		const struct report_snapshot snapshot = {
 			.manifest = &manifest,
 			.archive = path,
 			.archive_bytes = bytes,
@@ -130,8 +68,108 @@ cmd_show(struct session *session, struct err *err)
 		report_snapshot(&json, say, &snapshot);
 		json_end(&json);
 	}
-	show_snapshot(say, &manifest, bytes);
-	show_database(say, &manifest.database);
-	show_details(say, &manifest);
+	show_manifest(say, &manifest, bytes);
 	return 0;
+}
+
+static void
+show_files(struct say *say, const struct listing *listing)
+{
+	static const enum snapshot_file files[] = { SNAPSHOT_ARCHIVE,
+		SNAPSHOT_MANIFEST };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		catalog_path(listing->catalog, listing->snapshot, files[i],
+		    path, sizeof(path));
+		say_line(say, "%s%s",
+		    i == 0 ? "files           " : "                ", path);
+	}
+}
+
+/* What a restore needs, the full first. */
+static void
+show_chain(
+    struct say *say, const struct catalog *catalog, const struct chain *chain)
+{
+	uint64_t bytes = 0;
+	char size[UNITS_TEXT_BYTES];
+
+	for (size_t i = 0; i < chain->count; i++)
+		bytes += catalog->list[chain->at[i]].archive_bytes;
+	units_format_size(bytes, size);
+	say_line(say, "a restore reads %zu archive%s, %s", chain->count,
+	    chain->count == 1 ? "" : "s", size);
+	for (size_t i = chain->count; i > 0; i--)
+		listing_line(say, &catalog->list[chain->at[i - 1]], NULL);
+}
+
+static void
+put_chain(
+    struct json *json, const struct catalog *catalog, const struct chain *chain)
+{
+	json_open_array(json, "chain");
+	for (size_t i = chain->count; i > 0; i--)
+		json_put_text(json, NULL, catalog->list[chain->at[i - 1]].id);
+	json_close(json);
+}
+
+static void
+show_standing(struct say *say, const struct listing *listing)
+{
+	char check[CHECKS_TEXT_BYTES], faults[LISTING_FAULTS_BYTES];
+
+	checks_words(
+	    checks_newest(listing->checks, listing->snapshot->id), check);
+	listing_faults(listing->snapshot->faults, faults);
+	say_line(say, "last check      %s", check);
+	say_line(say, "pinned          %s",
+	    listing->snapshot->pinned ? "yes: it is never pruned" : "no");
+	if (faults[0] != '\0')
+		say_line(say, "faults          %s", faults);
+}
+
+static int
+show_stored(struct session *session, struct err *err)
+{
+	struct say *say = &session->say;
+	AUTO(located) struct located located = { .at = 0 };
+	AUTO(checks) struct checks checks = { .count = 0 };
+	AUTO(chain) struct chain chain = { .count = 0 };
+	struct manifest manifest;
+	struct stored_file file;
+	struct err broken;
+	struct json json;
+
+	if (locate_snapshot(session, &located, err) < 0)
+		return -1;
+	const struct listing listing = {
+		.catalog = &located.catalog,
+		.snapshot = located_snapshot(&located),
+		.checks = &checks,
+	};
+	if (catalog_manifest(
+		listing.catalog, listing.snapshot, &manifest, &file, err) < 0)
+		return -1;
+	checks_read(session, &located.repository, located.catalog.set, &checks);
+	if (chain_of(listing.catalog, located.at, &chain, &broken) < 0)
+		say_warning(say, "it cannot be restored: %s", broken.text);
+	if (say->json) {
+		listing_json(&json, say, &listing);
+		put_chain(&json, listing.catalog, &chain);
+		json_end(&json);
+	}
+	show_manifest(say, &manifest, file.bytes);
+	show_files(say, &listing);
+	show_standing(say, &listing);
+	if (chain.count > 0)
+		show_chain(say, listing.catalog, &chain);
+	return 0;
+}
+
+int
+cmd_show(struct session *session, struct err *err)
+{
+	return where_in_repository(session) ? show_stored(session, err)
+					    : show_file(session, err);
 }

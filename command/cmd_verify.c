@@ -1,6 +1,6 @@
 /*
- * litesafe verify: one answer for each file, and the worst of them as the exit
- * code: a stop request, then damage, then whatever else went wrong first.
+ * litesafe verify: one answer for each file, or for each snapshot of a
+ * repository, and the worst of them as the exit code.
  */
 #include <string.h>
 
@@ -8,26 +8,15 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "command/command.h"
-#include "command/exit_code.h"
 #include "command/input.h"
 #include "command/progress.h"
 #include "command/report.h"
 #include "command/units.h"
+#include "command/verify_report.h"
+#include "command/verify_repository.h"
+#include "command/where.h"
+#include "command/worst.h"
 #include "restore/verify.h"
-
-static const char *
-answer_name(enum verify_answer answer)
-{
-	switch (answer) {
-	case VERIFY_OK:
-		return "ok";
-	case VERIFY_DAMAGED:
-		return "damaged";
-	case VERIFY_UNVERIFIABLE:
-		break;
-	}
-	return "unverifiable";
-}
 
 static int
 run_watched(struct session *session, int fd, const char *name,
@@ -67,7 +56,7 @@ put_contents(struct json *json, const struct archive_contents *contents)
 	json_put_size(json, "page_size", m->database.page_size);
 	json_put_size(json, "page_count", m->database.page_count);
 	json_put_size(json, "raw_bytes", report_raw_bytes(&m->database));
-	json_put_size(json, "archive_bytes", contents->archive_bytes);
+	json_put_size(json, "archive_bytes", contents->file.bytes);
 	json_put_size(json, "bad_pages", contents->bad_pages);
 }
 
@@ -75,19 +64,14 @@ static void
 report_json(struct session *session, const char *path,
     const struct verify_result *result, const struct err *err)
 {
-	bool restored = session->options.verify_level == VERIFY_RESTORE;
 	struct json json;
 
 	json_begin(&json, session->say.out);
 	json_put_text(&json, "type", "verify");
 	json_put_text(&json, "archive", path);
-	json_put_text(
-	    &json, "result", err == NULL ? answer_name(result->answer) : NULL);
-	json_put_text(&json, "level", restored ? "restore" : "stored");
-	if (restored)
-		json_put_text(&json, "check",
-		    session->options.verify_check == INTEGRITY_FULL ? "full"
-								    : "quick");
+	verify_put_answer(&json, &session->options,
+	    err == NULL ? verify_answer_name(result->answer) : NULL,
+	    (enum verify_level)session->options.verify_level);
 	report_findings_json(&json, &result->findings);
 	put_contents(&json, &result->contents);
 	json_put_seconds(&json, "seconds", result->seconds);
@@ -95,16 +79,6 @@ report_json(struct session *session, const char *path,
 		json_put_text(&json, "error", err->text);
 	json_end(&json);
 	(void)fflush(session->say.out);
-}
-
-static const char *
-what_was_done(const struct options *options)
-{
-	if (options->verify_level == VERIFY_STORED)
-		return "every stored byte and page sum read and compared";
-	return options->verify_check == INTEGRITY_FULL
-		   ? "restored and checked: integrity_check, foreign_key_check"
-		   : "restored and checked: quick_check";
 }
 
 static void
@@ -120,8 +94,9 @@ report_text(
 	switch (r->answer) {
 	case VERIFY_OK:
 		say_line(say, "%s: ok (%s; %u page%s, %s, %s)", name,
-		    what_was_done(&session->options), db->page_count,
-		    db->page_count == 1 ? "" : "s", size, took);
+		    verify_what_was_done(&session->options,
+			(enum verify_level)session->options.verify_level),
+		    db->page_count, db->page_count == 1 ? "" : "s", size, took);
 		break;
 	case VERIFY_DAMAGED:
 		say_line(say, "%s: damaged (%u finding%s, %s)", name,
@@ -189,48 +164,42 @@ verify_one(struct session *session, const char *path, struct err *err)
 	return judge(session, name, &result, err);
 }
 
-/* Which of two errors the exit code tells. */
 static int
-rank(const struct err *err)
-{
-	switch (err->kind) {
-	case ERR_NONE:
-		return 0;
-	case ERR_DAMAGED:
-		return 2;
-	case ERR_STOPPED:
-		return 3;
-	default:
-		return 1;
-	}
-}
-
-int
-cmd_verify(struct session *session, struct err *err)
+verify_files(struct session *session, struct err *err)
 {
 	const struct options *options = &session->options;
 	struct err worst = { .kind = ERR_NONE };
 
 	if (command_operands(session, 1, UINT32_MAX, err) < 0)
 		return -1;
+	if (options->all) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "verify: --all means the snapshots of a repository, and "
+		    "'%s' is a file",
+		    options->operands[0]);
+		return err_hint(err, "name the repository with -r");
+	}
 	for (unsigned i = 0; i < options->operand_count; i++) {
 		struct err one = { .kind = ERR_NONE };
 
-		if (verify_one(session, options->operands[i], &one) == 0)
-			continue;
-		hint_for(&one, session->command->name);
-		say_error(&session->say, &one);
-		if (rank(&one) > rank(&worst))
-			worst = one;
-		if (one.kind == ERR_STOPPED)
+		if (verify_one(session, options->operands[i], &one) < 0 &&
+		    worst_tell(session, &worst, &one) < 0)
 			break;
 	}
-	if (worst.kind != ERR_NONE) {
-		*err = worst;
-		return -1;
-	}
-	if (options->strict && session->say.warnings > 0)
+	if (worst.kind == ERR_NONE)
+		return 0;
+	*err = worst;
+	return -1;
+}
+
+int
+cmd_verify(struct session *session, struct err *err)
+{
+	int rc = where_in_repository(session) ? verify_repository(session, err)
+					      : verify_files(session, err);
+
+	if (rc == 0 && session->options.strict && session->say.warnings > 0)
 		return err_set(err, ERR_FAILED, 0,
 		    "there were warnings, and --strict makes them a failure");
-	return 0;
+	return rc;
 }

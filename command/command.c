@@ -7,20 +7,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/pool.h"
 #include "command/help.h"
-#include "command/nearest.h"
 
 const struct command command_table[] = {
-	{ "backup", FOR_BACKUP, "DATABASE -o FILE|-",
-	    "take an archive of a live database, and prove it", cmd_backup },
-	{ "verify", FOR_VERIFY, "FILE...",
-	    "read archives back, restore them to scratch, ask SQLite",
+	{ "init", FOR_INIT, "-r PATH", "make a repository", cmd_init },
+	{ "backup", FOR_BACKUP, "DATABASE (-r PATH | -o FILE)",
+	    "store one state of a live database, and prove it", cmd_backup },
+	{ "list", FOR_LIST, "-r PATH [SET]",
+	    "the sets of a repository, or the snapshots of one", cmd_list },
+	{ "show", FOR_SHOW, "(FILE | -r PATH [SET] SNAPSHOT)",
+	    "what a snapshot says about itself", cmd_show },
+	{ "restore", FOR_RESTORE, "(FILE | -r PATH SET) --to PATH",
+	    "make a database from a snapshot, all or nothing", cmd_restore },
+	{ "verify", FOR_VERIFY, "(FILE... | -r PATH [SET])",
+	    "read snapshots back, restore them to scratch, ask SQLite",
 	    cmd_verify },
-	{ "restore", FOR_RESTORE, "FILE|- --to PATH",
-	    "make a database from an archive, all or nothing", cmd_restore },
-	{ "show", FOR_SHOW, "FILE", "what an archive says about itself",
-	    cmd_show },
+	{ "prune", FOR_PRUNE, "-r PATH [SET] --keep-...",
+	    "delete the chains that no rule keeps, and say why", cmd_prune },
+	{ "pin", FOR_PIN, "-r PATH [SET] SNAPSHOT",
+	    "keep a snapshot and its chain from being pruned", cmd_pin },
+	{ "unpin", FOR_UNPIN, "-r PATH [SET] SNAPSHOT",
+	    "let a pinned snapshot be pruned again", cmd_unpin },
+	{ "export", FOR_EXPORT, "-r PATH [SET] SNAPSHOT -o FILE",
+	    "make an archive that stands alone from a snapshot", cmd_export },
 	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help },
 	{ "version", FOR_OTHERS, "", "the versions of litesafe and SQLite",
 	    cmd_version },

@@ -40,10 +40,16 @@ int command_named(
 /* Runs what was read: help and version as options win over the command. */
 int command_run(struct session *session, struct err *err);
 
+int cmd_init(struct session *session, struct err *err);
 int cmd_backup(struct session *session, struct err *err);
-int cmd_verify(struct session *session, struct err *err);
-int cmd_restore(struct session *session, struct err *err);
+int cmd_list(struct session *session, struct err *err);
 int cmd_show(struct session *session, struct err *err);
+int cmd_restore(struct session *session, struct err *err);
+int cmd_verify(struct session *session, struct err *err);
+int cmd_prune(struct session *session, struct err *err);
+int cmd_pin(struct session *session, struct err *err);
+int cmd_unpin(struct session *session, struct err *err);
+int cmd_export(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);
 

@@ -51,6 +51,11 @@ hint_for(struct err *err, const char *command)
 	case ERR_BUSY:
 		(void)err_hint(err, "try again when the other process is done");
 		break;
+	case ERR_REPOSITORY:
+		(void)err_hint(err,
+		    "see whether its filesystem is mounted; 'litesafe init -r "
+		    "PATH' makes a new one");
+		break;
 	case ERR_NO_SPACE:
 		(void)err_hint(err,
 		    "make room (see 'df -h' and 'quota'), then run it again");

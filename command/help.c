@@ -86,9 +86,12 @@ help_of_all(FILE *out)
 	}
 	put_options(out, "options of all commands", FOR_ALL, true);
 	(void)fputs("\nexamples:\n"
-		    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
-		    "  litesafe verify app.tar.zst\n"
-		    "  litesafe restore app.tar.zst --to new.db\n\n"
+		    "  litesafe init -r /backups\n"
+		    "  litesafe backup /srv/app/app.db -r /backups\n"
+		    "  litesafe verify -r /backups\n"
+		    "  litesafe restore -r /backups app.db --at yesterday "
+		    "--to new.db\n"
+		    "  litesafe backup /srv/app/app.db -o app.tar.zst\n\n"
 		    "'litesafe help COMMAND' tells the rest, and litesafe(1) "
 		    "all of it.\n",
 	    out);

@@ -10,12 +10,18 @@
 
 /* Which commands take an option; each command has one of these bits. */
 enum {
-	FOR_BACKUP = 1 << 0,
-	FOR_VERIFY = 1 << 1,
-	FOR_RESTORE = 1 << 2,
+	FOR_INIT = 1 << 0,
+	FOR_BACKUP = 1 << 1,
+	FOR_LIST = 1 << 2,
 	FOR_SHOW = 1 << 3,
-	FOR_OTHERS = 1 << 4,
-	FOR_ALL = (1 << 5) - 1,
+	FOR_RESTORE = 1 << 4,
+	FOR_VERIFY = 1 << 5,
+	FOR_PRUNE = 1 << 6,
+	FOR_PIN = 1 << 7,
+	FOR_UNPIN = 1 << 8,
+	FOR_EXPORT = 1 << 9,
+	FOR_OTHERS = 1 << 10,
+	FOR_ALL = (1 << 11) - 1,
 };
 
 enum option_kind {
@@ -41,7 +47,7 @@ struct option {
 	const char *help; /* one sentence without a full stop */
 };
 
-enum { OPTIONS_MAX = 48 };
+enum { OPTIONS_MAX = 64 };
 
 /* The table; it ends with a NULL name. */
 extern const struct option option_table[OPTIONS_MAX];
@@ -59,27 +65,46 @@ struct options {
 	int color, progress; /* enum when */
 
 	/* several commands */
+	const char *repository; /* see where.h; NULL: none */
+	const char *state; /* NULL: state_default_folder() */
 	int64_t threads; /* 0: pool_default_threads() */
 	const char *scratch; /* NULL: file_scratch_folder() */
+	bool dry_run;
+
+	/* init */
+	bool if_missing;
+
+	/* backup and export */
+	const char *output; /* NULL: not given */
+	int prove; /* enum prove */
+	bool force;
+	int64_t level;
 
 	/* backup */
-	const char *output; /* NULL: not given */
 	const char *set;
-	int prove; /* enum prove */
-	bool image_sha256, force;
-	int64_t level;
+	bool full, skip_unchanged;
+	double full_every; /* 0: by the size of the chain alone */
+	bool image_sha256;
 	double max_pin, busy_timeout;
 	uint64_t max_wal_growth;
 
+	/* restore */
+	const char *target;
+	const char *at; /* for when_parse() */
+	const char *snapshot, *database;
+	int restore_check; /* enum restore_check */
+	bool replace, fallback;
+
 	/* verify */
+	bool all;
 	int verify_level; /* enum verify_level */
 	int verify_check; /* enum integrity_level */
 	bool strict;
 
-	/* restore */
-	const char *target;
-	int restore_check; /* enum restore_check */
-	bool replace;
+	/* prune: 0 is "not asked for" */
+	int64_t keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,
+	    keep_yearly;
+	double keep_within, grace;
 
 	/* what is no option, without the command's name */
 	char **operands;

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "command/command.h"
-#include "command/nearest.h"
 #include "command/option_value.h"
 
 /* The command line on its way through the loop. */

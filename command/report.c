@@ -24,7 +24,7 @@ put_database(struct json *json, const struct manifest_database *db,
 	json_put_text(json, "path", db->path);
 	json_put_size(json, "page_size", db->page_size);
 	json_put_size(json, "page_count", db->page_count);
-	json_put_size(json, "pages_stored", db->page_count);
+	json_put_size(json, "pages_stored", db->pages_stored);
 	json_put_text(json, "root", root);
 	if (db->has_image_sha256) {
 		sha256_format(db->image_sha256, root);
@@ -48,7 +48,7 @@ put_database(struct json *json, const struct manifest_database *db,
 
 void
 report_snapshot(
-    struct json *json, struct say *say, const struct snapshot *snapshot)
+    struct json *json, struct say *say, const struct report_snapshot *snapshot)
 {
 	const struct manifest *m = snapshot->manifest;
 	char time[CLOCK_TEXT_BYTES];
@@ -59,16 +59,17 @@ report_snapshot(
 	json_put_text(json, "set", m->set);
 	json_put_text(json, "id", m->id);
 	json_put_text(json, "kind", m->kind);
-	json_put_null(json, "parent");
+	json_put_text(json, "parent", m->parent[0] == '\0' ? NULL : m->parent);
 	json_put_text(json, "time", time);
 	json_put_text(json, "archive", snapshot->archive);
 	json_put_size(json, "archive_bytes", snapshot->archive_bytes);
 	json_put_size(json, "stored_bytes", m->stored_bytes);
-	json_put_size(json, "raw_bytes", report_raw_bytes(&m->database));
-	json_put_size(json, "pages_stored", m->database.page_count);
+	json_put_size(json, "raw_bytes",
+	    (uint64_t)m->database.pages_stored * m->database.page_size);
+	json_put_size(json, "pages_stored", m->database.pages_stored);
 	json_put_seconds(json, "pin_seconds", m->pin_seconds);
 	json_put_text(json, "verified", snapshot->verified);
-	json_put_null(json, "kept");
+	json_put_text(json, "kept", snapshot->kept);
 	json_put_text(json, "host", m->host);
 	json_put_text(json, "tool", m->tool);
 	json_put_text(json, "sqlite", m->sqlite);

@@ -14,19 +14,20 @@
 #include "database/findings.h"
 
 /* A snapshot, and what the manifest cannot know of it. */
-struct snapshot {
+struct report_snapshot {
 	const struct manifest *manifest;
 	const char *archive; /* path as given */
 	uint64_t archive_bytes;
 	const char *verified; /* none, stored, restore */
+	const char *kept; /* why it is never pruned; NULL: not known */
 	const char *no_checkpoint; /* why there was none */
 };
 
 /* {"type":"snapshot",...}: begun, for the caller to add to and to end. */
 void report_snapshot(
-    struct json *json, struct say *say, const struct snapshot *snapshot);
+    struct json *json, struct say *say, const struct report_snapshot *snapshot);
 
-/* Bytes of the database itself. */
+/* Bytes of the database itself, however many of them the archive holds. */
 uint64_t report_raw_bytes(const struct manifest_database *database);
 
 /* The first finding of that kind, with its object, in words; there is one. */

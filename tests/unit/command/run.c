@@ -2,9 +2,10 @@
 #include "run.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
+#include <ftw.h>
 #include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,40 +19,47 @@ enum { WORDS_MAX = 24 };
 
 static char folder[] = "/tmp/litesafe-run-XXXXXX", before[PATH_MAX];
 
+static void
+sql(const char *text)
+{
+	sqlite3 *db = NULL;
+
+	cr_assert_eq(sqlite3_open("app.db", &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+}
+
 void
 run_make_folder(void)
 {
 	struct err err = { .kind = ERR_NONE };
-	sqlite3 *db = NULL;
 
 	/* The engine wants to be set up before SQLite is used. */
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
 	cr_assert(getcwd(before, sizeof(before)) != NULL);
 	cr_assert(mkdtemp(folder) != NULL);
 	cr_assert_eq(chdir(folder), 0);
-	cr_assert_eq(sqlite3_open("app.db", &db), SQLITE_OK);
-	cr_assert_eq(sqlite3_exec(db,
-			 "PRAGMA journal_mode=WAL;"
-			 "CREATE TABLE t(a INTEGER PRIMARY KEY, b);"
-			 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
-			 "i + 1 FROM n WHERE i < 2000) "
-			 "INSERT INTO t SELECT i, randomblob(300) FROM n;",
-			 NULL, NULL, NULL),
-	    SQLITE_OK);
-	cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+	sql("PRAGMA journal_mode=WAL;"
+	    "CREATE TABLE t(a INTEGER PRIMARY KEY, b);"
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
+	    "i + 1 FROM n WHERE i < 2000) "
+	    "INSERT INTO t SELECT i, randomblob(300) FROM n;");
+}
+
+static int
+forget(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+	(void)st;
+	(void)kind;
+	(void)walk;
+	return remove(path);
 }
 
 void
 run_remove_folder(void)
 {
-	DIR *dir = opendir(".");
-
-	for (struct dirent *e; (e = readdir(dir)) != NULL;)
-		if (e->d_name[0] != '.')
-			(void)unlink(e->d_name);
-	(void)closedir(dir);
-	if (chdir(before) == 0)
-		(void)rmdir(folder);
+	cr_assert_eq(chdir(before), 0);
+	(void)nftw(folder, forget, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static int
@@ -136,4 +144,14 @@ run_expect(const char *line, int code, const char *out, const char *errors)
 	cr_expect(strstr(ran.out, out) != NULL, "%s: %s", line, ran.out);
 	cr_expect(
 	    strstr(ran.errors, errors) != NULL, "%s: %s", line, ran.errors);
+}
+
+void
+run_make_repository(unsigned snapshots)
+{
+	run_expect("init -r R -q", 0, "", "");
+	for (unsigned i = 0; i < snapshots; i++) {
+		sql("UPDATE t SET b=randomblob(300) WHERE a=7");
+		run_expect("backup app.db -r R --state S -q", 0, "", "");
+	}
 }

@@ -21,6 +21,12 @@ void run_remove_folder(void);
 /* The same with an archive "a" of it. */
 void run_make_archive(void);
 
+/*
+ * A repository R with so many snapshots of app.db, the first of them full; its
+ * state is in S.
+ */
+void run_make_repository(unsigned snapshots);
+
 /* Words are separated by blanks.  Standard output is a file meanwhile. */
 void run_line(const char *line, struct run *ret_run);
 

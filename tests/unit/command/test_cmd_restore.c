@@ -120,3 +120,61 @@ Test(cmd_restore, damage_is_told_and_nothing_is_made)
 	run_expect("restore a --to new.db", 4, "", "litesafe: error: ");
 	cr_expect_eq(inode("new.db"), 0);
 }
+
+Test(cmd_restore, a_snapshot_of_a_repository)
+{
+	run_make_repository(2);
+	run_expect("restore -r R --to new.db", 0,
+	    "new.db: restored from snapshot ", "");
+	cr_expect(strstr(ran.out, " of 'app.db' (2 archives), the state of 2"));
+	run_expect("restore -r R app.db --at now --to full.db --check full", 0,
+	    "integrity_check and foreign_key_check ok", "");
+	run_expect("restore -r R other --to x.db", 7, "", "other");
+	run_expect("restore -r R --to x.db --snapshot 0000", 7, "", "0000");
+	run_expect(
+	    "restore -r R --to x.db --at 2001-01-01", 7, "", "the oldest");
+	run_expect("restore -r R --to R/x.db", 12, "", "inside the repository");
+	run_expect("restore -r none --to x.db", 5, "", "none");
+	run_expect("restore -r R --to x.db --database b", 7, "", "'b'");
+	run_expect("restore -r R --to x.db --at now --snapshot latest", 2, "",
+	    "--at and --snapshot");
+	cr_expect_eq(inode("x.db"), 0);
+}
+
+Test(cmd_restore, dry_run_says_from_where_and_to_where)
+{
+	run_make_repository(2);
+	run_expect("restore -r R --to new.db --dry-run", 0,
+	    "new.db: would be restored from snapshot ", "");
+	cr_expect(strstr(ran.out, "-full-") != NULL);
+	cr_expect(strstr(ran.out, "-incr-") != NULL);
+	run_expect("restore -r R --to new.db --dry-run --json", 0,
+	    "\"restored\":false,\"dry_run\":true,\"set\":\"app.db\"", "");
+	cr_expect(strstr(ran.out, "\"fallback\":false") != NULL);
+	run_expect("restore a --to new.db --dry-run", 0,
+	    "new.db: would be restored from 'a'", "");
+	cr_expect_eq(inode("new.db"), 0);
+	run_expect("restore -r R --to app.db --dry-run", 12, "", "--replace");
+}
+
+Test(cmd_restore, damage_offers_a_fallback_and_takes_it_only_when_told)
+{
+	run_make_repository(2);
+	cr_assert_eq(system("truncate -s 300 R/app.db/*-incr-*.zst"), 0);
+	run_expect(
+	    "restore -r R --to new.db", 4, "", "or let --fallback choose");
+	cr_expect_eq(inode("new.db"), 0);
+	run_expect("restore -r R --to new.db --fallback", 0, "(1 archive)",
+	    "litesafe: warning: ");
+	cr_expect(strstr(ran.errors, "was restored instead") != NULL, "%s",
+	    ran.errors);
+}
+
+Test(cmd_restore, an_increment_alone_is_refused)
+{
+	run_make_repository(2);
+	cr_assert_eq(system("mv R/app.db/*-incr-*.zst i.tar.zst"), 0);
+	run_expect("restore i.tar.zst --to new.db", 12, "", "restore -r");
+	cr_expect_eq(inode("new.db"), 0);
+	run_expect("restore a --to new.db --fallback", 2, "", "--fallback");
+}

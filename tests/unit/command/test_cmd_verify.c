@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,4 +115,72 @@ Test(cmd_verify, a_scratch_folder_that_is_missing_is_no_verdict)
 	run_expect("verify a --scratch /nonexistent", 1, "", "/nonexistent");
 	run_expect("verify a --scratch /nonexistent --level stored", 1, "",
 	    "/nonexistent");
+}
+
+static unsigned
+count(const char *words)
+{
+	unsigned found = 0;
+
+	for (const char *p = ran.out; (p = strstr(p, words)) != NULL; p++)
+		found++;
+	return found;
+}
+
+Test(cmd_verify, every_snapshot_of_a_repository_has_a_line)
+{
+	run_make_repository(3);
+	run_expect("verify -r R --state S", 0, "app.db ", "");
+	cr_expect_eq(count(": ok ("), 3);
+	cr_expect_eq(count("restored and checked"), 1);
+	run_expect("verify -r R app.db --all --state S", 0, "", "");
+	cr_expect_eq(count("restored and checked"), 3);
+	run_expect("verify -r R --level stored --json --state S", 0,
+	    "{\"type\":\"verify\",\"set\":\"app.db\",\"archive\":", "");
+	cr_expect_eq(count("\"result\":\"ok\",\"level\":\"stored\""), 3);
+	run_expect("verify -r R other --state S", 7, "", "other");
+	run_expect("verify -r none --state S", 5, "", "none");
+	run_expect("verify a --all", 2, "", "--all");
+}
+
+Test(cmd_verify, damage_names_who_needs_it)
+{
+	run_make_repository(3);
+	cr_assert_eq(system("printf x | dd of=$(ls R/app.db/*-full-*.zst) "
+			    "bs=1 seek=400 conv=notrunc status=none"),
+	    0);
+	run_expect(
+	    "verify -r R --state S", 4, "  needed by: ", " is damaged: ");
+	cr_expect_eq(count(": damaged ("), 3);
+	cr_expect_eq(count("  needed by: "), 2);
+	cr_expect_eq(count("it needs snapshot "), 2);
+	run_expect("verify -r R --state S --json", 4, "\"affects\":[\"", "");
+}
+
+Test(cmd_verify, leftovers_are_a_warning)
+{
+	run_make_repository(2);
+	cr_assert_eq(system("rm R/app.db/*-incr-*.json"), 0);
+	run_expect(
+	    "verify -r R --state T", 0, "cannot be checked", "never committed");
+	run_expect("verify -r R --state T --strict", 1, "", "--strict");
+}
+
+Test(cmd_verify, results_that_cannot_be_kept_are_a_warning)
+{
+	run_make_repository(3);
+	run_expect("verify -r R --state /dev/null", 0, ": ok (",
+	    "litesafe: warning: results are not remembered: ");
+}
+
+Test(cmd_verify, an_increment_alone_is_proved_but_not_checked)
+{
+	run_make_repository(3);
+	cr_assert_eq(
+	    system("cp $(ls R/app.db/*-incr-*.zst | head -1) i.tar.zst"), 0);
+	run_expect("verify i.tar.zst --level stored", 0, "i.tar.zst: ok (", "");
+	run_expect("verify i.tar.zst", 0, "i.tar.zst: cannot be checked (",
+	    "it is an increment");
+	cr_assert_eq(truncate("i.tar.zst", 300), 0);
+	run_expect("verify i.tar.zst", 4, "i.tar.zst: damaged (", "");
 }

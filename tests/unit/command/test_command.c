@@ -68,18 +68,56 @@ Test(command, version)
 
 Test(command, operands_are_counted)
 {
-	expect("backup", 2, "", "usage: litesafe backup DATABASE -o FILE");
-	expect("backup a b -o x", 2, "", "an archive holds one");
-	expect("verify", 2, "", "usage: litesafe verify FILE...");
+	expect("backup", 2, "",
+	    "usage: litesafe backup DATABASE (-r PATH | -o FILE)");
+	expect("backup a b -o x", 2, "", "a snapshot holds one");
+	expect("verify", 2, "",
+	    "usage: litesafe verify (FILE... | -r PATH [SET])");
 	expect("restore --to x", 2, "", "usage: litesafe restore");
 	expect("restore a b --to x", 2, "", "'b' is one too many");
 	expect("restore a", 2, "", "no target was named (--to)");
-	expect("show", 2, "", "usage: litesafe show FILE");
+	expect("show", 2, "",
+	    "usage: litesafe show (FILE | -r PATH [SET] SNAPSHOT)");
+}
+
+/* Before anything is looked for. */
+Test(command, a_repository_must_be_named)
+{
+	static const char *const lines[] = { "init", "list", "list app.db",
+		"pin latest", "unpin app.db latest", "prune --keep-last 3" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		expect(lines[i], 2, "", "no repository was named (-r)");
+		cr_expect(strstr(run.errors, "hint: ") != NULL);
+	}
+	expect("prune -r /nonexistent/r", 2, "", "about what to keep");
+	expect("prune -r R app.db b.db --keep-last 1", 2, "",
+	    "'b.db' is one too many");
+	expect("list -r R app.db b.db", 2, "", "'b.db' is one too many");
+	expect("init -r R more", 2, "", "'more' is one too many");
+	expect("pin -r R", 2, "", "usage: litesafe pin");
+	expect("show -r R", 2, "", "usage: litesafe show");
+	expect("show -r R a b c", 2, "", "'c' is one too many");
+	cr_expect_str_empty(run.out);
+}
+
+Test(command, a_repository_that_is_not_there_is_5)
+{
+	static const char *const lines[] = { "list -r /nonexistent/r",
+		"show -r /nonexistent/r latest", "pin -r /nonexistent/r latest",
+		"prune -r /nonexistent/r --keep-last 3" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		expect(lines[i], 5, "", "/nonexistent/r");
+		cr_expect(strstr(run.errors, "litesafe init") != NULL, "%s",
+		    run.errors);
+	}
 }
 
 Test(command, backup_needs_an_output_that_can_be_proven)
 {
-	expect("backup a", 2, "", "no output was named (-o)");
+	expect(
+	    "backup a", 2, "", "neither an output (-o) nor a repository (-r)");
 	expect("backup a -o - --verify stored", 2, "",
 	    "--verify stored is not possible with '-o -'");
 	expect("backup a -o - --verify restore", 2, "", "litesafe verify");

@@ -19,6 +19,7 @@ Test(exit_code, numbers_of_the_manual)
 	cr_expect_eq(code_of(ERR_FAILED, 5), 1);
 	cr_expect_eq(code_of(ERR_USAGE, 0), 2);
 	cr_expect_eq(code_of(ERR_DAMAGED, 11), 4);
+	cr_expect_eq(code_of(ERR_REPOSITORY, 0), 5);
 	cr_expect_eq(code_of(ERR_BUSY, 5), 6);
 	cr_expect_eq(code_of(ERR_ABSENT, 0), 7);
 	cr_expect_eq(code_of(ERR_NO_SPACE, 28), 9);
@@ -45,6 +46,15 @@ Test(exit_code, usage_points_to_the_help)
 	err.hint[0] = '\0';
 	hint_for(&err, NULL);
 	cr_expect_str_eq(err.hint, "see 'litesafe --help'");
+}
+
+Test(exit_code, a_repository_may_not_be_mounted_or_not_be_made)
+{
+	struct err err = { .kind = ERR_REPOSITORY };
+
+	hint_for(&err, "list");
+	cr_expect(strstr(err.hint, "mounted") != NULL);
+	cr_expect(strstr(err.hint, "litesafe init -r PATH") != NULL);
 }
 
 Test(exit_code, no_hint_where_none_is_known)

@@ -135,6 +135,43 @@ Test(options, typed_values)
 	cr_expect_eq(options.threads, 64);
 }
 
+Test(options, of_a_repository)
+{
+	cr_assert_eq(read_line("prune -r /b app.db --keep-last 3 --keep-hourly "
+			       "24 --keep-daily=7 --keep-within 2w --dry-run"),
+	    0, "%s", err.text);
+	cr_expect_str_eq(options.repository, "/b");
+	cr_expect_eq(options.keep_last, 3);
+	cr_expect_eq(options.keep_hourly, 24);
+	cr_expect_eq(options.keep_daily, 7);
+	cr_expect_eq(options.keep_weekly, 0);
+	cr_expect_float_eq(options.keep_within, 1209600, 1e-9);
+	cr_expect_float_eq(options.grace, 86400, 1e-9);
+	cr_expect(options.dry_run);
+	cr_assert_eq(read_line("backup -r/b a --full --full-every 7d "
+			       "--skip-unchanged --state s"),
+	    0, "%s", err.text);
+	cr_expect(options.full && options.skip_unchanged);
+	cr_expect_float_eq(options.full_every, 604800, 1e-9);
+	cr_expect_str_eq(options.state, "s");
+	expect_refused("prune --keep-daily 0", "from 1 to 1000000", "");
+	expect_refused("prune --keep-last -1", "from 1 to 1000000", "");
+	expect_refused("list --keep-last 1", "has no option '--keep-last'", "");
+}
+
+Test(options, what_to_work_on_is_never_in_the_environment)
+{
+	for (const struct option *o = option_table; o->name != NULL; o++) {
+		static const char *const chosen[] = { "output", "set", "to",
+			"at", "snapshot", "database", "keep-last", "force",
+			"replace", "dry-run" };
+		for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
+			cr_expect(strcmp(o->name, chosen[i]) != 0 ||
+				      o->environment == NULL,
+			    "--%s", o->name);
+	}
+}
+
 Test(options, the_last_one_wins)
 {
 	cr_assert_eq(read_line("backup a --level 5 --level 7"), 0);

@@ -102,9 +102,10 @@ Test(report, a_snapshot_has_the_fields_of_the_manual)
 		.stored_bytes = 5000000000,
 		.database = { .name = "app.db",
 		    .page_size = 65536,
-		    .page_count = 4294967294 },
+		    .page_count = 4294967294,
+		    .pages_stored = 4294967294 },
 	};
-	const struct snapshot snapshot = {
+	const struct report_snapshot snapshot = {
 		.manifest = &manifest,
 		.archive = "a\xff.tar.zst",
 		.archive_bytes = 5000000100,
@@ -134,6 +135,48 @@ Test(report, a_snapshot_has_the_fields_of_the_manual)
 	cr_expect(json_is_null(json_object_get(root, "parent")));
 	json_t *checkpoint = json_object_get(db, "checkpoint");
 	cr_expect(json_is_false(json_object_get(checkpoint, "done")));
+	json_decref(root);
+	free(text);
+}
+
+Test(report, an_increment_tells_what_it_holds_and_what_it_builds_on)
+{
+	static const struct manifest manifest = {
+		.id = "7f3a9c2b00112233",
+		.parent = "00112233445566aa",
+		.set = "app.db",
+		.kind = MANIFEST_INCREMENT,
+		.database = { .name = "app.db",
+		    .page_size = 4096,
+		    .page_count = 1000,
+		    .pages_stored = 3 },
+	};
+	const struct report_snapshot snapshot = {
+		.manifest = &manifest,
+		.verified = "none",
+		.kept = "pinned",
+	};
+	struct json json;
+
+	begin();
+	report_snapshot(&json, &say, &snapshot);
+	json_end(&json);
+	end();
+	json_t *root = json_loads(text, 0, NULL);
+	cr_assert(root != NULL, "%s", text);
+	cr_expect_str_eq(json_string_value(json_object_get(root, "parent")),
+	    "00112233445566aa");
+	cr_expect_str_eq(
+	    json_string_value(json_object_get(root, "kept")), "pinned");
+	cr_expect_eq(
+	    json_integer_value(json_object_get(root, "raw_bytes")), 12288);
+	cr_expect_eq(
+	    json_integer_value(json_object_get(root, "pages_stored")), 3);
+	json_t *db = json_array_get(json_object_get(root, "databases"), 0);
+	cr_expect_eq(
+	    json_integer_value(json_object_get(db, "pages_stored")), 3);
+	cr_expect_eq(
+	    json_integer_value(json_object_get(db, "page_count")), 1000);
 	json_decref(root);
 	free(text);
 }

@@ -1,0 +1,89 @@
+/*
+ * In the order of a reader's interest: which state, how large, made by whom;
+ * with -v also where in the archive what is.
+ */
+#include "command/show_manifest.h"
+
+#include "base/clock.h"
+#include "command/report.h"
+#include "command/units.h"
+
+static void
+show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)
+{
+	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+
+	clock_format(m->pin_start_ms, time);
+	say_line(say, "set             %s", m->set);
+	say_line(say, "snapshot        %s (%s)", m->id, m->kind);
+	if (m->parent[0] != '\0')
+		say_line(say, "  changes since %s: %u pages", m->parent,
+		    m->database.pages_stored);
+	say_line(say, "state of        %s", time);
+	units_format_duration(m->pin_seconds, text);
+	say_line(say, "pinned for      %s", text);
+	units_format_size(archive_bytes, text);
+	say_line(say, "archive         %s (%llu bytes)", text,
+	    (unsigned long long)archive_bytes);
+	say_line(say, "made by         %s, SQLite %s, on %s", m->tool,
+	    m->sqlite, m->host);
+}
+
+static void
+show_database(struct say *say, const struct manifest_database *db)
+{
+	char text[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES],
+	    sum[SHA256_TEXT_BYTES];
+
+	say_line(say, "database        %s", db->name);
+	say_line(say, "  was at        %s", db->path);
+	units_format_size(report_raw_bytes(db), text);
+	say_line(say, "  size          %s (%u pages of %u bytes)", text,
+	    db->page_count, db->page_size);
+	say_line(say, "  journal mode  %s", db->journal_mode);
+	say_line(say, "  encoding      %s", db->encoding);
+	say_line(say, "  user_version  %u, application_id %u", db->user_version,
+	    db->application_id);
+	say_line(
+	    say, "  owner, mode   %u:%u, %04o", db->uid, db->gid, db->mode);
+	units_format_size(db->wal_bytes_before, text);
+	units_format_size(db->wal_bytes_after, after);
+	say_line(say, "  WAL           %s, then %s", text, after);
+	sha256_format(db->root, sum);
+	say_line(say, "  root          %s", sum);
+	if (db->has_image_sha256) {
+		sha256_format(db->image_sha256, sum);
+		say_line(say, "  SHA-256       %s", sum);
+	}
+}
+
+static void
+show_details(struct say *say, const struct manifest *m)
+{
+	const struct manifest_database *db = &m->database;
+	char time[CLOCK_TEXT_BYTES], sum[SHA256_TEXT_BYTES];
+
+	clock_format(m->pin_end_ms, time);
+	say_detail(say, "pin released    %s, %llu WAL frames not checkpointed",
+	    time, (unsigned long long)db->frames_not_checkpointed);
+	clock_format(m->finished_ms, time);
+	say_detail(say, "finished        %s", time);
+	sha256_format(m->stored_sha256, sum);
+	say_detail(say,
+	    "stored          %llu bytes before the manifest, "
+	    "SHA-256 %s",
+	    (unsigned long long)m->stored_bytes, sum);
+	say_detail(say,
+	    "offsets         pages %llu, sums %llu in the tar stream",
+	    (unsigned long long)db->pages_offset,
+	    (unsigned long long)db->sums_offset);
+}
+
+void
+show_manifest(
+    struct say *say, const struct manifest *manifest, uint64_t archive_bytes)
+{
+	show_snapshot(say, manifest, archive_bytes);
+	show_database(say, &manifest->database);
+	show_details(say, manifest);
+}

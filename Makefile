@@ -165,7 +165,7 @@ check: test
 	@$(MAKE) --no-print-directory long
 
 # The scenarios that a sanitized program, several times slower, runs as well.
-FAST_SCENARIOS ?= smoke bad_source bad_archive
+FAST_SCENARIOS ?= smoke bad_source bad_archive repository
 
 asan ubsan:
 	@$(MAKE) --no-print-directory KIND=$@ B=$(BUILD)/$@ \
@@ -181,7 +181,8 @@ cover:
 	@tests/cover.sh $(BUILD)/$@ $(ROOMS)
 
 bench: all
-	$(Q)LITESAFE=$(B)/litesafe tests/bench/bench.sh
+	$(Q)LITESAFE=$(B)/litesafe tests/bench/archive.sh
+	$(Q)LITESAFE=$(B)/litesafe tests/bench/repository.sh
 
 # Each target for FUZZ_SECONDS, from the stored inputs.
 FUZZ_SECONDS ?= 60

@@ -32,6 +32,7 @@ needs() {
 		echo 'tool bsdtar|libarchive-tools'
 		echo 'tool strace|strace'
 		echo 'tool setpriv|util-linux'
+		echo 'tool python3|python3'
 		;;
 	ci)
 		echo 'tool gcc|gcc'

@@ -370,7 +370,7 @@ scenario_made_by_a_newer_litesafe() {
 	local edit
 	for edit in '"litesafe_format": 1/"litesafe_format": 2' \
 		'"features": []/"features": ["encryption"]' \
-		'"kind": "full"/"kind": "increment"'; do
+		'"kind": "full"/"kind": "delta"'; do
 		forged replace "${edit%%/*}" "${edit#*/}"
 		found 1 upgrade
 		shown 1

@@ -2,7 +2,7 @@
 # makes no sense is refused with the next step.
 # shellcheck shell=bash disable=SC2154
 
-commands='backup verify restore show help version'
+commands='init backup list show restore verify prune pin unpin export help version'
 
 silent() {
 	[ ! -s "$LOGS/$1" ] || fail "something is said on $1"
@@ -96,7 +96,7 @@ scenario_version() {
 scenario_options_are_documented() {
 	local command option manual
 	manual=${BASH_SOURCE[0]%/tests/*}/packaging/man/litesafe.1
-	for command in backup verify restore show; do
+	for command in init backup list show restore verify prune pin unpin export; do
 		for option in $(litesafe $command --help |
 			grep -oE -- '^ +(-[a-z], )?--[a-z0-9-]+' |
 			grep -oE -- '--[a-z0-9-]+'); do

@@ -24,6 +24,10 @@ mkdb() {
 	"$SUPPORT/mkdb" "$@"
 }
 
+churn() {
+	"$SUPPORT/churn" "$@" >/dev/null
+}
+
 flip() {
 	"$SUPPORT/flip" "$@"
 }
@@ -132,6 +136,55 @@ fingerprint() {
 json() {
 	tail -1 "$LOGS/out" | grep -o "\"$1\":[^,}]*" | head -1 |
 		sed 's/^[^:]*://; s/^ *"//; s/"$//'
+}
+
+# json_of TYPE FIELD: the same of the last line of that type.
+json_of() {
+	grep "\"type\":\"$1\"" "$LOGS/out" | tail -1 |
+		grep -o "\"$2\":[^,}]*" | head -1 |
+		sed 's/^[^:]*://; s/^ *"//; s/"$//'
+}
+
+# --- repositories ------------------------------------------------------------
+
+# make_repository: R here, this machine's state in S; nothing else is meant by
+# commands without -r and --state.
+make_repository() {
+	run litesafe init -r R
+	expect_exit 0
+	export LITESAFE_REPOSITORY=$PWD/R LITESAFE_STATE=$PWD/S
+}
+
+# snapshot DATABASE [OPTION...]: takes one; leaves $id and $kind.
+# shellcheck disable=SC2034 # for the scenarios
+snapshot() {
+	run litesafe backup "$@" --json
+	expect_exit 0
+	id=$(json_of snapshot id)
+	kind=$(json_of snapshot kind)
+}
+
+# settled DATABASE: the SHA-256 of its state as one file.
+settled() {
+	ask "$1" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	sha256sum <"$1" | cut -d' ' -f1
+}
+
+# comes_back SET SNAPSHOT SHA256: it restores to exactly these bytes.
+comes_back() {
+	rm -f back.db
+	run litesafe restore "$1" --snapshot "$2" --to back.db
+	expect_exit 0
+	[ "$(sha256sum <back.db | cut -d' ' -f1)" = "$3" ] ||
+		fail "snapshot $2 came back with other bytes"
+}
+
+# archive_of SNAPSHOT: the path of its archive.
+archive_of() {
+	local found
+	found=$(find R -name "*-${1:0:8}.tar.zst")
+	[ -n "$found" ] || fail "there is no archive of snapshot $1"
+	echo "$found"
 }
 
 # --- databases ---------------------------------------------------------------

@@ -1,0 +1,131 @@
+# Killed before every system call with which a command changes anything in a
+# repository: every snapshot that was committed comes back, and the next plain
+# run succeeds without help.
+# shellcheck shell=bash disable=SC2154,SC2317
+
+# shellcheck source=tests/scenario/restore.sh
+. "$here/restore.sh"
+# shellcheck source=tests/scenario/long/kill_everywhere.sh
+. "$here/long/kill_everywhere.sh"
+
+# The parent of what is done in these scenarios: two chains, five snapshots.
+history() {
+	make_repository
+	ids=() sums=()
+	local n
+	for n in 1 2 3 4 5; do
+		churn app.db $((n * 3))
+		snapshot app.db "$([ $n = 4 ] && echo --full || echo -q)"
+		ids+=("$id")
+		sums+=("$(settled app.db)")
+	done
+	churn app.db 99
+	mv R R.before
+	mv S S.before
+}
+
+fresh() {
+	rm -rf R S
+	cp -a R.before R
+	cp -a S.before S
+}
+
+# All that litesafe lists comes back; of what `history` made, all that is there.
+committed_comes_back() {
+	local n each listed
+	run litesafe list app.db --json
+	expect_exit 0
+	listed=$(grep '"type":"snapshot"' "$LOGS/out" | grep -o '"id":"[0-9a-f]*"' |
+		cut -d'"' -f4)
+	for each in $listed; do
+		rm -f back.db
+		run litesafe restore app.db --snapshot "$each" --to back.db \
+			--check none
+		expect_exit 0
+		for n in "${!ids[@]}"; do
+			[ "${ids[n]}" != "$each" ] ||
+				[ "$(sha256sum <back.db | cut -d' ' -f1)" = "${sums[n]}" ] ||
+				fail "snapshot $each has other bytes: $when"
+		done
+	done
+	echo "$listed" >"$LOGS/listed"
+}
+
+scenario_backup_into_a_repository() {
+	need_strace
+	history
+	prepare() { fresh; }
+	check() {
+		committed_comes_back
+		[ "$(wc -l <"$LOGS/listed")" -ge 5 ] || fail "some are gone: $when"
+		run litesafe backup app.db
+		expect_exit 0
+		run litesafe verify --level stored
+		expect_exit 0
+	}
+	everywhere prepare check "$LITESAFE" backup app.db
+}
+
+scenario_init() {
+	need_strace
+	export LITESAFE_REPOSITORY=$PWD/R LITESAFE_STATE=$PWD/S
+	mkdb app.db --rows 50
+	prepare() {
+		rm -rf R S
+	}
+	check() {
+		run litesafe init -r R --if-missing
+		expect_exit 0
+		run litesafe backup app.db
+		expect_exit 0
+		run litesafe verify
+		expect_exit 0
+	}
+	least_hits=8 everywhere prepare check "$LITESAFE" init -r R
+}
+
+scenario_prune() {
+	need_strace
+	history
+	prepare() { fresh; }
+	check() {
+		committed_comes_back
+		grep -q "${ids[4]}" "$LOGS/listed" || fail "the newest is gone: $when"
+		grep -q "${ids[3]}" "$LOGS/listed" || fail "its full is gone: $when"
+		run litesafe prune app.db --keep-last 1 --grace 0
+		expect_exit 0
+		committed_comes_back
+		run litesafe backup app.db
+		expect_exit 0
+		run litesafe verify --level stored
+		expect_exit 0
+	}
+	least_hits=10 everywhere prepare check "$LITESAFE" prune app.db \
+		--keep-last 1 --grace 0
+}
+
+scenario_restore_over_a_database() {
+	need_strace
+	history
+	mv R.before R
+	mv S.before S
+	mkdb old.db --rows 77
+	prepare() {
+		rm -rf data
+		mkdir data
+		cp old.db data/live.db
+	}
+	check() {
+		local found
+		found=$(sha256sum <data/live.db | cut -d' ' -f1)
+		[ "$found" = "${sums[4]}" ] || cmp -s old.db data/live.db ||
+			fail "neither the old nor the new database: $when"
+		kept "$(sum_of old.db)" old.db
+		rm -rf data
+		mkdir data
+		run litesafe restore app.db --to data/live.db
+		expect_exit 0
+	}
+	everywhere prepare check "$LITESAFE" restore app.db \
+		--to data/live.db --replace
+}

@@ -1,0 +1,439 @@
+# The commands of a repository: what they say, to whom, with which exit status,
+# and that those which only look leave everything as it was.
+# shellcheck shell=bash disable=SC2154
+
+silent() {
+	[ ! -s "$LOGS/$1" ] || fail "something is said on $1"
+}
+
+# summary EXIT-CODE: one summary, the last line, and it tells the status.
+summary() {
+	expect_exit "$1"
+	[ "$(grep -c '"type":"summary"' "$LOGS/out")" = 1 ] || fail "not one summary"
+	[[ $(tail -1 "$LOGS/out") == '{"type":"summary",'*"\"exit_code\":$1,"* ]] ||
+		fail "the summary is not the last line, or not right"
+}
+
+# lines COUNT
+lines() {
+	[ "$(wc -l <"$LOGS/out")" = "$1" ] || fail "expected $1 lines"
+}
+
+# A repository R in use: set app.db with a full and two increments, b.db with
+# a full.
+used_repository() {
+	make_repository
+	unset LITESAFE_REPOSITORY
+	mkdb app.db --rows 3000
+	mkdb b.db
+	litesafe backup -q -r R app.db
+	litesafe backup -q -r R b.db
+	local i
+	for i in 1 2; do
+		ask app.db "CREATE TABLE more$i AS SELECT randomblob(9000) AS x"
+		litesafe backup -q -r R app.db
+	done
+}
+
+# ids SET: of its snapshots, the oldest first.
+ids() {
+	litesafe list -r R "$1" | cut -d' ' -f1
+}
+
+# --- init --------------------------------------------------------------------
+
+scenario_init() {
+	run litesafe init -r R
+	expect_exit 0
+	silent err
+	expect_out "repository '$PWD/R' made"
+	lines 1
+	expect_files R litesafe-repository.json README.txt litesafe-reserve
+	local before
+	before=$(fingerprint R)
+	run litesafe init -r R
+	refused 12 "'R'"
+	run litesafe init -r R --if-missing
+	expect_exit 0
+	expect_out 'was there already'
+	run litesafe init -r R --if-missing --json
+	summary 0
+	expect_out '"type":"repository"'
+	expect_out '"made":false'
+	run litesafe init -q -r R --if-missing
+	expect_exit 0
+	silent out
+	[ "$(fingerprint R)" = "$before" ] || fail "the repository was changed"
+	mkdir full
+	: >full/file
+	run litesafe init -r full
+	refused 12 "'full'"
+	run litesafe init -r full --if-missing
+	refused 12 "'full'"
+	expect_files full file
+	run litesafe init -r none/R
+	refused 1 "'none/R'"
+	mkdir empty
+	run env LITESAFE_REPOSITORY=empty "$LITESAFE" init
+	expect_exit 0
+}
+
+scenario_no_repository() {
+	local words
+	for words in init list 'list app.db' 'pin latest' 'unpin app.db latest' \
+		'prune --keep-last 3'; do
+		# shellcheck disable=SC2086 # options are words
+		run litesafe $words
+		refused 2 '-r' 'litesafe: hint: '
+	done
+	mkdir empty
+	for words in list 'show latest' 'pin latest' 'prune --keep-last 3'; do
+		# shellcheck disable=SC2086
+		run litesafe $words -r none
+		refused 5 "'none'" 'litesafe init'
+		# shellcheck disable=SC2086
+		run litesafe $words -r empty
+		refused 5 "'empty'" 'litesafe init'
+		# shellcheck disable=SC2086
+		run litesafe $words -r none --json
+		summary 5
+	done
+	expect_files . empty
+	expect_files empty
+}
+
+# --- list --------------------------------------------------------------------
+
+scenario_list_of_nothing() {
+	make_repository
+	run litesafe list -r R
+	expect_exit 0
+	expect_out 'no set yet'
+	run litesafe list -r R --json
+	summary 0
+	lines 1
+	run litesafe list -r R app.db
+	refused 7 "'app.db'"
+}
+
+scenario_list() {
+	used_repository
+	run litesafe list -r R
+	expect_exit 0
+	silent err
+	lines 2
+	expect_out 'app.db: 3 snapshots in 1 chain, newest '
+	expect_out 'b.db: 1 snapshot in 1 chain, newest '
+	expect_out 'stored ok 20'
+	run litesafe list -r R --state other
+	expect_exit 0
+	expect_out 'never verified'
+	run litesafe list -r R app.db
+	expect_exit 0
+	lines 3
+	grep -qE '^[0-9a-f]{16}  20[0-9-]+T[0-9:]+Z  full ' "$LOGS/out"
+	[ "$(grep -c '  increment  ' "$LOGS/out")" = 2 ]
+	run litesafe list -r R ap.db
+	refused 7 "'ap.db'" "'app.db'"
+	run env LITESAFE_REPOSITORY=R "$LITESAFE" list
+	expect_exit 0
+	lines 2
+	run litesafe list -r R -q
+	expect_exit 0
+	silent out
+}
+
+scenario_list_as_json() {
+	used_repository
+	run litesafe list -r R --json
+	summary 0
+	[ "$(grep -c '^{"type":"set"' "$LOGS/out")" = 2 ]
+	[ "$(grep -c '^{"type":"snapshot"' "$LOGS/out")" = 4 ]
+	run litesafe list -r R app.db --json
+	summary 0
+	[ "$(grep -c '"kind":"increment","parent":"[0-9a-f]\{16\}"' "$LOGS/out")" = 2 ]
+	[ "$(grep -c '"kind":"full","parent":null' "$LOGS/out")" = 1 ]
+	[ "$(grep -c '"verified":"stored","kept":null' "$LOGS/out")" = 3 ]
+	expect_out '"pinned":false,"faults":[],"checks":[{"level":"stored",'
+	run litesafe list -r R none --json
+	summary 7
+}
+
+# What is wrong is said, beside what is right.
+scenario_list_of_a_damaged_set() {
+	used_repository
+	local archive
+	archive=$(find R/app.db -name '*-full-*.tar.zst')
+	mv "$archive" away
+	run litesafe list -r R app.db
+	expect_exit 0
+	expect_out 'archive is missing'
+	[ "$(grep -c 'an ancestor is not good' "$LOGS/out")" = 2 ]
+	expect_err "3 of 3 snapshots cannot be restored"
+	run litesafe list -r R app.db --json
+	summary 0
+	expect_out '"faults":["archive is missing"]'
+	mv away "$archive"
+	echo x >>"${archive%.tar.zst}.json"
+	run litesafe list -r R app.db
+	expect_exit 0
+	expect_out 'manifest cannot be believed'
+	run litesafe list -r R app.db --json
+	summary 0
+	expect_out '"error":'
+	run litesafe list -r R b.db
+	expect_exit 0
+	silent err
+}
+
+# The state is only told, so a list works without it.
+scenario_list_without_a_state() {
+	used_repository
+	: >file
+	run litesafe list -r R --state file/state
+	expect_exit 0
+	lines 2
+	expect_err 'litesafe: warning: what was verified is not known'
+}
+
+# --- show --------------------------------------------------------------------
+
+scenario_show() {
+	used_repository
+	local -a id
+	mapfile -t id < <(ids app.db)
+	run litesafe show -r R app.db latest
+	expect_exit 0
+	silent err
+	expect_out "snapshot        ${id[2]} (increment)"
+	expect_out "changes since ${id[1]}"
+	expect_out 'a restore reads 3 archives'
+	expect_out 'last check      stored ok 20'
+	run litesafe show -r R "${id[0]}"
+	expect_exit 0
+	expect_out '(full)'
+	expect_out 'a restore reads 1 archive,'
+	run litesafe show -r R app.db "${id[1]:0:8}" --json
+	summary 0
+	expect_out "\"chain\":[\"${id[0]}\",\"${id[1]}\"]"
+	run litesafe show -r R latest
+	refused 2 "'app.db'" "'b.db'" 'name the set'
+	run litesafe show -r R app.db
+	refused 7 "'app.db'" 'is a set'
+	run litesafe show -r R 0000000000000000
+	refused 7
+	run litesafe show -r R none latest
+	refused 7 "'none'"
+	# The variable does not take the files away.
+	export LITESAFE_REPOSITORY=R
+	run litesafe show R/app.db/*-full-*.tar.zst
+	expect_exit 0
+	expect_out "${id[0]}"
+	run litesafe show app.db latest
+	expect_exit 0
+	expect_out "${id[2]}"
+}
+
+# --- pin ---------------------------------------------------------------------
+
+scenario_pin() {
+	used_repository
+	local id
+	id=$(ids app.db | head -1)
+	run litesafe pin -r R app.db "${id:0:8}"
+	expect_exit 0
+	expect_out "app.db: snapshot $id is pinned now"
+	run litesafe pin -r R "$id"
+	expect_exit 0
+	expect_out 'was pinned already'
+	run litesafe list -r R app.db
+	[ "$(grep -c 'pinned; ' "$LOGS/out")" = 1 ]
+	run litesafe list -r R app.db --json
+	expect_out '"kept":"pinned"'
+	run litesafe unpin -r R "$id" --json
+	summary 0
+	expect_out '"pinned":false,"changed":true'
+	run litesafe unpin -r R "$id"
+	expect_exit 0
+	expect_out 'was not pinned'
+	run litesafe pin -r R app.db 00000000
+	refused 7
+	run litesafe pin -q -r R app.db latest
+	expect_exit 0
+	silent out
+}
+
+# --- prune -------------------------------------------------------------------
+
+# A chain that may go: a new full after it, and nothing is young any more.
+make_chains() {
+	used_repository
+	local i
+	for i in 1 2 3; do
+		ask app.db "CREATE TABLE later$i AS SELECT randomblob(9000) AS x"
+		litesafe backup -q --full -r R app.db
+	done
+}
+
+scenario_prune_needs_a_rule() {
+	used_repository
+	fingerprint R >before
+	run litesafe prune -r R
+	refused 2 'what to keep' --keep-last
+	run litesafe prune -r R --grace 0
+	refused 2 'what to keep'
+	run litesafe prune -r R --keep-last 0
+	refused 2
+	run litesafe prune -r R none --keep-last 1
+	refused 7 "'none'"
+	run litesafe prune -r R b.dB --keep-last 1
+	refused 7 "'b.db'"
+	fingerprint R | cmp before -
+}
+
+scenario_prune_within_grace_deletes_nothing() {
+	make_chains
+	fingerprint R >before
+	run litesafe prune -r R --keep-last 1
+	expect_exit 0
+	! grep -q 'goes with' "$LOGS/out" || fail "something young goes"
+	expect_out 'app.db: 0 of 6 snapshots and 0 leftovers deleted'
+	fingerprint R | cmp before -
+}
+
+scenario_prune() {
+	make_chains
+	local id
+	id=$(ids app.db | head -1)
+	fingerprint R >before
+	run litesafe prune -r R app.db --keep-last 1 --grace 0 --dry-run
+	expect_exit 0
+	silent err
+	lines 7
+	[ "$(grep -c "goes with chain ${id:0:8}" "$LOGS/out")" = 3 ]
+	[ "$(grep -c 'kept: ' "$LOGS/out")" = 3 ]
+	expect_out 'kept: last 1 of 1'
+	expect_out '3 of 6 snapshots and 0 leftovers would go'
+	fingerprint R | cmp before -
+	head -6 "$LOGS/out" >verdicts
+	run litesafe prune -r R app.db --keep-last 1 --grace 0 --dry-run --json
+	summary 0
+	[ "$(grep -c '"type":"verdict".*"goes":true,"kept":null' "$LOGS/out")" = 3 ]
+	expect_out '"dry_run":true,"snapshots":6,"goes":3'
+	expect_out '"deleted":0'
+	fingerprint R | cmp before -
+	# What is done is what was said.
+	run litesafe prune -r R app.db --keep-last 1 --grace 0
+	expect_exit 0
+	head -6 "$LOGS/out" | cmp verdicts -
+	expect_out 'app.db: 3 of 6 snapshots and 0 leftovers deleted'
+	[ "$(ids app.db | wc -l)" = 3 ]
+	[ "$(find R/app.db -type f | wc -l)" = 6 ]
+	run litesafe prune -r R --keep-last 1 --grace 0
+	expect_exit 0
+	expect_out 'app.db: 0 of 3 snapshots'
+	expect_out 'b.db: 0 of 1 snapshots'
+	run litesafe prune -q -r R --keep-last 1 --grace 0
+	expect_exit 0
+	silent out
+}
+
+scenario_prune_keeps_what_is_pinned() {
+	make_chains
+	local id
+	id=$(ids app.db | sed -n 2p)
+	litesafe pin -q -r R "$id"
+	run litesafe prune -r R app.db --keep-last 1 --grace 0
+	expect_exit 0
+	expect_out 'kept: pinned'
+	[ "$(ids app.db | wc -l)" = 6 ]
+	litesafe unpin -q -r R "$id"
+	run litesafe prune -r R app.db --keep-last 1 --grace 0
+	expect_exit 0
+	[ "$(ids app.db | wc -l)" = 3 ]
+}
+
+# One set cannot be trusted: it is left alone, the others have their turn.
+scenario_prune_of_a_damaged_set() {
+	make_chains
+	local manifest
+	manifest=$(find R/app.db -name '*-incr*.json' | head -1)
+	echo x >>"$manifest"
+	fingerprint R >before
+	run litesafe prune -r R --keep-last 1 --grace 0
+	refused 4 "app.db"
+	expect_out 'b.db: 0 of 1 snapshots'
+	fingerprint R | cmp before -
+	run litesafe prune -r R --keep-last 1 --grace 0 --json
+	summary 4
+}
+
+# --- export ------------------------------------------------------------------
+
+scenario_export() {
+	used_repository
+	local id
+	id=$(ids app.db | tail -1)
+	run litesafe export -r R app.db latest -o one.tar.zst
+	expect_exit 0
+	silent err
+	lines 1
+	expect_out "app.db: snapshot $id exported to 'one.tar.zst'"
+	run litesafe verify one.tar.zst
+	expect_exit 0
+	run litesafe show one.tar.zst
+	expect_out "snapshot        $id (full)"
+	litesafe show -r R "$id" | grep '  root ' >root
+	expect_out "$(cat root)"
+	litesafe restore -q one.tar.zst --to new.db
+	same_pages app.db new.db
+	litesafe restore -q -r R app.db --to other.db
+	cmp new.db other.db
+	[ "$(stat -c %a one.tar.zst)" = 600 ]
+
+	# One in the middle of the chain, by its id alone, through a pipe.
+	id=$(ids app.db | sed -n 2p)
+	run litesafe export -r R "$id" -o - --json
+	expect_exit 0
+	expect_err '"type":"snapshot"'
+	expect_err "\"id\":\"$id\",\"kind\":\"full\",\"parent\":null"
+	cp "$LOGS/out" two.tar.zst
+	run litesafe verify two.tar.zst
+	expect_exit 0
+	run litesafe export -r R "$id" -o two.tar.zst
+	refused 12 "'two.tar.zst' exists" --force
+	run litesafe export -r R "$id" -o two.tar.zst --force --verify restore
+	expect_exit 0
+	expect_out 'verified: restore'
+	run litesafe export -r R "$id" -o app.db --force
+	refused 12 "'app.db'"
+	run litesafe export -r R "$id" -o - --verify stored
+	refused 2 --verify
+	run litesafe export -r R "$id"
+	refused 2 -o
+	run litesafe export -r R -o x.tar.zst
+	refused 2 'usage: litesafe export'
+	run litesafe export -r R app.db 00000000 -o x.tar.zst
+	refused 7
+	[ ! -e x.tar.zst ] || fail "something was exported"
+}
+
+scenario_export_of_a_damaged_chain() {
+	used_repository
+	local -a id
+	local archive
+	mapfile -t id < <(ids app.db)
+	archive=$(archive_of "${id[1]}")
+	flip "$archive" bit 60
+	run litesafe export -r R "${id[2]}" -o x.tar.zst
+	refused 4 "${id[2]}" "${id[1]:0:8}" 'litesafe verify'
+	run litesafe export -r R "${id[1]}" -o x.tar.zst
+	refused 4 "${id[1]}"
+	[ ! -e x.tar.zst ] || fail "something was exported"
+	run litesafe export -r R "${id[0]}" -o x.tar.zst
+	expect_exit 0
+	mv "$archive" away
+	run litesafe export -r R "${id[2]}" -o y.tar.zst
+	refused 4 "${id[1]:0:8}"
+	[ ! -e y.tar.zst ] || fail "something was exported"
+}

@@ -58,7 +58,7 @@ Test(increment_read, many_frames)
 	    &(struct increment){ NULL, 512, 220000, every_page });
 }
 
-Test(increment_read, more_runs_than_a_member_may_have, .timeout = 60)
+Test(increment_read, more_runs_than_a_member_may_have)
 {
 	(void)read_increment(
 	    &(struct increment){ NULL, 512, 2 * 65536, every_second });
@@ -111,7 +111,7 @@ flip_every_byte(const struct increment *increment, bool known)
 	bytes_free(&file);
 }
 
-Test(increment_read, every_flipped_byte_is_found, .timeout = 120)
+Test(increment_read, every_flipped_byte_is_found)
 {
 	const struct increment increment = { .stored = pages_2_3_4_and_8 };
 
@@ -120,7 +120,7 @@ Test(increment_read, every_flipped_byte_is_found, .timeout = 120)
 	flip_every_byte(&(struct increment){ 0 }, true);
 }
 
-Test(increment_read, every_missing_end_is_found, .timeout = 120)
+Test(increment_read, every_missing_end_is_found)
 {
 	const struct increment increment = { .stored = pages_2_3_4_and_8 };
 	struct manifest m;

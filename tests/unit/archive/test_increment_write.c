@@ -196,7 +196,7 @@ Test(increment_write, pages_fill_many_frames)
 	check(&(struct increment){ "app.db", 512, 110000, every_page }, 0);
 }
 
-Test(increment_write, more_runs_than_a_member_may_have, .timeout = 60)
+Test(increment_write, more_runs_than_a_member_may_have)
 {
 	check(&(struct increment){ "app.db", 512, 2 * 65536, every_second }, 0);
 	check(&(struct increment){ "app.db", 512, 2 * 65536 + 1, every_second },

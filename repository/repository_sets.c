@@ -162,6 +162,17 @@ open_folder(const struct repository *repository, const char *name, int *ret_fd,
 			   : 0;
 }
 
+/*
+ * Gone meanwhile, or root's folder in a filesystem that is nothing but this
+ * repository.  Any other one that cannot be opened may hold a set.
+ */
+static bool
+may_pass(const char *name, const struct err *err)
+{
+	return err->kind == ERR_ABSENT ||
+	       (err->code == EACCES && strcmp(name, "lost+found") == 0);
+}
+
 static int
 look_everywhere(const struct repository *repository, struct folders *folders,
     struct err *err)
@@ -181,8 +192,8 @@ look_everywhere(const struct repository *repository, struct folders *folders,
 		    0) {
 			if (look_into(folders, i, fd, err) < 0)
 				return -1;
-		} else if (err->kind != ERR_ABSENT) {
-			return -1; /* not only gone meanwhile */
+		} else if (!may_pass(folders->list[i].name, err)) {
+			return -1;
 		}
 	}
 	return 0;

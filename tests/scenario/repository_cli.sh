@@ -116,6 +116,26 @@ scenario_list_of_nothing() {
 	refused 7 "'app.db'"
 }
 
+# A filesystem that is nothing but a repository has a folder that is root's.
+scenario_a_repository_of_an_ordinary_user_beside_lost_and_found() {
+	need_root
+	mkdir -m 777 app R S
+	mkdir -m 700 R/lost+found
+	local each
+	as_nobody "$SUPPORT/mkdb" app/app.db
+	for each in init 'backup app/app.db --state S' 'list --state S' \
+		'verify --state S' 'prune --keep-last 1 --state S' \
+		'restore --to app/new.db --state S'; do
+		# shellcheck disable=SC2086 # several words
+		run as_nobody "$LITESAFE" $each -r R
+		expect_exit 0
+	done
+	# Any other folder may hold a set.
+	mkdir -m 700 R/other
+	run as_nobody "$LITESAFE" verify -r R --state S
+	refused 1 'R/other'
+}
+
 scenario_list() {
 	used_repository
 	run litesafe list -r R

@@ -44,7 +44,11 @@ is_at_home(const struct catalog *catalog, const char *name,
 	       strcmp(manifest->set, catalog->set) == 0;
 }
 
-/* The time that a name tells; 0 when it is none. */
+/*
+ * The time that a name tells, the last moment of that second: of two snapshots
+ * in one second the bad one might be the newest, and who asks for that must not
+ * get the other one.  0 when it is no time.
+ */
 static int64_t
 time_of_name(const char *name)
 {
@@ -52,7 +56,7 @@ time_of_name(const char *name)
 	struct err ignored;
 	int64_t ms = 0;
 
-	(void)snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s.000Z",
+	(void)snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s.999Z",
 	    name, name + 4, name + 6, name + 9, name + 11, name + 13);
 	return clock_parse(text, &ms, &ignored) == 0 ? ms : 0;
 }

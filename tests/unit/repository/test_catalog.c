@@ -210,9 +210,25 @@ Test(catalog, manifests_that_are_not_believed)
 		    catalog.list[i].name);
 		cr_expect(catalog.list[i].full);
 	}
-	/* Its time is what the name tells. */
-	cr_expect_eq(find(flipped)->time_ms, TREE_START_MS + 10 * 60000);
+	/* Its time is what the name tells: some time in that second. */
+	cr_expect_eq(find(flipped)->time_ms, TREE_START_MS + 10 * 60000 + 999);
 	cr_expect_str_eq(find(flipped)->id, "");
+}
+
+/* Which of them is the newest cannot be known; "latest" must not be the other. */
+Test(catalog, a_bad_one_may_be_the_newest_of_its_second)
+{
+	struct manifest first = tree_manifest('a', 0, 10);
+	struct manifest second = tree_manifest('b', 'a', 10);
+
+	first.pin_start_ms += 1;
+	second.pin_start_ms += 200;
+	(void)tree_store(&first);
+	const char *bad = tree_store(&second);
+	tree_write(tree_path("app.db/%s.json", bad), "");
+	read_set();
+	cr_assert_eq(catalog.count, 2);
+	cr_expect_str_eq(catalog.list[1].name, bad);
 }
 
 Test(catalog, parents_that_cannot_be_the_parent)

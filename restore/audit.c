@@ -207,12 +207,17 @@ look_at_orphan(struct ward *ward, const struct orphan *orphan)
 		    "its manifest is gone");
 }
 
+/* Of a bad manifest only its name is known; what is wrong is told of itself. */
 static bool
 has_id(const struct ward *ward, const char *id)
 {
-	for (size_t i = 0; i < ward->catalog.count; i++)
-		if (strcmp(ward->catalog.list[i].id, id) == 0)
+	for (size_t i = 0; i < ward->catalog.count; i++) {
+		const struct snapshot *snapshot = &ward->catalog.list[i];
+
+		if (snapshot->id[0] == '\0' ? is_name_of(snapshot->name, id)
+					    : strcmp(snapshot->id, id) == 0)
 			return true;
+	}
 	return false;
 }
 

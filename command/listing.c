@@ -14,7 +14,7 @@ static const struct {
 	enum snapshot_fault fault;
 	const char *words;
 } fault_words[] = {
-	{ SNAPSHOT_BAD_MANIFEST, "manifest cannot be believed" },
+	{ SNAPSHOT_BAD_MANIFEST, "manifest cannot be read or believed" },
 	{ SNAPSHOT_NO_ARCHIVE, "archive is missing" },
 	{ SNAPSHOT_BAD_SIZE, "archive has the wrong size" },
 	{ SNAPSHOT_NO_PARENT, "parent is missing or another" },

@@ -138,4 +138,11 @@ int catalog_manifest(const struct catalog *catalog,
     const struct snapshot *snapshot, struct manifest *ret_manifest,
     struct stored_file *ret_file, struct err *err);
 
+/*
+ * -1, and why a snapshot has SNAPSHOT_BAD_MANIFEST: ERR_DAMAGED only when what
+ * is stored is wrong, and not, say, when we may not read it or are too old.
+ */
+int catalog_bad_manifest(const struct catalog *catalog,
+    const struct snapshot *snapshot, struct err *err);
+
 #endif

@@ -28,6 +28,11 @@ is_bad(const struct catalog *catalog, size_t at, struct err *err)
 
 	while (bad->faults == SNAPSHOT_BAD_ANCESTOR)
 		bad = &catalog->list[bad->parent_at];
+	if (bad->faults & SNAPSHOT_BAD_MANIFEST) {
+		(void)catalog_bad_manifest(catalog, bad, err);
+		return err_within(err, "snapshot '%s' of the set '%s'",
+		    bad->name, catalog->set);
+	}
 	if (bad == &catalog->list[at])
 		return err_set(err, ERR_DAMAGED, 0,
 		    "snapshot '%s' of the set '%s' %s", bad->name, catalog->set,

@@ -17,7 +17,8 @@ struct chain {
 
 /*
  * ERR_DAMAGED, naming the snapshot that is bad or missing, when the snapshot
- * or an ancestor has a fault.  Freed with chain_done().
+ * or an ancestor has a fault; or as catalog_bad_manifest() says.  Freed with
+ * chain_done().
  */
 int chain_of(const struct catalog *catalog, size_t at, struct chain *ret_chain,
     struct err *err);

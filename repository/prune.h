@@ -47,7 +47,8 @@ struct prune_plan {
 
 /*
  * ERR_DAMAGED when a manifest is damaged or missing, as far as that shows by an
- * increment or a pin: nothing may go then.
+ * increment or a pin, and another error when one cannot be read here: nothing
+ * may go then.
  */
 int prune_plan(const struct repository *repository, const char *set,
     const struct retention_policy *policy, struct prune_plan *ret_plan,

@@ -50,16 +50,32 @@ prune_storage_now(
 }
 
 static int
+tell_what_to_do(struct err *err)
+{
+	return err_hint(err,
+	    "'litesafe verify' tells all that is wrong; bring the missing "
+	    "files back, or move those of the damaged snapshot out of the "
+	    "folder");
+}
+
+static int
 refuse(const struct catalog *catalog, const char *name, const char *why,
     struct err *err)
 {
 	(void)err_set(err, ERR_DAMAGED, 0,
 	    "nothing of the set '%s' is deleted, because snapshot '%s' %s",
 	    catalog->set, name, why);
-	return err_hint(err,
-	    "'litesafe verify' tells all that is wrong; bring the missing "
-	    "files back, or move those of the damaged snapshot out of the "
-	    "folder");
+	return tell_what_to_do(err);
+}
+
+static int
+refuse_manifest(const struct catalog *catalog, const struct snapshot *snapshot,
+    struct err *err)
+{
+	(void)catalog_bad_manifest(catalog, snapshot, err);
+	(void)err_within(
+	    err, "nothing of the set '%s' is deleted", catalog->set);
+	return err->kind == ERR_DAMAGED ? tell_what_to_do(err) : -1;
 }
 
 /*
@@ -97,6 +113,8 @@ must_be_whole(const struct catalog *catalog, struct err *err)
 		    (snapshot->chain != SNAPSHOT_NONE &&
 			(snapshot->faults & SNAPSHOT_BAD_MANIFEST) == 0))
 			continue;
+		if (snapshot->faults & SNAPSHOT_BAD_MANIFEST)
+			return refuse_manifest(catalog, snapshot, err);
 		return refuse(catalog, snapshot->name,
 		    catalog_fault_words(snapshot->faults), err);
 	}

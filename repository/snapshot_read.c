@@ -176,3 +176,17 @@ catalog_manifest(const struct catalog *catalog, const struct snapshot *snapshot,
 		    catalog->folder, file);
 	return 0;
 }
+
+int
+catalog_bad_manifest(const struct catalog *catalog,
+    const struct snapshot *snapshot, struct err *err)
+{
+	struct manifest manifest;
+	struct stored_file file;
+
+	if (catalog_manifest(catalog, snapshot, &manifest, &file, err) < 0)
+		return -1;
+	return err_set(err, ERR_DAMAGED, 0,
+	    "'%s/%s%s' has the same id as another manifest", catalog->folder,
+	    snapshot->name, snapshot_suffix[SNAPSHOT_MANIFEST]);
+}

@@ -87,25 +87,29 @@ report_line_of_descent(struct examination *x)
 		report_ancestor(x);
 }
 
-/* What the listing shows of its own.  Whether there is anything to read. */
-static bool
-look_at_files(struct examination *x)
+/* What the listing shows of its own; *ret_more: there is an archive to read. */
+static int
+look_at_files(struct examination *x, bool *ret_more, struct err *err)
 {
 	unsigned faults = x->snapshot->faults;
 
+	*ret_more = false;
 	if (faults & SNAPSHOT_BAD_MANIFEST) {
-		findings_add(findings_of(x), FINDING_DAMAGED, "",
-		    "its manifest '%s.json' cannot be read or believed",
-		    x->snapshot->name);
-		return false;
+		(void)catalog_bad_manifest(
+		    x->options->catalog, x->snapshot, err);
+		if (err->kind != ERR_DAMAGED)
+			return -1;
+		damaged(x, err->text);
+		return 0;
 	}
 	if (faults & SNAPSHOT_NO_ARCHIVE) {
 		damaged(x, "its archive is missing");
-		return false;
+		return 0;
 	}
 	if (faults & SNAPSHOT_BAD_SIZE)
 		report_size(x);
-	return true;
+	*ret_more = true;
+	return 0;
 }
 
 /* Encoding is deterministic: equal text is an equal manifest. */
@@ -249,10 +253,13 @@ no_room_for_image(struct err *err)
 static int
 prove_own(struct examination *x, int image_fd, struct err *err)
 {
+	bool more = false;
+
 	report_line_of_descent(x);
 	unsigned inherited = x->result->findings.damaged;
 
-	if (look_at_files(x) && prove_archive(x, image_fd, err) < 0)
+	if (look_at_files(x, &more, err) < 0 ||
+	    (more && prove_archive(x, image_fd, err) < 0))
 		return -1;
 	if (!is_damaged(x) && !x->snapshot->full && prove_root(x, err) < 0)
 		return -1;

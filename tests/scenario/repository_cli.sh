@@ -197,13 +197,41 @@ scenario_list_of_a_damaged_set() {
 	echo x >>"${archive%.tar.zst}.json"
 	run litesafe list -r R app.db
 	expect_exit 0
-	expect_out 'manifest cannot be believed'
+	expect_out 'manifest cannot be read or believed'
 	run litesafe list -r R app.db --json
 	summary 0
 	expect_out '"error":'
 	run litesafe list -r R b.db
 	expect_exit 0
 	silent err
+}
+
+# One of another user, and one of a newer program: nothing is wrong with them.
+scenario_a_manifest_that_cannot_be_read_is_no_damage() {
+	need_root
+	used_repository
+	local line each
+	last=$(find R/app.db -name '*.json' -newer "$(archive_of "$(ids app.db | tail -1)")")
+	line=$(head -1 "$last" | sed 's/"litesafe_format":1/"litesafe_format":2/')
+	{
+		printf '%s\n' "$line"
+		printf '{"sha256":"%s"}\n' "$(printf %s "$line" | sha256sum | cut -d' ' -f1)"
+	} >"$last"
+	for each in 'verify app.db' 'prune --keep-last 1 app.db' \
+		'restore app.db --to new.db' 'restore app.db --fallback --to new.db'; do
+		# shellcheck disable=SC2086 # several words
+		run litesafe $each -r R
+		refused 1 "$last" 'format 2' 'upgrade'
+	done
+	chmod -R go+rX R
+	chmod 600 "$last"
+	for each in verify 'prune --keep-last 1' 'restore app.db --to new.db'; do
+		# shellcheck disable=SC2086 # several words
+		run as_nobody "$LITESAFE" $each -r R --state /nowhere/at/all
+		expect_exit 1
+		expect_err "open '$PWD/$last': Permission denied"
+	done
+	rm "$last"
 }
 
 # The state is only told, so a list works without it.

@@ -71,7 +71,8 @@ prune_run(const struct repository *repository, const struct prune_plan *plan,
 
 /*
  * The storage's clock, without writing a byte: the set's folder is told to
- * take the time of now as its mtime, and asked for it.
+ * take the time of now as its mtime, and asked for it.  Of a read-only
+ * filesystem, where a plan cannot be followed, it is this machine's clock.
  */
 int prune_storage_now(
     const struct catalog *catalog, int64_t *ret_ms, struct err *err);

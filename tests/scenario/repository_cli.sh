@@ -386,6 +386,23 @@ scenario_prune() {
 	silent out
 }
 
+# A plan changes nothing, so it can be had of a repository that nobody may write.
+scenario_prune_of_a_read_only_repository() {
+	small_disk disk 8m
+	used_repository
+	cp -a R disk
+	mount -o remount,ro "$PWD/disk" || skip "cannot remount here"
+	local each
+	for each in list verify 'show app.db latest' 'prune --keep-last 1 --dry-run' \
+		'restore app.db --to new.db'; do
+		# shellcheck disable=SC2086 # several words
+		run litesafe $each -r disk/R
+		expect_exit 0
+	done
+	run litesafe prune --keep-last 1 --dry-run -r disk/R --json
+	[ "$(grep -c '"type":"verdict"' "$LOGS/out")" = 4 ] || fail "not all are told"
+}
+
 scenario_prune_keeps_what_is_pinned() {
 	make_chains
 	local id

@@ -6,12 +6,17 @@
  * parent's; else from the archives of its chain, whose sums members alone are
  * read.  Both are proved the same way, so a lost, old or foreign memory costs
  * time and nothing else.
+ *
+ * With sums that are remembered nothing of the archives is read, and a chain
+ * that is damaged would be built on for ever.  So what verify found on this
+ * machine decides, too.
  */
 #include "backup/parent.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive/sums.h"
@@ -122,6 +127,33 @@ measure_chain(const struct catalog *catalog, const struct chain *chain,
 	return 0;
 }
 
+/* Whether verify found it damaged: then what is made with it is of no use. */
+static int
+check_memory(const struct parent_options *options,
+    const struct catalog *catalog, const struct chain *chain,
+    struct parent *parent)
+{
+	AUTO(free) struct state_check *list = NULL;
+	size_t count = 0;
+	struct err ignored; /* memory is a help */
+
+	if (options->state == NULL ||
+	    state_checks_read(options->state, &list, &count, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct snapshot *s = &catalog->list[chain->at[i]];
+
+		if (!state_checks_damaged(list, count, s->id))
+			continue;
+		parent->trouble = true;
+		return full_is_due(parent,
+		    "the last snapshot cannot be built on: 'litesafe verify' "
+		    "found snapshot %s damaged",
+		    s->id);
+	}
+	return 0;
+}
+
 /* The sums of a chain, its full's first, into a scratch file. */
 static int
 replay_sums(const struct catalog *catalog, const struct chain *chain,
@@ -219,6 +251,9 @@ examine(const struct parent_options *options, const struct catalog *catalog,
 		return full_is_due(parent, "it was asked for");
 	if (parent->manifest.database.page_size != options->page_size)
 		return full_is_due(parent, "the page size changed");
+	rc = check_memory(options, catalog, &chain, parent);
+	if (rc != 0)
+		return rc;
 	return find_sums(options, catalog, &chain, parent, err);
 }
 

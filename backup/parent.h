@@ -6,6 +6,7 @@
  * Out: the parent's manifest, and its page sums, proved by their root.
  * Always true: the set is this database's (its path is its identity), or the
  *      answer is ERR_REFUSED.
+ *      A snapshot that is known to be damaged is no parent.
  * Everything here is done before the pin: reading page sums out of archives can
  * take a while.  next: backup/increment.h
  */

@@ -77,6 +77,14 @@ struct state_check {
 int state_checks_read(const struct state *state, struct state_check **ret_list,
     size_t *ret_count, struct err *err);
 
+/*
+ * Whether the last that is known of what is stored of a snapshot is that it is
+ * damaged.  A database that SQLite found damaged was rebuilt for that: what is
+ * stored of it was right.
+ */
+bool state_checks_damaged(
+    const struct state_check *list, size_t count, const char *id);
+
 /* Remembers a check; one call for each snapshot.  Appends, flushes nothing. */
 int state_check_add(const struct state *state, const struct state_check *check,
     struct err *err);

@@ -219,6 +219,27 @@ state_checks_read(const struct state *state, struct state_check **ret_list,
 	return 0;
 }
 
+bool
+state_checks_damaged(
+    const struct state_check *list, size_t count, const char *id)
+{
+	const struct state_check *damaged = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].id, id) == 0 &&
+		    list[i].level == STATE_STORED &&
+		    list[i].answer == STATE_DAMAGED)
+			damaged = &list[i];
+	if (damaged == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].id, id) == 0 &&
+		    list[i].level == STATE_RESTORE &&
+		    list[i].time_ms > damaged->time_ms)
+			return false;
+	return true;
+}
+
 /* --- changing it -------------------------------------------------------- */
 
 int

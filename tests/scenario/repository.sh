@@ -292,6 +292,26 @@ scenario_a_damaged_parent_makes_a_new_full() {
 	comes_back app.db "$(json_of snapshot id)" "$(settled app.db)"
 }
 
+# Sums that are remembered hide the damage, until verify has seen it.
+scenario_what_verify_found_damaged_is_not_built_on() {
+	mkdb app.db --rows 3000
+	make_repository
+	snapshot app.db
+	local first=$id
+	flip "$(archive_of "$first")" bit 9000
+	run litesafe verify
+	expect_exit 4
+	ask app.db 'CREATE TABLE more (x)'
+	snapshot app.db --skip-unchanged
+	expect_err "found snapshot $first damaged"
+	[ "$kind" = full ] || fail "it was built on what is damaged"
+	comes_back app.db "$id" "$(settled app.db)"
+	ask app.db 'DROP TABLE more'
+	snapshot app.db
+	[ "$kind" = increment ] || fail "the new full is not built on"
+	comes_back app.db "$id" "$(settled app.db)"
+}
+
 # --- no room -----------------------------------------------------------------
 
 scenario_a_full_disk_leaves_the_repository_as_it_was() {

@@ -208,6 +208,31 @@ Test(state, the_last_check_of_each_level_counts)
 	free(list);
 }
 
+Test(state, what_is_stored_is_damaged_until_it_was_rebuilt)
+{
+	static const char id[] = "0123456789abcdef";
+	struct state_check list[2] = {
+		{ .level = STATE_RESTORE,
+		    .answer = STATE_DAMAGED,
+		    .time_ms = 5 },
+		{ .level = STATE_STORED,
+		    .answer = STATE_DAMAGED,
+		    .time_ms = 7 },
+	};
+
+	(void)strcpy(list[0].id, id);
+	(void)strcpy(list[1].id, id);
+	cr_expect(state_checks_damaged(list, 2, id));
+	cr_expect_not(state_checks_damaged(list, 2, "1123456789abcdef"));
+	/* SQLite found the database damaged, and was shown what was stored. */
+	cr_expect_not(state_checks_damaged(list, 1, id));
+	list[0].time_ms = 8;
+	cr_expect_not(state_checks_damaged(list, 2, id));
+	list[0].time_ms = 5;
+	list[1].answer = STATE_OK;
+	cr_expect_not(state_checks_damaged(list, 2, id));
+}
+
 Test(state, a_chain_is_remembered_where_it_is_known)
 {
 	const struct state_check check = {

@@ -11,7 +11,8 @@
 #include "restore/lineage.h"
 
 static int
-not_proved(const struct proof *proof, const char *name, struct err *err)
+not_proved(const struct proof *proof, const char *name,
+    const struct lineage *ancestors, struct err *err)
 {
 	const struct report_words damage =
 	    report_first(&proof->result.findings, FINDING_DAMAGED);
@@ -26,6 +27,11 @@ not_proved(const struct proof *proof, const char *name, struct err *err)
 	}
 	(void)err_set(err, ERR_DAMAGED, 0,
 	    "'%s', restored to scratch, is damaged: %s", name, damage.text);
+	if (ancestors != NULL)
+		return err_hint(err,
+		    "see whether what it builds on is damaged (litesafe verify "
+		    "-r): --full does without; or the database itself (PRAGMA "
+		    "quick_check): --verify stored takes it as it is");
 	return err_hint(err,
 	    "see whether the database itself is damaged (PRAGMA quick_check); "
 	    "--verify stored makes an archive of it as it is");
@@ -52,7 +58,7 @@ prove_with(struct proof *proof, int fd, const char *name,
 	if (verify_run(&verify, &proof->result, err) < 0)
 		return -1;
 	return proof->result.answer == VERIFY_DAMAGED
-		   ? not_proved(proof, name, err)
+		   ? not_proved(proof, name, ancestors, err)
 		   : 0;
 }
 

@@ -299,6 +299,8 @@ scenario_what_verify_found_damaged_is_not_built_on() {
 	snapshot app.db
 	local first=$id
 	flip "$(archive_of "$first")" bit 9000
+	run litesafe backup app.db --verify restore
+	refused 4 "$(basename "$(archive_of "$first")")" '--full'
 	run litesafe verify
 	expect_exit 4
 	ask app.db 'CREATE TABLE more (x)'

@@ -140,6 +140,30 @@ read_request(struct session *session, const struct repository *repository,
 	    options->at, clock_now_ms(), &ret_recall->time_ms, err);
 }
 
+/*
+ * A snapshot from a machine whose clock was wrong once stays the newest for as
+ * long as it was wrong, whatever was stored after it.
+ */
+static void
+warn_of_future(struct session *session, const struct recall *recall)
+{
+	const struct options *options = &session->options;
+	const struct snapshot *wanted = &recall->catalog.list[recall->wanted];
+	bool latest = options->at == NULL &&
+		      (options->snapshot == NULL ||
+			  strcmp(options->snapshot, "latest") == 0);
+	char time[CLOCK_TEXT_BYTES];
+
+	if (!latest || wanted->time_ms <= clock_now_ms())
+		return;
+	clock_format(wanted->time_ms, time);
+	say_warning(&session->say,
+	    "the newest snapshot of '%s' is of %s, which is in the future: "
+	    "others may have been stored after it; '--at now' takes the newest "
+	    "that is not",
+	    recall->catalog.set, time);
+}
+
 static int
 run_recall(struct session *session, const struct recall_options *options,
     struct recall *recall, struct restore_result *result, char *ret_path,
@@ -170,6 +194,7 @@ restore_snapshot(
 	    read_request(session, &repository, &options, err) < 0 ||
 	    recall_plan(&options, &recall, err) < 0)
 		return -1;
+	warn_of_future(session, &recall);
 	int rc = run_recall(session, &options, &recall, result, path, err);
 	return tell(session, &report, path, rc);
 }

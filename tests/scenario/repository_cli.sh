@@ -40,6 +40,22 @@ ids() {
 	litesafe list -r R "$1" | cut -d' ' -f1
 }
 
+# manifest_of SNAPSHOT: the path of it.
+manifest_of() {
+	find R -name "*-${1:0:8}.json"
+}
+
+# forge_manifest FILE SED-SCRIPT: another manifest, with a right seal.
+forge_manifest() {
+	local line
+	line=$(head -1 "$1" | sed "$2")
+	{
+		printf '%s\n' "$line"
+		printf '{"sha256":"%s"}\n' \
+			"$(printf %s "$line" | sha256sum | cut -d' ' -f1)"
+	} >"$1"
+}
+
 # --- init --------------------------------------------------------------------
 
 scenario_init() {
@@ -210,13 +226,9 @@ scenario_list_of_a_damaged_set() {
 scenario_a_manifest_that_cannot_be_read_is_no_damage() {
 	need_root
 	used_repository
-	local line each
-	last=$(find R/app.db -name '*.json' -newer "$(archive_of "$(ids app.db | tail -1)")")
-	line=$(head -1 "$last" | sed 's/"litesafe_format":1/"litesafe_format":2/')
-	{
-		printf '%s\n' "$line"
-		printf '{"sha256":"%s"}\n' "$(printf %s "$line" | sha256sum | cut -d' ' -f1)"
-	} >"$last"
+	local last each
+	last=$(manifest_of "$(ids app.db | tail -1)")
+	forge_manifest "$last" 's/"litesafe_format":1/"litesafe_format":2/'
 	for each in 'verify app.db' 'prune --keep-last 1 app.db' \
 		'restore app.db --to new.db' 'restore app.db --fallback --to new.db'; do
 		# shellcheck disable=SC2086 # several words
@@ -231,7 +243,6 @@ scenario_a_manifest_that_cannot_be_read_is_no_damage() {
 		expect_exit 1
 		expect_err "open '$PWD/$last': Permission denied"
 	done
-	rm "$last"
 }
 
 # The state is only told, so a list works without it.
@@ -431,6 +442,27 @@ scenario_prune_of_a_damaged_set() {
 	fingerprint R | cmp before -
 	run litesafe prune -r R --keep-last 1 --grace 0 --json
 	summary 4
+}
+
+# --- restore -----------------------------------------------------------------
+
+# A clock was wrong once: what was stored later is not the newest.
+scenario_a_snapshot_from_the_future_is_told() {
+	used_repository
+	local first each
+	first=$(manifest_of "$(ids app.db | head -1)")
+	forge_manifest "$first" 's/"pin_start":"[^"]*"/"pin_start":"2999-01-01T00:00:00.000Z"/'
+	for each in json tar.zst; do
+		mv "${first%json}$each" "R/app.db/29990101T000000Z-full-${first: -13:8}.$each"
+	done
+	run litesafe restore -r R app.db --to new.db
+	expect_exit 0
+	expect_err 'litesafe: warning: '
+	expect_err '2999-01-01'
+	expect_err "'--at now'"
+	run litesafe restore -r R app.db --snapshot "$(ids app.db | tail -1)" --to it.db
+	expect_exit 0
+	silent err
 }
 
 # --- export ------------------------------------------------------------------

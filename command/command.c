@@ -12,29 +12,73 @@
 #include "command/help.h"
 
 const struct command command_table[] = {
-	{ "init", FOR_INIT, "-r PATH", "make a repository", cmd_init },
+	{ "init", FOR_INIT, "-r PATH", "make a repository", cmd_init,
+	    "PATH is an empty folder, or one that does not exist yet. The "
+	    "repository belongs to the user who makes it, and only that user "
+	    "should back up into it.",
+	    "  litesafe init -r /backups\n" },
 	{ "backup", FOR_BACKUP, "DATABASE (-r PATH | -o FILE)",
-	    "store one state of a live database, and prove it", cmd_backup },
+	    "store one state of a live database, and prove it", cmd_backup,
+	    "With -o it is one file. With -r it is a snapshot in a "
+	    "repository: a full, which has every page, or an increment, which "
+	    "has the pages that changed since the snapshot before it. A full "
+	    "and the increments after it are a chain.",
+	    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
+	    "  litesafe backup /srv/app/app.db -r /backups\n" },
 	{ "list", FOR_LIST, "-r PATH [SET]",
-	    "the sets of a repository, or the snapshots of one", cmd_list },
+	    "the sets of a repository, or the snapshots of one", cmd_list,
+	    "The last column is what was verified last: 'stored' when every "
+	    "stored byte was read and compared, 'restore' when the database "
+	    "was also restored to scratch and checked by SQLite. Times are "
+	    "UTC.",
+	    "  litesafe list -r /backups\n"
+	    "  litesafe list -r /backups app.db\n" },
 	{ "show", FOR_SHOW, "(FILE | -r PATH [SET] SNAPSHOT)",
-	    "what a snapshot says about itself", cmd_show },
-	{ "restore", FOR_RESTORE, "(FILE | -r PATH SET) --to PATH",
-	    "make a database from a snapshot, all or nothing", cmd_restore },
+	    "what a snapshot says about itself", cmd_show,
+	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
+	    "  litesafe show app.tar.zst\n"
+	    "  litesafe show -r /backups app.db latest\n" },
+	{ "restore", FOR_RESTORE, "(FILE | -r PATH [SET]) --to PATH",
+	    "make a database from a snapshot, all or nothing", cmd_restore,
+	    "SET may be left out where a repository has only one. --to gets "
+	    "its name when everything was checked; what is there is never "
+	    "overwritten. Stop the application before you restore over its "
+	    "database.",
+	    "  litesafe restore app.tar.zst --to new.db\n"
+	    "  litesafe restore -r /backups app.db --at 'yesterday 18:00' "
+	    "--to new.db\n"
+	    "  litesafe restore -r /backups app.db --to /srv/app/app.db "
+	    "--replace\n" },
 	{ "verify", FOR_VERIFY, "(FILE... | -r PATH [SET])",
 	    "read snapshots back, restore them to scratch, ask SQLite",
-	    cmd_verify },
-	{ "prune", FOR_PRUNE, "-r PATH [SET] --keep-...",
-	    "delete the chains that no rule keeps, and say why", cmd_prune },
+	    cmd_verify,
+	    "The answers are ok, damaged (exit code 4), and cannot be checked "
+	    "(a warning).",
+	    "  litesafe verify app.tar.zst\n"
+	    "  litesafe verify -r /backups\n" },
+	{ "prune", FOR_PRUNE, "-r PATH [SET] --keep-... N",
+	    "delete the chains that no rule keeps, and say why", cmd_prune,
+	    "A chain, a full and the increments after it, goes or stays as a "
+	    "whole. Whatever the rules say, the newest chain, the newest 3 "
+	    "snapshots, pinned ones and those within --grace stay.",
+	    "  litesafe prune -r /backups --keep-daily 14 --keep-weekly 8 "
+	    "--dry-run\n" },
 	{ "pin", FOR_PIN, "-r PATH [SET] SNAPSHOT",
-	    "keep a snapshot and its chain from being pruned", cmd_pin },
+	    "keep a snapshot and its chain from being pruned", cmd_pin,
+	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
+	    "  litesafe pin -r /backups app.db latest\n" },
 	{ "unpin", FOR_UNPIN, "-r PATH [SET] SNAPSHOT",
-	    "let a pinned snapshot be pruned again", cmd_unpin },
+	    "let a pinned snapshot be pruned again", cmd_unpin,
+	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
+	    "  litesafe unpin -r /backups app.db 7f3a9c2b\n" },
 	{ "export", FOR_EXPORT, "-r PATH [SET] SNAPSHOT -o FILE",
-	    "make an archive that stands alone from a snapshot", cmd_export },
-	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help },
+	    "make an archive that stands alone from a snapshot", cmd_export,
+	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
+	    "  litesafe export -r /backups app.db latest -o app.tar.zst\n" },
+	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help,
+	    NULL, NULL },
 	{ "version", FOR_OTHERS, "", "the versions of litesafe and SQLite",
-	    cmd_version },
+	    cmd_version, NULL, NULL },
 	{ .name = NULL },
 };
 

@@ -28,6 +28,8 @@ struct command {
 	const char *usage; /* what follows the name */
 	const char *summary; /* one line */
 	int (*run)(struct session *session, struct err *err);
+	const char *about; /* a paragraph for --help; NULL: none */
+	const char *examples; /* lines for --help; NULL: none */
 };
 
 /* The table; it ends with a NULL name. */

@@ -108,6 +108,11 @@ help_print(FILE *out, const struct command *command)
 	    command->name, command->usage[0] == '\0' ? "" : " ",
 	    command->usage);
 	(void)fprintf(out, "%s\n", command->summary);
+	/* It begins on a line of its own, which leaves one empty. */
+	if (command->about != NULL)
+		put_wrapped(out, 0, 0, command->about);
 	put_options(out, "options", command->bit, false);
 	put_options(out, "options of all commands", command->bit, true);
+	if (command->examples != NULL)
+		(void)fprintf(out, "\nexamples:\n%s", command->examples);
 }

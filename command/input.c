@@ -48,9 +48,11 @@ input_open(
 		return err_system(err, "open archive '%s'", path);
 	if (fstat(fd, &st) < 0)
 		return err_system(err, "look at archive '%s'", path);
-	if (S_ISDIR(st.st_mode))
-		return err_set(
+	if (S_ISDIR(st.st_mode)) {
+		(void)err_set(
 		    err, ERR_FAILED, EISDIR, "archive '%s' is a folder", path);
+		return err_hint(err, "a repository is named with -r PATH");
+	}
 	*ret_name = path;
 	*ret_fd = take_fd(&fd);
 	return 0;

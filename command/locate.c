@@ -60,9 +60,9 @@ look_everywhere(struct located *located, const char *text, struct err *err)
 	if (search.is_set)
 		return err_hint(err,
 		    "'%s' is a set: name one of its snapshots after it, or "
-		    "'latest'; 'litesafe list' shows them",
-		    text);
-	return err_hint(err, "'litesafe list' shows what there is");
+		    "'latest'; 'litesafe list -r PATH %s' shows them",
+		    text, text);
+	return err_hint(err, "'litesafe list -r PATH' shows the sets");
 }
 
 int

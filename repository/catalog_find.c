@@ -57,8 +57,8 @@ ambiguous(const struct snapshot *a, const struct snapshot *b, const char *text,
 	(void)err_set(err, ERR_USAGE, 0, "'%s' can be '%s' or '%s'", text,
 	    a->name, b->name);
 	return err_hint(err,
-	    "give more digits of the id, or the whole name; 'litesafe list' "
-	    "shows them");
+	    "give more digits of the id, or the whole name; 'litesafe list -r "
+	    "PATH SET' shows them");
 }
 
 int
@@ -89,7 +89,8 @@ catalog_find(const struct catalog *catalog, const char *text, size_t *ret_at,
 	if (len < ID_DIGITS_MIN)
 		return err_hint(
 		    err, "give at least %d digits of the id", ID_DIGITS_MIN);
-	return err_hint(err, "'litesafe list' shows what there is");
+	return err_hint(err, "'litesafe list -r PATH %s' shows what there is",
+	    catalog->set);
 }
 
 int

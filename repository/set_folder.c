@@ -23,9 +23,10 @@ cannot_open(const struct repository *repository, const char *set,
 {
 	switch (errno) {
 	case ENOENT:
-		return err_set(err, ERR_ABSENT, ENOENT,
+		(void)err_set(err, ERR_ABSENT, ENOENT,
 		    "there is no set '%s' in the repository '%s'", set,
 		    repository->path);
+		return err_hint(err, "'litesafe list -r PATH' shows the sets");
 	case ENOTDIR:
 	case ELOOP:
 		(void)err_set(err, ERR_REFUSED, errno,

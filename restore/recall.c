@@ -169,8 +169,9 @@ tell_good_one(const struct catalog *catalog, size_t good, struct err *err)
 
 	if (good == SNAPSHOT_NONE)
 		return err_hint(err,
-		    "there is no good snapshot before it; 'litesafe list' "
-		    "shows all of them");
+		    "there is no good snapshot before it; 'litesafe list -r "
+		    "PATH %s' shows all of them",
+		    catalog->set);
 	clock_format(catalog->list[good].time_ms, time);
 	return err_hint(err,
 	    "the newest good one before it is %s of %s: ask for it with "

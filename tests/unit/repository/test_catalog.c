@@ -99,7 +99,7 @@ Test(catalog, an_absent_set_and_the_nearest)
 	cr_expect_str_eq(err.hint, "did you mean 'app.db'?");
 	cr_assert_eq(catalog_read(&tree, "zzzzzzzz", &catalog, &err), -1);
 	cr_expect_eq(err.kind, ERR_ABSENT);
-	cr_expect_str_eq(err.hint, "");
+	cr_expect_str_eq(err.hint, "'litesafe list -r PATH' shows the sets");
 	cr_assert_eq(catalog_read(&tree, "../r/app.db", &catalog, &err), -1);
 	cr_expect_eq(err.kind, ERR_REFUSED);
 }

@@ -20,6 +20,9 @@
 /* What goes behind the path: a set, a file in it, and slashes. */
 enum { BEHIND_MAX = 512 };
 
+static const char one_user[] =
+    "a repository belongs to one user: run litesafe as the one who made it";
+
 static int
 none_there(const char *path, struct err *err)
 {
@@ -34,8 +37,14 @@ static int
 real_path(const char *path, char ret_path[PATH_MAX], struct err *err)
 {
 	if (realpath(path, ret_path) == NULL) {
-		(void)err_system(err, "there is no repository at '%s'", path);
-		return none_there(path, err);
+		if (errno != EACCES) {
+			(void)err_system(
+			    err, "there is no repository at '%s'", path);
+			return none_there(path, err);
+		}
+		(void)err_system(err, "look for a repository at '%s'", path);
+		err->kind = ERR_REPOSITORY;
+		return err_hint(err, "%s", one_user);
 	}
 	if (strlen(ret_path) > PATH_MAX - BEHIND_MAX)
 		return err_set(err, ERR_REPOSITORY, ENAMETOOLONG,
@@ -88,6 +97,8 @@ repository_open(
 			return none_there(path, err);
 		}
 		err->kind = ERR_REPOSITORY;
+		if (err->code == EACCES)
+			return err_hint(err, "%s", one_user);
 		return -1;
 	}
 	(void)stpcpy(ret_repository->id, file.id);

@@ -31,10 +31,15 @@ make_folder(const char *path, struct err *err)
 	if (mkdir(path, 0700) < 0) {
 		if (errno == EEXIST)
 			return 0;
-		bool missing = errno == ENOENT;
 		(void)err_system(err, "make the folder '%s'", path);
-		return missing ? err_hint(err, "make the folder above it first")
-			       : -1;
+		if (err->code == ENOENT)
+			return err_hint(err, "make the folder above it first");
+		if (err->code != EACCES)
+			return -1;
+		return err_hint(err,
+		    "have root make it and give it to this user: install -d "
+		    "-o USER '%s'",
+		    path);
 	}
 	/* The umask took bits away; it must not decide. */
 	if (chmod(path, 0700) < 0)

@@ -49,7 +49,9 @@ find_parent(struct job *job, struct err *err)
 	remember_open(&job->remember, into->state, into->repository,
 	    job->manifest.set, &why);
 	if (why.kind != ERR_NONE)
-		notice(job, "the state of this machine cannot be used: %s",
+		notice(job,
+		    "nothing is remembered on this machine: %s; name another place "
+		    "with --state or LITESAFE_STATE",
 		    why.text);
 	describe_path(&job->source, path);
 	const struct parent_options find = {

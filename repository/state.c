@@ -34,10 +34,9 @@ state_default_folder(char ret_path[PATH_MAX], struct err *err)
 		len = PATH_MAX;
 	if (len < PATH_MAX)
 		return 0;
-	(void)err_set(err, ERR_USAGE, 0,
-	    "there is no place for the state: neither XDG_STATE_HOME nor HOME "
-	    "names a folder");
-	return err_hint(err, "name one with --state");
+	return err_set(err, ERR_USAGE, 0,
+	    "neither HOME nor XDG_STATE_HOME names a folder; name one with "
+	    "--state or LITESAFE_STATE");
 }
 
 /* "/a/b/c" and what is missing of the way to it. */

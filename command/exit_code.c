@@ -4,6 +4,7 @@
 #include "command/exit_code.h"
 
 #include <stddef.h>
+#include <string.h>
 
 int
 exit_code(const struct err *err)
@@ -59,6 +60,13 @@ hint_for(struct err *err, const char *command)
 	case ERR_NO_SPACE:
 		(void)err_hint(err,
 		    "make room (see 'df -h' and 'quota'), then run it again");
+		break;
+	case ERR_DAMAGED:
+		if (command != NULL && strcmp(command, "backup") == 0)
+			(void)err_hint(err,
+			    "if it is the database that is damaged, keep it, "
+			    "and restore a good state: 'litesafe restore "
+			    "--help'");
 		break;
 	default:
 		break;

@@ -188,6 +188,11 @@ judge(struct telling *telling, const struct audit_report *report,
 			(void)err_hint(&one,
 			    "do not count on what needs it; 'litesafe backup "
 			    "--full' begins anew");
+		else if (report->level == VERIFY_RESTORE)
+			(void)err_hint(&one,
+			    "every stored byte is right: the database was "
+			    "damaged when it was backed up; look at it (PRAGMA "
+			    "integrity_check), or restore an earlier state");
 		(void)worst_tell(telling->session, &telling->worst, &one);
 		return;
 	case VERIFY_UNVERIFIABLE:

@@ -36,8 +36,11 @@ not_a_database(const uint8_t *bytes, size_t len, struct err *err)
 {
 	const char *looks = resemblance_of(bytes, len);
 
-	return err_set(err, ERR_INPUT, 0, "not a SQLite database%s%s",
+	(void)err_set(err, ERR_INPUT, 0, "not a SQLite database%s%s",
 	    looks == NULL ? "" : ": ", looks == NULL ? "" : looks);
+	return err_hint(err,
+	    "is it the right file? if it was a database until now, keep it, "
+	    "and restore its last good state");
 }
 
 /* 1 stands for 65536, which 16 bits cannot hold. */

@@ -257,5 +257,6 @@ when_parse(const char *text, int64_t now_ms, int64_t *ret_ms, struct err *err)
 	}
 	return err_hint(err,
 	    "times are like 2026-11-19, '2026-11-19 18:00', yesterday, "
-	    "'yesterday 18:00', '2h ago', now-2h, 2026-11-19T18:00:00Z");
+	    "'yesterday 18:00', 'today 09:30', 2026-11-19T18:00:00Z, and "
+	    "'10m ago' (m minutes, h hours, d days, w weeks)");
 }

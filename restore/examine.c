@@ -26,6 +26,7 @@ struct examination {
 	size_t at;
 	struct examine_result *result;
 	char archive[PATH_MAX];
+	char scratch_name[PATH_MAX + 32];
 };
 
 static struct findings *
@@ -155,7 +156,7 @@ unpack_options_of(
 	return (struct unpack_options){
 		.lineage = lineage,
 		.image_fd = image_fd,
-		.image_name = "scratch file",
+		.image_name = x->scratch_name,
 		.scratch = x->options->scratch,
 		.threads = x->options->threads,
 		.phase = "verifying",
@@ -310,6 +311,8 @@ examine_snapshot(const struct examine_options *options, size_t at,
 	*ret_result = (struct examine_result){ .rebuilt = false };
 	catalog_path(options->catalog, x.snapshot, SNAPSHOT_ARCHIVE, x.archive,
 	    sizeof(x.archive));
+	(void)snprintf(x.scratch_name, sizeof(x.scratch_name),
+	    "scratch file in %s", options->scratch);
 	int rc = examine(&x, err);
 	ret_result->answer = answer(&ret_result->findings);
 	return rc;

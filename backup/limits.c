@@ -13,7 +13,7 @@ static int
 too_long(const struct limits *limits, double held, struct err *err)
 {
 	(void)err_set(err, ERR_BUSY, 0,
-	    "the pin on '%s' was given up after %.1f s, the limit of --max-pin",
+	    "the pin on '%s' was given up after %.3f s, the limit of --max-pin",
 	    limits->source->path, held);
 	return err_hint(err,
 	    "nothing was stored; raise --max-pin, lower --level, or write the "

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive_frames.h"
 #include "archive/frame_write.h"
 #include "archive/layout.h"
 #include "archive/manifest_member.h"
@@ -51,24 +52,6 @@ keep_sums(void *ctx, const uint8_t *sums, size_t count, struct err *err)
 		return -1;
 	writer->sums_bytes += len;
 	return 0;
-}
-
-static int
-open_frames(struct archive_writer *writer, struct err *err)
-{
-	const struct archive_write_options *options = &writer->options;
-	const struct frame_write_options frames = {
-		.fd = options->fd,
-		.name = options->name,
-		.scratch = options->scratch,
-		.level = options->level,
-		.threads = options->threads,
-		.work = options->work,
-		.sums = keep_sums,
-		.sums_ctx = writer,
-	};
-
-	return frame_writer_new(&frames, &writer->frames, err);
 }
 
 static int
@@ -116,8 +99,9 @@ archive_writer_new(const struct archive_write_options *options,
 	writer->sums_fd = -1;
 	if (file_scratch(options->scratch, &writer->sums_fd, err) < 0 ||
 	    (options->image_sha256 && sha256_new(&writer->image, err) < 0) ||
-	    open_frames(writer, err) < 0 || open_tar(writer, err) < 0 ||
-	    begin_image(writer, err) < 0)
+	    archive_frames_new(
+		options, keep_sums, writer, &writer->frames, err) < 0 ||
+	    open_tar(writer, err) < 0 || begin_image(writer, err) < 0)
 		return -1;
 	*ret_writer = take_ptr(&writer);
 	return 0;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/archive_frames.h"
 #include "archive/frame_write.h"
 #include "archive/layout.h"
 #include "archive/manifest_member.h"
@@ -142,24 +143,6 @@ begin_member(struct increment_writer *writer, struct err *err)
 }
 
 static int
-open_frames(struct increment_writer *writer, struct err *err)
-{
-	const struct archive_write_options *options = &writer->options;
-	const struct frame_write_options frames = {
-		.fd = options->fd,
-		.name = options->name,
-		.scratch = options->scratch,
-		.level = options->level,
-		.threads = options->threads,
-		.work = options->work,
-		.sums = compare_sums,
-		.sums_ctx = writer,
-	};
-
-	return frame_writer_new(&frames, &writer->frames, err);
-}
-
-static int
 open_tar(struct increment_writer *writer, struct err *err)
 {
 	char path[MEMBER_PATH_BYTES];
@@ -191,8 +174,9 @@ increment_writer_new(const struct archive_write_options *options,
 	writer->runs = calloc(RUNS_MAX, sizeof(*writer->runs));
 	if (writer->runs == NULL)
 		return err_system(err, "begin an increment");
-	if (open_frames(writer, err) < 0 || open_tar(writer, err) < 0 ||
-	    begin_member(writer, err) < 0)
+	if (archive_frames_new(
+		options, compare_sums, writer, &writer->frames, err) < 0 ||
+	    open_tar(writer, err) < 0 || begin_member(writer, err) < 0)
 		return -1;
 	*ret_writer = take_ptr(&writer);
 	return 0;

@@ -81,24 +81,14 @@ static struct archive_write_options
 write_options(const struct job *job)
 {
 	const struct backup_options *options = job->options;
-	const struct manifest *m = &job->manifest;
+	struct archive_write_options write =
+	    describe_archive(&job->output, &job->manifest);
 
-	return (struct archive_write_options){
-		.fd = job->output.fd,
-		.name = job->output.name,
-		.scratch = job->output.scratch,
-		.level = options->level,
-		.threads = options->threads,
-		.image_sha256 = options->image_sha256 && job->increment == NULL,
-		.work = job->work,
-		.member = m->database.name,
-		.page_size = m->database.page_size,
-		.page_count = m->database.page_count,
-		.uid = m->database.uid,
-		.gid = m->database.gid,
-		.mode = m->database.mode,
-		.mtime = m->pin_start_ms / 1000,
-	};
+	write.level = options->level;
+	write.threads = options->threads;
+	write.work = job->work;
+	write.image_sha256 = options->image_sha256 && job->increment == NULL;
+	return write;
 }
 
 static int

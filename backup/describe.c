@@ -61,3 +61,22 @@ describe(const struct source *source, const struct pin_facts *facts,
 	manifest->pin_start_ms = facts->start_ms;
 	describe_database(source, facts, name, &manifest->database);
 }
+
+struct archive_write_options
+describe_archive(const struct output *output, const struct manifest *manifest)
+{
+	const struct manifest_database *db = &manifest->database;
+
+	return (struct archive_write_options){
+		.fd = output->fd,
+		.name = output->name,
+		.scratch = output->scratch,
+		.member = db->name,
+		.page_size = db->page_size,
+		.page_count = db->page_count,
+		.uid = db->uid,
+		.gid = db->gid,
+		.mode = db->mode,
+		.mtime = manifest->pin_start_ms / 1000,
+	};
+}

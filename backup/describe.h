@@ -4,7 +4,11 @@
 #ifndef BACKUP_DESCRIBE_H
 #define BACKUP_DESCRIBE_H
 
+#include "archive/archive_write.h"
+#include "archive/archive_write.h"
 #include "archive/manifest.h"
+#include "backup/output.h"
+#include "backup/output.h"
 #include "database/pin.h"
 #include "database/source.h"
 
@@ -21,5 +25,12 @@ void describe_path(const struct source *source,
  */
 void describe(const struct source *source, const struct pin_facts *facts,
     const char *name, struct manifest *manifest);
+
+/*
+ * What the writer of the archive must know of that; how it is to work (level,
+ * threads, work, image_sha256) is the caller's to fill.
+ */
+struct archive_write_options
+describe_archive(const struct output *output, const struct manifest *manifest);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "archive/archive_write.h"
+#include "backup/describe.h"
 #include "backup/output.h"
 #include "base/auto.h"
 #include "base/file.h"
@@ -21,7 +22,7 @@ static const char image_name[] = "the rebuilt database";
 
 /* What is told of the snapshot stays; what is told of its archive is new. */
 static void
-describe(const struct reissue_options *options, struct manifest *manifest)
+restate(const struct reissue_options *options, struct manifest *manifest)
 {
 	*manifest = *options->manifest;
 	(void)strcpy(manifest->kind, MANIFEST_FULL);
@@ -106,24 +107,13 @@ write_archive(const struct reissue_options *options,
     struct err *err)
 {
 	struct manifest *m = &result->manifest;
-	const struct archive_write_options write = {
-		.fd = output->fd,
-		.name = output->name,
-		.scratch = output->scratch,
-		.level = options->level,
-		.threads = options->threads,
-		.image_sha256 = m->database.has_image_sha256,
-		.work = options->work,
-		.member = m->database.name,
-		.page_size = m->database.page_size,
-		.page_count = m->database.page_count,
-		.uid = m->database.uid,
-		.gid = m->database.gid,
-		.mode = m->database.mode,
-		.mtime = m->pin_start_ms / 1000,
-	};
+	struct archive_write_options write = describe_archive(output, m);
 	AUTO(archive_writer) struct archive_writer *writer = NULL;
 
+	write.level = options->level;
+	write.threads = options->threads;
+	write.work = options->work;
+	write.image_sha256 = m->database.has_image_sha256;
 	if (archive_writer_new(&write, &writer, err) < 0 ||
 	    write_pages(writer, &m->database, image, options->work, err) < 0 ||
 	    archive_writer_seal(writer, m, err) < 0 ||
@@ -158,7 +148,7 @@ reissue_run(const struct reissue_options *options,
 	AUTO(fd) int image = -1;
 
 	ret_result->proved = false;
-	describe(options, &ret_result->manifest);
+	restate(options, &ret_result->manifest);
 	if (open_output(options, &output, err) < 0 ||
 	    rebuild(options, &image, err) < 0 ||
 	    write_archive(options, &output, image, ret_result, err) < 0 ||

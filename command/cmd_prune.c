@@ -223,15 +223,34 @@ forget_checks(struct session *session, const struct repository *repository,
 		    err.text);
 }
 
+static void
+warn_forgotten(struct session *session, const struct err *why)
+{
+	if (why->kind != ERR_NONE)
+		say_warning(&session->say,
+		    "what verify found damaged is not known here: %s",
+		    why->text);
+}
+
 static int
 prune_one(const struct prune *prune, const char *set, struct err *err)
 {
 	struct session *session = prune->session;
 	struct prune_result result = { .deleted = 0 };
 	AUTO(prune_plan) struct prune_plan plan = { .goes = 0 };
+	char base[PATH_MAX];
+	struct err why = { .kind = ERR_NONE };
+	const struct prune_options options = {
+		.repository = prune->repository,
+		.set = set,
+		.policy = &prune->policy,
+		.state = where_state(session, base, &why) == 0 ? base : NULL,
+	};
 
-	if (prune_plan(prune->repository, set, &prune->policy, &plan, err) < 0)
+	if (prune_plan(&options, &plan, err) < 0)
 		return -1;
+	warn_forgotten(session, &why);
+	warn_forgotten(session, &plan.forgot);
 	report_plan(&session->say, &plan);
 	int rc = session->options.dry_run ? 0
 					  : prune_run(prune->repository, &plan,

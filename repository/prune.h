@@ -36,6 +36,7 @@
 #include "base/work.h"
 #include "repository/catalog.h"
 #include "repository/retention.h"
+#include "repository/state.h"
 
 struct prune_plan {
 	struct catalog catalog; /* of catalog_read_condemned() */
@@ -43,6 +44,17 @@ struct prune_plan {
 	bool *orphan_goes; /* one for each orphan */
 	size_t goes; /* snapshots */
 	uint64_t bytes; /* that will be freed, leftovers included */
+	struct err forgot; /* why the state could not be asked; ERR_NONE */
+};
+
+struct prune_options {
+	const struct repository *repository;
+	const char *set;
+	const struct retention_policy *policy;
+	/* Base folder for state_open(): what verify found damaged on this
+	 * machine, and what descends from that, is not good, whatever the
+	 * listing shows.  NULL: nothing is remembered. */
+	const char *state;
 };
 
 /*
@@ -50,8 +62,7 @@ struct prune_plan {
  * increment or a pin, and another error when one cannot be read here: nothing
  * may go then.
  */
-int prune_plan(const struct repository *repository, const char *set,
-    const struct retention_policy *policy, struct prune_plan *ret_plan,
+int prune_plan(const struct prune_options *options, struct prune_plan *ret_plan,
     struct err *err);
 void prune_plan_done(struct prune_plan *plan);
 void prune_plan_auto(struct prune_plan *plan);

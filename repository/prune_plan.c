@@ -129,18 +129,47 @@ must_be_whole(const struct catalog *catalog, struct err *err)
 	return pins_must_have_snapshots(catalog, err);
 }
 
+/*
+ * Which snapshots verify found to be of no use, on this machine: a listing
+ * cannot show that, and a chain that restores must not go for one that does
+ * not.  Parents stand before their children.
+ */
+static void
+recall_damage(const struct prune_options *options,
+    const struct catalog *catalog, bool *damaged, struct err *ret_why)
+{
+	AUTO(free) struct state_check *list = NULL;
+	struct state state;
+	size_t count = 0;
+
+	if (options->state == NULL ||
+	    state_open(options->state, options->repository, options->set,
+		&state, ret_why) < 0 ||
+	    state_checks_read(&state, &list, &count, ret_why) < 0)
+		return;
+	for (size_t i = 0; i < catalog->count; i++) {
+		const struct snapshot *s = &catalog->list[i];
+
+		damaged[i] =
+		    (s->parent_at != SNAPSHOT_NONE && damaged[s->parent_at]) ||
+		    state_checks_damaged(list, count, s->id);
+	}
+}
+
 static int
-choose(struct prune_plan *plan, const struct retention_policy *policy,
+choose(struct prune_plan *plan, const struct prune_options *options,
     int64_t now_ms, struct err *err)
 {
 	const struct catalog *catalog = &plan->catalog;
+	AUTO(free) bool *damaged = calloc(catalog->count + 1, sizeof(*damaged));
 	AUTO(free)
 	struct retention_item *items =
 	    calloc(catalog->count + 1, sizeof(*items));
 
 	plan->verdicts = calloc(catalog->count + 1, sizeof(*plan->verdicts));
-	if (items == NULL || plan->verdicts == NULL)
+	if (damaged == NULL || items == NULL || plan->verdicts == NULL)
 		return err_system(err, "plan the prune");
+	recall_damage(options, catalog, damaged, &plan->forgot);
 	for (size_t i = 0; i < catalog->count; i++) {
 		const struct snapshot *snapshot = &catalog->list[i];
 
@@ -148,15 +177,16 @@ choose(struct prune_plan *plan, const struct retention_policy *policy,
 		items[i] = (struct retention_item){
 			.time_ms = snapshot->time_ms,
 			.stored_ms = snapshot->stored_ms,
-			.good = snapshot->faults == SNAPSHOT_GOOD,
+			.good =
+			    snapshot->faults == SNAPSHOT_GOOD && !damaged[i],
 			.pinned = snapshot->pinned,
 			.chain = snapshot->chain == SNAPSHOT_NONE
 				     ? i
 				     : snapshot->chain,
 		};
 	}
-	if (retention_choose(
-		policy, items, catalog->count, now_ms, plan->verdicts, err) < 0)
+	if (retention_choose(options->policy, items, catalog->count, now_ms,
+		plan->verdicts, err) < 0)
 		return -1;
 	for (size_t i = 0; i < catalog->count; i++) {
 		if (plan->verdicts[i].reason != RETENTION_GOES)
@@ -188,18 +218,18 @@ choose_orphans(struct prune_plan *plan, const struct retention_policy *policy,
 }
 
 int
-prune_plan(const struct repository *repository, const char *set,
-    const struct retention_policy *policy, struct prune_plan *ret_plan,
+prune_plan(const struct prune_options *options, struct prune_plan *ret_plan,
     struct err *err)
 {
 	AUTO(prune_plan) struct prune_plan plan = { .goes = 0 };
 	int64_t now_ms = 0;
 
-	if (catalog_read_condemned(repository, set, &plan.catalog, err) < 0 ||
+	if (catalog_read_condemned(
+		options->repository, options->set, &plan.catalog, err) < 0 ||
 	    must_be_whole(&plan.catalog, err) < 0 ||
 	    prune_storage_now(&plan.catalog, &now_ms, err) < 0 ||
-	    choose(&plan, policy, now_ms, err) < 0 ||
-	    choose_orphans(&plan, policy, now_ms, err) < 0)
+	    choose(&plan, options, now_ms, err) < 0 ||
+	    choose_orphans(&plan, options->policy, now_ms, err) < 0)
 		return -1;
 	*ret_plan = plan;
 	plan = (struct prune_plan){ .goes = 0 };

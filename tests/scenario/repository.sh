@@ -314,6 +314,24 @@ scenario_what_verify_found_damaged_is_not_built_on() {
 	comes_back app.db "$id" "$(settled app.db)"
 }
 
+# What verify found damaged keeps nothing else from being kept.
+scenario_prune_keeps_what_restores() {
+	mkdb app.db --rows 3000
+	make_repository
+	snapshot app.db
+	local good=$id sum each
+	sum=$(settled app.db)
+	for each in 1 2 3 4; do
+		snapshot app.db "$([ $each = 1 ] && echo --full || echo -q)"
+		[ $each != 1 ] || flip "$(archive_of "$id")" bit 3000
+	done
+	run litesafe verify
+	expect_exit 4
+	run litesafe prune app.db --keep-last 1 --grace 0
+	expect_exit 0
+	comes_back app.db "$good" "$sum"
+}
+
 # --- no room -----------------------------------------------------------------
 
 scenario_a_full_disk_leaves_the_repository_as_it_was() {

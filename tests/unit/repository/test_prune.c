@@ -26,6 +26,7 @@
 
 static struct prune_plan plan;
 static struct prune_result result;
+static const char *memory; /* folder of state; NULL: none */
 static const char *a, *b, *c, *d, *e, *f;
 
 /* 7 minutes of one day: one snapshot of it is kept. */
@@ -63,11 +64,16 @@ TestSuite(prune, .init = make, .fini = done);
 static void
 make_plan(const struct retention_policy *policy)
 {
+	const struct prune_options options = {
+		.repository = &tree,
+		.set = "app.db",
+		.policy = policy,
+		.state = memory,
+	};
 	struct err err = { 0 };
 
 	prune_plan_done(&plan);
-	cr_assert_eq(prune_plan(&tree, "app.db", policy, &plan, &err), 0, "%s",
-	    err.text);
+	cr_assert_eq(prune_plan(&options, &plan, &err), 0, "%s", err.text);
 }
 
 static void
@@ -159,11 +165,16 @@ Test(prune, the_young_stay)
 static void
 refuses(const char *name)
 {
+	const struct prune_options app_db = {
+		.repository = &tree,
+		.set = "app.db",
+		.policy = &last_one,
+	};
 	struct err err = { 0 };
 	unsigned before = tree_count();
 
 	prune_plan_done(&plan);
-	cr_assert_eq(prune_plan(&tree, "app.db", &last_one, &plan, &err), -1);
+	cr_assert_eq(prune_plan(&app_db, &plan, &err), -1);
 	cr_expect_eq(err.kind, ERR_DAMAGED);
 	cr_expect_not_null(strstr(err.text, name), "%s", err.text);
 	cr_expect_str_neq(err.hint, "");
@@ -216,11 +227,45 @@ Test(prune, what_cannot_be_restored_counts_for_nothing)
 	cr_expect(is_gone(a) && is_whole(c) && is_whole(e));
 }
 
+/* Of what verify found damaged the listing shows nothing. */
+Test(prune, what_verify_found_damaged_counts_for_nothing)
+{
+	struct state_check check = {
+		.level = STATE_STORED,
+		.answer = STATE_DAMAGED,
+		.time_ms = clock_now_ms(),
+	};
+	struct err err = { 0 };
+	struct state state;
+	char base[PATH_MAX + 8];
+
+	(void)snprintf(base, sizeof(base), "%s/state", tree_folder);
+	cr_assert_eq(
+	    state_open(base, &tree, "app.db", &state, &err), 0, "%s", err.text);
+	make_plan(&last_one);
+	size_t at = plan.catalog.count - 3;
+	cr_assert_str_eq(plan.catalog.list[at].name, f);
+	(void)memcpy(check.id, plan.catalog.list[at].id, sizeof(check.id));
+	cr_assert_eq(state_check_add(&state, &check, &err), 0);
+	memory = base;
+	prune(&last_one);
+	memory = NULL;
+	/* The newest chain stays, but the last good ones are e, d and c. */
+	cr_expect_eq(result.deleted, 2u);
+	cr_expect(is_gone(a) && is_gone(b));
+	cr_expect(is_whole(c) && is_whole(d) && is_whole(e) && is_whole(f));
+}
+
 Test(prune, an_absent_set)
 {
+	const struct prune_options options = {
+		.repository = &tree,
+		.set = "no.db",
+		.policy = &last_one,
+	};
 	struct err err = { 0 };
 
-	cr_assert_eq(prune_plan(&tree, "no.db", &last_one, &plan, &err), -1);
+	cr_assert_eq(prune_plan(&options, &plan, &err), -1);
 	cr_expect_eq(err.kind, ERR_ABSENT);
 }
 

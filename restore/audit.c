@@ -239,8 +239,9 @@ is_condemned(const struct ward *ward, const char *id)
 }
 
 /*
- * Whole chains are pruned, so one that was there and is gone, while its full
- * is there, was lost.
+ * Whole chains are pruned, so one that was whole here and is gone, while its
+ * full is there, was lost.  One that was damaged when last seen is not missed:
+ * somebody removed it, or a backup took its commit back (commit.h).
  */
 static void
 look_for_lost(struct ward *ward)
@@ -260,6 +261,7 @@ look_for_lost(struct ward *ward)
 		bool told = i > 0 && strcmp(list[i - 1].id, list[i].id) == 0;
 
 		if (told || list[i].chain[0] == '\0' ||
+		    state_checks_damaged(list, count, list[i].id) ||
 		    has_id(ward, list[i].id) || !has_id(ward, list[i].chain) ||
 		    is_condemned(ward, list[i].id))
 			continue;

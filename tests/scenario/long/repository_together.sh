@@ -51,6 +51,20 @@ all_come_back() {
 	[ $count -ge 3 ] || fail "only $count snapshots are left"
 }
 
+# No prune is taken for damage.  Without a grace period one may take the archive
+# of a backup that sleeps just before its commit; until the backup wakes and
+# takes the commit back, verify says what it sees.
+verify_was_right() {
+	local line id
+	[ -e "$LOGS/verify.failed" ] || return 0
+	while read -r line; do
+		id=$(sed -nE 's,.* app\.db ([0-9a-f]{16}) .*,\1,p' <<<"$line")
+		grep -qs "snapshot ${id:-of no name} was not committed" \
+			"$LOGS"/backup*.failed ||
+			fail "verify took a prune for damage: $line"
+	done < <(grep '^litesafe: error.*damaged' "$LOGS/verify.failed" | sort -u)
+}
+
 together() {
 	local backups=$1 n jobs=()
 	make_repository
@@ -83,8 +97,7 @@ together() {
 			grep -vE 'was not committed|pruned|vanished|gave|given up|No such file' ||
 			fail "a backup failed for another reason"
 	done
-	! grep -s 'damaged' "$LOGS"/verify.failed ||
-		fail "verify took a prune for damage"
+	verify_was_right
 }
 
 scenario_two_backups() {

@@ -324,6 +324,18 @@ Test(audit, a_snapshot_that_is_lost_without_a_trace_is_remembered)
 		cr_expect_eq(seen[i].reports, i != 3);
 }
 
+/* As when a backup takes its commit back, or somebody clears up by hand. */
+Test(audit, one_that_was_damaged_when_last_seen_is_not_missed)
+{
+	audit(VERIFY_STORED, false);
+	cr_assert_eq(unlink(history_path(3, SNAPSHOT_ARCHIVE)), 0);
+	audit(VERIFY_STORED, false);
+	expect_damaged("3", "without its archive");
+	cr_assert_eq(unlink(history_path(3, SNAPSHOT_MANIFEST)), 0);
+	audit(VERIFY_STORED, false);
+	cr_expect_eq(strays, 0, "%s", stray);
+}
+
 Test(audit, a_whole_chain_that_is_gone_was_pruned)
 {
 	audit(VERIFY_STORED, false);

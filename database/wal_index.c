@@ -66,6 +66,15 @@ wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks)
 }
 
 void
+wal_index_flush(sqlite3 *db)
+{
+	sqlite3_file *file = handle(db, SQLITE_FCNTL_JOURNAL_POINTER);
+
+	if (file != NULL)
+		(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+void
 wal_index_frames(
     sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed)
 {

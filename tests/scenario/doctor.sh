@@ -19,7 +19,8 @@ found() {
 	[ -n "$one" ] || fail "there is no finding '$id'"
 	[[ "$one" == *"\"severity\":\"$severity\""* ]] ||
 		fail "the severity of '$id' is not '$severity'"
-	pids=$(sed 's/.*"pids":\[\([0-9,]*\)\].*/\1/' <<<"$one")
+	pids=${one#*\"pids\":[}
+	pids=${pids%%]*}
 	[ $# = 0 ] || [ "$pids" = "$(IFS=,; echo "$*")" ] ||
 		fail "the processes of '$id' are '$pids', not '$*'"
 	finding=$one
@@ -361,7 +362,7 @@ scenario_bad_input() {
 	mkdir app
 	mkdb app/app.db
 	mkfifo pipe
-	yes text | head -c 8192 >text
+	printf '%8192s' '' >text
 	: >empty
 	local each
 	for each in none app pipe text empty; do

@@ -89,7 +89,9 @@ look_at_locks(struct facts *facts, const struct work *work,
 		if (work_check(work, err) < 0)
 			return -1;
 	}
-	return occupants_find(facts->source.path, &facts->occupants, err);
+	if (occupants_find(facts->source.path, &facts->occupants, err) < 0)
+		return -1;
+	return strays_find(facts->source.path, &facts->strays, err);
 }
 
 /* A stop request is an error; whatever else is a fact. */

@@ -19,6 +19,7 @@
 #include "database/locks.h"
 #include "database/occupants.h"
 #include "database/source.h"
+#include "database/strays.h"
 #include "database/wal_file.h"
 #include "database/wal_marks.h"
 #include "doctor/holdings.h"
@@ -33,6 +34,7 @@ struct facts {
 	struct locks locks;
 	struct wal_marks marks;
 	struct occupants occupants;
+	struct occupants strays; /* use a file that had its name before */
 	struct err locks_err;
 	const struct holdings *holdings; /* of the last look at the locks */
 	bool in_use; /* somebody has a lock, or has it open */

@@ -77,6 +77,14 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	    "nameless file. Copy that first: find it with 'ls -l /proc/PID/fd "
 	    "| grep deleted' and save it with 'cp /proc/PID/fd/N', together "
 	    "with DATABASE" },
+	[FOUND_FILE_REPLACED] = { "file-replaced",
+	    "the database was replaced while a process had it open: what that "
+	    "process commits goes into a file without a name, and the side "
+	    "files that it finds are those of the new one",
+	    "stop the process before anything else writes. If its commits are "
+	    "wanted, first save the old file with 'cp /proc/PID/fd/N' (see 'ls "
+	    "-l /proc/PID/fd | grep deleted'). Restore with 'litesafe restore "
+	    "--replace', which refuses while a database is in use" },
 	[FOUND_STALE_WAL] = { "stale-wal",
 	    "the -wal does not belong to the main file beside it: one of the "
 	    "two was replaced, and SQLite would apply it all the same",

@@ -170,6 +170,23 @@ judge_deleted_wal(const struct facts *facts, struct diagnosis *diagnosis)
 }
 
 static void
+judge_strays(const struct facts *facts, struct diagnosis *diagnosis)
+{
+	const struct occupants *strays = &facts->strays;
+
+	if (strays->count == 0)
+		return;
+	struct diagnosed *found = diagnosis_add(diagnosis, FOUND_FILE_REPLACED,
+	    SEVERITY_ERROR, facts->source.path,
+	    "%u process%s still %s the file that had this name before, and was "
+	    "deleted",
+	    strays->count, strays->count == 1 ? "" : "es",
+	    strays->count == 1 ? "uses" : "use");
+	for (unsigned i = 0; i < strays->listed; i++)
+		diagnosed_add_process(found, strays->list[i].pid, 0);
+}
+
+static void
 judge_wal_size(const struct facts *facts, struct diagnosis *diagnosis)
 {
 	uint64_t bytes = facts->source.wal_bytes;
@@ -224,6 +241,7 @@ judge_files(const struct facts *facts, struct diagnosis *diagnosis)
 {
 	judge_main_alone(facts, diagnosis);
 	judge_deleted_wal(facts, diagnosis);
+	judge_strays(facts, diagnosis);
 	judge_dead_wal(facts, diagnosis);
 	judge_journal(facts, diagnosis);
 	judge_wal_size(facts, diagnosis);

@@ -258,6 +258,21 @@ scenario_a_deleted_wal() {
 	kill_writers
 }
 
+scenario_a_database_replaced_under_its_application() {
+	mkdir app
+	mkdb app/app.db
+	start_holder app/app.db idle
+	mkdb new.db
+	mv new.db app/app.db
+	examine app/app.db
+	found file-replaced error "$holder_pid"
+	kill "$holder_pid"
+	wait "$holder_pid" || true
+	holder_pid=
+	examine app/app.db
+	not_found file-replaced
+}
+
 scenario_names() {
 	mkdir app
 	mkdb app/app.db

@@ -181,6 +181,14 @@ Test(judge_files, a_wal_that_was_deleted)
 	cr_assert_null(finding(FOUND_WAL_DELETED), "it held nothing");
 }
 
+Test(judge_files, a_file_that_was_replaced)
+{
+	made_up.strays.count = made_up.strays.listed = 1;
+	made_up.strays.list[0].pid = 7;
+	judge();
+	expect_finding(FOUND_FILE_REPLACED, SEVERITY_ERROR, 7);
+}
+
 Test(judge_files, sizes)
 {
 	made_up_in_use();

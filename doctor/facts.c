@@ -8,6 +8,7 @@
  */
 #include "doctor/facts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 #include "database/side_files.h"
 
 static const struct timespec between_looks = { .tv_nsec = 100000000 };
+static const struct timespec one_tick = { .tv_nsec = 20000000 };
 
 const struct lock_holder *
 facts_holder(const struct facts *facts, enum lock_name lock, bool exclusive,
@@ -52,13 +54,28 @@ is_lasting(const struct facts *facts, enum lock_name lock, bool exclusive,
 	return false;
 }
 
+/* Whoever closes a database last deletes its -wal a moment before its -shm. */
+static bool
+lacks_wal(const struct facts *facts)
+{
+	char name[FAMILY_NAME_MAX];
+	struct stat st;
+
+	(void)snprintf(name, sizeof(name), "%s-wal", facts->source.path);
+	return facts->marks.known && facts->marks.frames > 0 &&
+	       facts_holder(facts, WAL_LOCK_ALIVE, false, NULL) != NULL &&
+	       lstat(name, &st) < 0 && errno == ENOENT;
+}
+
 static bool
 may_matter(const struct facts *facts, bool first_look)
 {
 	enum lock_name mark = LOCK_NAMES;
 	uint32_t frames = 0;
 
-	return is_lasting(facts, WAL_LOCK_WRITE, true, first_look) ||
+	return (facts->wal_deleted &&
+		   is_lasting(facts, MAIN_LOCK_SHARED, false, first_look)) ||
+	       is_lasting(facts, WAL_LOCK_WRITE, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_RESERVED, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_PENDING, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_SHARED, true, first_look) ||
@@ -82,6 +99,8 @@ look_at_locks(struct facts *facts, const struct work *work,
 		    holdings, &facts->locks, &facts->marks, clock_steady());
 		if (first)
 			start = holdings->now;
+		facts->wal_deleted =
+		    (first || facts->wal_deleted) && lacks_wal(facts);
 		if (holdings->now - start >= FACTS_PATIENCE ||
 		    !may_matter(facts, first))
 			break;
@@ -158,7 +177,10 @@ look_into_wal(struct facts *facts, const struct work *work, struct err *err)
 	return 0;
 }
 
-/* Room that an application made ahead (SQLITE_FCNTL_CHUNK_SIZE) is zeros. */
+/*
+ * Room that an application made ahead (SQLITE_FCNTL_CHUNK_SIZE) is zeros, or a
+ * hole, which may be far larger than the disk.
+ */
 static int
 look_at_tail(struct facts *facts, const struct work *work, struct err *err)
 {
@@ -175,6 +197,11 @@ look_at_tail(struct facts *facts, const struct work *work, struct err *err)
 	if (fd < 0)
 		return err_system(err, "open '%s'", facts->source.path);
 	while (got == sizeof(bytes) && !facts->tail_has_content) {
+		off_t data = lseek(fd, (off_t)offset, SEEK_DATA);
+		if (data < 0 && errno == ENXIO)
+			break;
+		if (data > 0)
+			offset = (uint64_t)data;
 		if (work_check(work, err) < 0 ||
 		    file_read_at(fd, bytes, sizeof(bytes), offset,
 			facts->source.path, &got, err) < 0)
@@ -182,6 +209,98 @@ look_at_tail(struct facts *facts, const struct work *work, struct err *err)
 		facts->tail_has_content = !bytes_are_zero(bytes, got);
 		offset += got;
 	}
+	return 0;
+}
+
+static bool
+is_as_before(const struct facts *facts, unsigned file)
+{
+	char name[FAMILY_NAME_MAX];
+	const struct stat *before = &facts->st[file];
+	struct stat st;
+
+	(void)snprintf(name, sizeof(name), "%s%s", facts->source.path,
+	    family_suffix[file]);
+	if (lstat(name, &st) < 0)
+		return !facts->there[file];
+	return facts->there[file] && st.st_ino == before->st_ino &&
+	       st.st_size == before->st_size &&
+	       st.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+static bool
+is_in_transaction(const struct locks *locks)
+{
+	return locks_next(locks, MAIN_LOCK_RESERVED, NULL) != NULL ||
+	       locks_next(locks, MAIN_LOCK_PENDING, NULL) != NULL;
+}
+
+/*
+ * A writer takes its lock before it makes the journal, and gives it up after
+ * the journal is gone.  So one that was there before the locks were looked at,
+ * and is the same one afterwards, while nobody had the lock, is nobody's.  The
+ * pause is longer than a tick of the filesystem's clock: a new journal in the
+ * inode of an old one has another time.
+ */
+static int
+judge_hotness(struct facts *facts, const struct work *work, struct err *err)
+{
+	const unsigned journal = 2; /* in family_suffix[] */
+	struct locks locks;
+	struct wal_marks marks;
+
+	(void)nanosleep(&one_tick, NULL);
+	if (lock_probe(facts->source.path, work, &locks, &marks, err) < 0)
+		return -1;
+	facts->hot_journal = facts->there[journal] &&
+			     !is_in_transaction(&locks) &&
+			     is_as_before(facts, journal);
+	return 0;
+}
+
+static int
+look_at_journal(struct facts *facts, const struct work *work, struct err *err)
+{
+	struct err *found = &facts->journal_err;
+	int rc = journal_file_look(facts->source.path, &facts->journal, found);
+
+	if (rc == 0 && facts->journal == JOURNAL_OPEN)
+		rc = judge_hotness(facts, work, found);
+	return settle(rc, found, err);
+}
+
+/*
+ * Somebody may have begun to use it while its files were read, or have come and
+ * gone; what was read then need not belong together, and is not judged.
+ */
+static void
+forget_if_moved(struct facts *facts)
+{
+	struct locks locks;
+	struct err ignored;
+	bool moved = locks_find(facts->source.path, &locks, &ignored) < 0 ||
+		     locks.count > 0;
+
+	for (unsigned i = 0; i < FAMILY_FILES; i++)
+		moved = moved || !is_as_before(facts, i);
+	if (!moved)
+		return;
+	facts->in_use = true;
+	facts->wal = (struct wal_file){ .bytes = 0 };
+	facts->wal_err.kind = ERR_NONE;
+	facts->fit_known = facts->tail_has_content = false;
+}
+
+static int
+look_into_files(struct facts *facts, const struct work *work, struct err *err)
+{
+	int rc = look_into_wal(facts, work, &facts->wal_err);
+
+	if (settle(rc, &facts->wal_err, err) < 0 ||
+	    look_at_tail(facts, work, err) < 0)
+		return -1;
+	forget_if_moved(facts);
 	return 0;
 }
 
@@ -201,12 +320,7 @@ facts_gather(const char *path, const struct work *work,
 	    rc < 0 || facts->locks.count > 0 || facts->occupants.count > 0;
 	look_at_names(facts);
 	look_at_filesystem(facts);
-	rc = journal_file_look(
-	    facts->source.path, &facts->journal, &facts->journal_err);
-	if (facts->in_use)
-		return settle(rc, &facts->journal_err, err);
-	rc = look_into_wal(facts, work, &facts->wal_err);
-	if (settle(rc, &facts->wal_err, err) < 0)
+	if (look_at_journal(facts, work, err) < 0)
 		return -1;
-	return look_at_tail(facts, work, err);
+	return facts->in_use ? 0 : look_into_files(facts, work, err);
 }

@@ -38,6 +38,7 @@ struct facts {
 	struct err locks_err;
 	const struct holdings *holdings; /* of the last look at the locks */
 	bool in_use; /* somebody has a lock, or has it open */
+	bool wal_deleted; /* at every look: frames in use, and no -wal */
 
 	/* its -wal, looked into only while nobody uses it */
 	struct wal_file wal;
@@ -46,6 +47,7 @@ struct facts {
 	struct err wal_err;
 
 	enum journal_state journal;
+	bool hot_journal; /* it is open, and nobody is in the transaction */
 	struct err journal_err;
 	bool tail_has_content; /* bytes behind the last page are not all 0 */
 

@@ -55,8 +55,10 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	    "run 'litesafe doctor DATABASE' on the host, outside of any "
 	    "container, to learn its name" },
 	[FOUND_LOCKS_UNKNOWN] = { "locks-unknown",
-	    "it could not be found out who holds locks",
-	    "see whether /proc is mounted, and run this as root" },
+	    "it could not be found out who holds locks, or how far the WAL is "
+	    "checkpointed",
+	    "run this as root or as the owner of the database, and see "
+	    "whether /proc is mounted" },
 	[FOUND_TORN_COPY] = { "torn-copy",
 	    "the database is not whole: something that belongs to it is "
 	    "missing, as in a copy of the main file alone, made while the "

@@ -149,15 +149,13 @@ judge_dead_wal(const struct facts *facts, struct diagnosis *diagnosis)
 		    facts->source.has_shm ? "" : " (there is no -shm)");
 }
 
-/* The index of a running application says that there are frames. */
 static void
 judge_deleted_wal(const struct facts *facts, struct diagnosis *diagnosis)
 {
 	const struct lock_holder *user =
 	    facts_holder(facts, WAL_LOCK_ALIVE, false, NULL);
 
-	if (user == NULL || !facts->marks.known || facts->marks.frames == 0 ||
-	    facts->there[wal_file])
+	if (user == NULL || !facts->wal_deleted)
 		return;
 	struct diagnosed *found = diagnosis_add(diagnosis, FOUND_WAL_DELETED,
 	    SEVERITY_ERROR, facts->source.path,
@@ -215,14 +213,11 @@ static void
 judge_journal(const struct facts *facts, struct diagnosis *diagnosis)
 {
 	const char *path = facts->source.path;
-	bool running =
-	    locks_next(&facts->locks, MAIN_LOCK_RESERVED, NULL) != NULL ||
-	    facts_holder(facts, MAIN_LOCK_SHARED, true, NULL) != NULL;
 
 	if (facts->journal_err.kind != ERR_NONE)
 		(void)diagnosis_add(diagnosis, FOUND_JOURNAL_UNREADABLE,
 		    SEVERITY_WARNING, path, "%s", facts->journal_err.text);
-	else if (facts->journal == JOURNAL_OPEN && !running)
+	else if (facts->hot_journal)
 		(void)diagnosis_add(diagnosis, FOUND_HOT_JOURNAL,
 		    SEVERITY_WARNING, path,
 		    "it was left in the middle of a transaction, which its "

@@ -196,20 +196,20 @@ judge_readers(const struct facts *facts, struct diagnosis *diagnosis)
 		judge_rollback_readers(facts, diagnosis);
 }
 
+/* Who closes a database or commits in rollback mode does it for a moment. */
 static void
 judge_exclusive(const struct facts *facts, struct diagnosis *diagnosis)
 {
-	bool without_index =
-	    facts->source.through_wal && !facts->source.has_shm;
+	bool lasts = longest(facts, MAIN_LOCK_SHARED, true) >= FACTS_PATIENCE;
+	bool mode =
+	    lasts && facts->source.through_wal && !facts->source.has_shm;
 
-	if (!is_held(facts, MAIN_LOCK_SHARED, true))
-		return;
-	(void)add_lock(facts, diagnosis, FOUND_EXCLUSIVE_LOCK, MAIN_LOCK_SHARED,
-	    true,
-	    without_index
-		? "has the database to itself (locking_mode=EXCLUSIVE in WAL "
-		  "mode, without a -shm): nobody else can read it"
-		: "has the database to itself: nobody else can read it");
+	if (is_held(facts, MAIN_LOCK_SHARED, true))
+		(void)add_lock(facts, diagnosis, FOUND_EXCLUSIVE_LOCK,
+		    MAIN_LOCK_SHARED, true,
+		    mode ? "has the database to itself, in WAL mode and "
+			   "without a -shm (locking_mode=EXCLUSIVE)"
+			 : "has the database to itself");
 }
 
 static void
@@ -225,6 +225,20 @@ judge_unseen(const struct facts *facts, struct diagnosis *diagnosis)
 		    "a process that this one cannot see holds locks");
 }
 
+static void
+judge_knowledge(const struct facts *facts, struct diagnosis *diagnosis)
+{
+	if (facts->locks_err.kind != ERR_NONE)
+		(void)diagnosis_add(diagnosis, FOUND_LOCKS_UNKNOWN,
+		    SEVERITY_WARNING, facts->source.path, "%s",
+		    facts->locks_err.text);
+	else if (is_held(facts, WAL_LOCK_ALIVE, false) && !facts->marks.known)
+		(void)diagnosis_add(diagnosis, FOUND_LOCKS_UNKNOWN,
+		    SEVERITY_WARNING, facts->source.path,
+		    "its -shm cannot be read by this user, so nobody can tell "
+		    "who keeps the WAL from being checkpointed");
+}
+
 void
 judge_locks(const struct facts *facts, struct diagnosis *diagnosis)
 {
@@ -236,8 +250,5 @@ judge_locks(const struct facts *facts, struct diagnosis *diagnosis)
 		    WAL_LOCK_CHECKPOINT, true, "is checkpointing");
 	judge_exclusive(facts, diagnosis);
 	judge_unseen(facts, diagnosis);
-	if (facts->locks_err.kind != ERR_NONE)
-		(void)diagnosis_add(diagnosis, FOUND_LOCKS_UNKNOWN,
-		    SEVERITY_WARNING, facts->source.path, "%s",
-		    facts->locks_err.text);
+	judge_knowledge(facts, diagnosis);
 }

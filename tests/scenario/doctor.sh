@@ -273,6 +273,41 @@ scenario_a_database_replaced_under_its_application() {
 	not_found file-replaced
 }
 
+# Programs that come and go: nothing that is read meanwhile fits together, and
+# nothing is said about it.
+scenario_short_visits_are_no_damage() {
+	local journal i
+	for journal in wal delete; do
+		rm -rf app
+		mkdir app
+		mkdb app/app.db --journal $journal
+		(
+			while :; do
+				sqlite3 app/app.db "INSERT INTO item(name)
+					VALUES('x'); VACUUM" 2>/dev/null || true
+			done
+		) &
+		writers=($!)
+		for ((i = 0; i < 12; i++)); do
+			run litesafe doctor --json app/app.db
+			expect_exit 0
+			! grep -q '"severity":"error"' "$LOGS/out" ||
+				fail "somebody came and went"
+			not_found hot-journal
+		done
+		kill_writers
+	done
+}
+
+scenario_a_hole_as_large_as_can_be() {
+	mkdir app
+	mkdb app/app.db
+	truncate -s 4T app/app.db || skip "no sparse files here"
+	run timeout 20 "$LITESAFE" doctor --json app/app.db
+	expect_exit 0
+	not_found torn-copy
+}
+
 scenario_names() {
 	mkdir app
 	mkdb app/app.db

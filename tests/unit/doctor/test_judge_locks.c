@@ -114,3 +114,14 @@ Test(judge_locks, nothing_is_known)
 	judge();
 	expect_finding(FOUND_LOCKS_UNKNOWN, SEVERITY_WARNING, 0);
 }
+
+Test(judge_locks, an_index_that_cannot_be_read)
+{
+	made_up_in_use();
+	made_up.marks.known = false;
+	judge();
+	cr_assert_eq(found.count, 0, "nobody has a WAL open");
+	made_up_hold(7, WAL_LOCK_ALIVE, false, 0);
+	judge();
+	expect_finding(FOUND_LOCKS_UNKNOWN, SEVERITY_WARNING, 0);
+}

@@ -193,6 +193,8 @@ struct comparison {
 	const char *path;
 	int main_fd, wal_fd;
 	const struct wal_file *wal;
+	uint64_t main_pages;
+	uint64_t behind; /* pages seen that are behind the main file's end */
 	uint8_t *seen; /* one bit for each page of the database */
 	uint8_t *frame, *page;
 	struct wal_fit *fit;
@@ -220,6 +222,7 @@ compare_frame(struct comparison *c, uint32_t frame, struct err *err)
 	    number > c->wal->pages || was_seen(c, number))
 		return 0;
 	c->seen[number / 8] |= (uint8_t)(1U << number % 8);
+	c->behind += number > c->main_pages;
 	if (file_read_at(c->main_fd, c->page, page_size,
 		(uint64_t)(number - 1) * page_size, c->path, &got, err) < 0)
 		return -1;
@@ -235,17 +238,15 @@ compare_frame(struct comparison *c, uint32_t frame, struct err *err)
 }
 
 static int
-compare_all(struct comparison *c, uint64_t main_bytes, const struct work *work,
-    struct err *err)
+compare_all(struct comparison *c, const struct work *work, struct err *err)
 {
 	for (uint32_t i = c->wal->frames; i-- > 0;)
 		if (is_asked_to_stop(work, i, err) < 0 ||
 		    compare_frame(c, i, err) < 0)
 			return -1;
-	for (uint64_t page = main_bytes / c->wal->header.page_size + 1;
-	     page <= c->wal->pages; page++)
-		if (!was_seen(c, (uint32_t)page))
-			c->fit->absent++;
+	if (c->wal->pages > c->main_pages)
+		c->fit->absent =
+		    (uint32_t)(c->wal->pages - c->main_pages - c->behind);
 	return 0;
 }
 
@@ -276,9 +277,18 @@ wal_file_compare(const char *path, const struct wal_file *wal,
 	AUTO(free) uint8_t *seen = calloc(1, (size_t)wal->pages / 8 + 1);
 	AUTO(free) uint8_t *frame = malloc(frame_max);
 	AUTO(free) uint8_t *page = malloc(page_max);
-	struct comparison c = { path, main_fd, wal_fd, wal, seen, frame, page,
-		ret_fit };
+	struct comparison c = {
+		.path = path,
+		.main_fd = main_fd,
+		.wal_fd = wal_fd,
+		.wal = wal,
+		.main_pages = main_bytes / wal->header.page_size,
+		.seen = seen,
+		.frame = frame,
+		.page = page,
+		.fit = ret_fit,
+	};
 	if (seen == NULL || frame == NULL || page == NULL)
 		return err_system(err, "compare '%s' with its -wal", path);
-	return compare_all(&c, main_bytes, work, err);
+	return compare_all(&c, work, err);
 }

@@ -24,8 +24,18 @@ static const double watch_least = 0.1;
 struct round {
 	unsigned fine, failed;
 	unsigned ailing; /* with a warning or worse */
+	bool announced; /* in a watch: what follows is of this round */
 	struct err first; /* of those that failed */
 };
+
+/* Late, because looking may take a second: the round before stays readable. */
+static void
+announce(struct session *session, struct round *round)
+{
+	if (session->options.watch > 0 && !round->announced)
+		doctor_report_watch(session, session->options.watch);
+	round->announced = true;
+}
 
 static int
 look_at_one(struct session *session, const char *path,
@@ -36,6 +46,7 @@ look_at_one(struct session *session, const char *path,
 
 	if (doctor_examine(path, &session->work, holdings, examination, &one) ==
 	    0) {
+		announce(session, round);
 		doctor_report(session, path, examination);
 		round->fine++;
 		round->ailing +=
@@ -46,6 +57,7 @@ look_at_one(struct session *session, const char *path,
 		*err = one;
 		return -1;
 	}
+	announce(session, round);
 	hint_for(&one, session->command->name);
 	doctor_report_failure(session, path, &one);
 	if (round->failed++ == 0)
@@ -115,7 +127,6 @@ watch(struct session *session, struct holdings *holdings,
 	struct round round = { .fine = 0 }, now;
 
 	for (bool first = true;; first = false) {
-		doctor_report_watch(session, session->options.watch);
 		int rc = look_at_all(session, holdings, examination, &now, err);
 		if (rc == 0)
 			round = now;

@@ -41,16 +41,21 @@ facts_holder(const struct facts *facts, enum lock_name lock, bool exclusive,
 	return holder;
 }
 
-/* Held by the same process since the look before, or for the first time. */
+/*
+ * Held by the same process since the look before, or for the first time, and
+ * not yet known for long enough.
+ */
 static bool
 is_lasting(const struct facts *facts, enum lock_name lock, bool exclusive,
     bool first_look)
 {
 	for (const struct lock_holder *holder = NULL;
-	     (holder = facts_holder(facts, lock, exclusive, holder)) != NULL;)
-		if (first_look ||
-		    holdings_seconds(facts->holdings, holder->pid, lock) > 0)
+	     (holder = facts_holder(facts, lock, exclusive, holder)) != NULL;) {
+		double seconds =
+		    holdings_seconds(facts->holdings, holder->pid, lock);
+		if ((first_look || seconds > 0) && seconds < FACTS_PATIENCE)
 			return true;
+	}
 	return false;
 }
 
@@ -73,8 +78,7 @@ may_matter(const struct facts *facts, bool first_look)
 	enum lock_name mark = LOCK_NAMES;
 	uint32_t frames = 0;
 
-	return (facts->wal_deleted &&
-		   is_lasting(facts, MAIN_LOCK_SHARED, false, first_look)) ||
+	return facts->wal_deleted ||
 	       is_lasting(facts, WAL_LOCK_WRITE, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_RESERVED, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_PENDING, true, first_look) ||

@@ -64,8 +64,8 @@ struct facts {
  * ERR_INPUT when there is no database at `path` that can be looked at,
  * ERR_STOPPED when `work` says so; what else cannot be found out is a fact,
  * too.  `holdings` remembers from call to call, for one database; if somebody
- * holds what would be worth a warning when it lasts, the call takes as long as
- * that, but at most FACTS_PATIENCE seconds.
+ * holds what would be worth a warning when it lasts, and that is not known yet,
+ * the call takes as long as that, but at most FACTS_PATIENCE seconds.
  */
 #define FACTS_PATIENCE 1.0
 int facts_gather(const char *path, const struct work *work,

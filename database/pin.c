@@ -244,6 +244,12 @@ pin_handle(struct pin *pin)
 	return pin->reader.db;
 }
 
+struct read_ahead *
+pin_read_ahead(struct pin *pin)
+{
+	return &pin->reader.missing.ahead;
+}
+
 /*
  * A checkpoint cuts the file no shorter than the state that the oldest reader
  * has pinned, so no honest writer can make a page go missing.

@@ -74,6 +74,7 @@ struct backup_result {
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */
 	unsigned busy_retries;
+	uint32_t pages_summed; /* of increments: not known by their tag */
 	double seconds; /* all of it */
 
 	/* What the operator should hear although nothing failed. */

@@ -13,6 +13,7 @@
 struct full {
 	struct archive_writer *writer;
 	struct spool *spool; /* NULL: pages stream */
+	struct tag_writer *tags; /* or NULL */
 	struct work *work;
 	uint32_t page_size;
 	uint64_t image_bytes;
@@ -26,12 +27,13 @@ full_auto(struct full **place)
 
 int
 full_new(const struct archive_write_options *write, bool spool,
-    struct full **ret_full, struct err *err)
+    struct tag_writer *tags, struct full **ret_full, struct err *err)
 {
 	AUTO(full) struct full *full = calloc(1, sizeof(*full));
 
 	if (full == NULL)
 		return err_system(err, "begin a full backup");
+	full->tags = tags;
 	full->work = write->work;
 	full->page_size = write->page_size;
 	full->image_bytes = (uint64_t)write->page_count * write->page_size;
@@ -60,6 +62,8 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 	struct full *full = ctx;
 
 	work_add(full->work, full->page_size);
+	if (full->tags != NULL)
+		tag_writer_page(full->tags, page);
 	return archive_writer_page(full->writer, page, err);
 }
 

@@ -52,6 +52,7 @@ begin_increment(struct job *job, struct part *part, struct err *err)
 	if (remember_begin(&part->remember, job->output.scratch,
 		&options.sums_fd, err) < 0)
 		return -1;
+	remember_tags(&part->remember, &job->parent.tags, &options.tags);
 	return increment_new(&options, &part->increment, err);
 }
 
@@ -59,6 +60,7 @@ static int
 begin_full(struct job *job, struct part *part, bool spool, struct err *err)
 {
 	const struct archive_write_options write = write_options(job, part);
+	struct tag_writer *tags = NULL;
 
 	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
 	if (job->options->repository != NULL) {
@@ -67,9 +69,10 @@ begin_full(struct job *job, struct part *part, bool spool, struct err *err)
 		if (room_for_full(&job->output, &job->parent,
 			job_database(job, part), err) < 0)
 			return -1;
+		tags = remember_tag_writer(&part->remember, write.page_size);
 	}
 	job->result->spooled = spool;
-	return full_new(&write, spool, &part->full, err);
+	return full_new(&write, spool, tags, &part->full, err);
 }
 
 int
@@ -158,17 +161,18 @@ part_settle(
     struct job *job, struct part *part, bool *ret_nothing, struct err *err)
 {
 	const struct manifest_database *db = job_database(job, part);
-	uint32_t changed = 0;
+	struct increment_count count = { 0 };
 
 	*ret_nothing = false;
 	if (part->increment == NULL)
 		return 0;
-	if (increment_settle(part->increment, &changed, err) < 0)
+	if (increment_settle(part->increment, &count, err) < 0)
 		return -1;
+	job->result->pages_summed += count.summed;
 	*ret_nothing =
-	    changed == 0 &&
+	    count.changed == 0 &&
 	    db->page_count == job->parent.manifest.database.page_count;
-	return room_for_increment(&job->output, &job->parent, db, changed, err);
+	return room_for_increment(&job->output, &job->parent, db, count.changed, err);
 }
 
 int

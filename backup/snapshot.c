@@ -127,7 +127,7 @@ remember(struct job *job)
 	const struct manifest *m = &job->manifest;
 	struct err why;
 
-	if (remember_sums(&job->parts[0].remember, &why) < 0 ||
+	if (remember_pages(&job->parts[0].remember, &m->database, &why) < 0 ||
 	    remember_check(&job->parts[0].remember, m->id,
 		job->parts[0].full != NULL ? m->id : job->parent.chain,
 		job->result->proved ? job->options->prove_level : STATE_NONE,

@@ -41,6 +41,8 @@ report_json(struct session *session, const struct backup_result *result)
 	report_snapshot(&json, &session->say, &snapshot);
 	json_put_size(&json, "busy_retries", result->busy_retries);
 	json_put_bool(&json, "spooled", result->spooled);
+	if (manifest_is_increment(&result->manifest))
+		json_put_size(&json, "pages_summed", result->pages_summed);
 	if (result->full_because[0] != '\0')
 		json_put_text(&json, "full_because", result->full_because);
 	json_put_seconds(&json, "seconds", result->seconds);
@@ -100,6 +102,10 @@ report_details(
 	say_detail(
 	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
 	say_detail(say, "  root       %s", root);
+	if (manifest_is_increment(m))
+		say_detail(say, "  compared   %u pages by sum, %u by tag",
+		    result->pages_summed,
+		    db->page_count - result->pages_summed);
 	say_detail(
 	    say, "  journal    %s, SQLite %s", db->journal_mode, m->sqlite);
 	if (strcmp(db->journal_mode, "wal") == 0) {

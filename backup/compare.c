@@ -75,8 +75,8 @@ read_parent(const struct batch *batch, int fd, const char *name,
 	size_t len = batch->parent_count * ENTRY_BYTES, got = 0;
 
 	if (file_read_at(fd, ret_entries, len,
-		(uint64_t)(batch->first - 1) * ENTRY_BYTES, name, &got, err) <
-	    0)
+		(uint64_t)(batch->first - 1) * ENTRY_BYTES, name, &got,
+		err) < 0)
 		return -1;
 	if (got < len)
 		return err_set(err, ERR_FAILED, 0,

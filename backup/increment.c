@@ -92,8 +92,8 @@ increment_page(
 }
 
 int
-increment_settle(struct increment *increment,
-    struct increment_count *ret_count, struct err *err)
+increment_settle(struct increment *increment, struct increment_count *ret_count,
+    struct err *err)
 {
 	if (compare_finish(increment->compare, err) < 0)
 		return -1;

@@ -172,7 +172,8 @@ part_settle(
 	*ret_nothing =
 	    count.changed == 0 &&
 	    db->page_count == job->parent.manifest.database.page_count;
-	return room_for_increment(&job->output, &job->parent, db, count.changed, err);
+	return room_for_increment(
+	    &job->output, &job->parent, db, count.changed, err);
 }
 
 int

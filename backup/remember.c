@@ -66,9 +66,8 @@ begin_tags(struct remember *remember, const struct state_tags *parent)
 	struct state_tags *tags = &remember->tags;
 	struct err ignored;
 
-	if (!remember->state_usable ||
-	    state_tags_draft(
-		&remember->state, &remember->tags_draft, &ignored) < 0)
+	if (!remember->state_usable || state_tags_draft(&remember->state,
+					   &remember->tags_draft, &ignored) < 0)
 		return false;
 	if (parent->fd >= 0) {
 		memcpy(tags->key, parent->key, sizeof(tags->key));
@@ -118,8 +117,7 @@ keep_tags(struct remember *remember, const struct manifest_database *db,
 	if (remember->tag_writer != NULL &&
 	    tag_writer_finish(remember->tag_writer, err) < 0)
 		return -1;
-	return state_tags_keep(
-	    &remember->tags_draft, &remember->tags, db, err);
+	return state_tags_keep(&remember->tags_draft, &remember->tags, db, err);
 }
 
 int

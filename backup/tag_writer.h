@@ -15,9 +15,9 @@
 struct tag_writer;
 
 /* `fd` and `name` (for messages) live as long. */
-int tag_writer_new(const uint8_t key[PAGE_TAG_KEY_BYTES], int fd,
-    const char *name, uint32_t page_size, struct tag_writer **ret_writer,
-    struct err *err);
+int
+tag_writer_new(const uint8_t key[PAGE_TAG_KEY_BYTES], int fd, const char *name,
+    uint32_t page_size, struct tag_writer **ret_writer, struct err *err);
 void tag_writer_free(struct tag_writer *writer);
 
 /* The next page, from page 1 on. */

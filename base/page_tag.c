@@ -86,8 +86,7 @@ tagger_add(struct tagger *tagger, const void *bytes, size_t len)
 	int unused = 0;
 
 	assert(len <= INT_MAX);
-	int ok = EVP_EncryptUpdate(
-	    tagger->ctx, NULL, &unused, bytes, (int)len);
+	int ok = EVP_EncryptUpdate(tagger->ctx, NULL, &unused, bytes, (int)len);
 	assert(ok == 1);
 	(void)ok;
 }

@@ -31,8 +31,7 @@ enum { PAGE_TAG_NONCE_SEAL = 0 };
 struct tagger;
 
 /* A key that nobody knows: the kernel's random bytes. */
-int
-page_tag_new_key(uint8_t ret_key[PAGE_TAG_KEY_BYTES], struct err *err);
+int page_tag_new_key(uint8_t ret_key[PAGE_TAG_KEY_BYTES], struct err *err);
 
 /* Copies the key.  Fails where OpenSSL was told not to do AES-GCM. */
 int tagger_new(const uint8_t key[PAGE_TAG_KEY_BYTES],

@@ -114,8 +114,8 @@ is_ours(int fd, uint64_t size)
 }
 
 static bool
-is_sealed(int fd, const struct manifest_database *parent,
-    struct state_tags *ret_tags)
+is_sealed(
+    int fd, const struct manifest_database *parent, struct state_tags *ret_tags)
 {
 	uint8_t end[FACTS_BYTES + PAGE_TAG_BYTES];
 	uint8_t expected[FACTS_BYTES], seal[PAGE_TAG_BYTES];
@@ -123,8 +123,8 @@ is_sealed(int fd, const struct manifest_database *parent,
 	struct err ignored;
 	size_t got = 0;
 
-	if (file_read_at(fd, end, sizeof(end), size, tags_name, &got,
-		&ignored) < 0 ||
+	if (file_read_at(
+		fd, end, sizeof(end), size, tags_name, &got, &ignored) < 0 ||
 	    got < sizeof(end))
 		return false;
 	memcpy(ret_tags->key, end + at_key, PAGE_TAG_KEY_BYTES);
@@ -170,8 +170,8 @@ state_tags_keep(struct draft *draft, const struct state_tags *tags,
 
 	encode_facts(tags, db, end);
 	if (find_seal(draft->fd, size, end, end + FACTS_BYTES, err) < 0 ||
-	    file_write_at(
-		draft->fd, end, sizeof(end), size, draft->path, err) < 0)
+	    file_write_at(draft->fd, end, sizeof(end), size, draft->path, err) <
+		0)
 		return -1;
 	return draft_publish_unflushed(draft, err);
 }

@@ -49,8 +49,8 @@ Test(tag_writer, all_in_order)
 		struct tag_writer *writer = write_tags(fd, counts[i]);
 		cr_assert_eq(tag_writer_finish(writer, &err), 0);
 		tag_writer_free(writer);
-		cr_assert_eq(lseek(fd, 0, SEEK_END),
-		    (off_t)counts[i] * PAGE_TAG_BYTES);
+		cr_assert_eq(
+		    lseek(fd, 0, SEEK_END), (off_t)counts[i] * PAGE_TAG_BYTES);
 		for (uint32_t n = 1; n <= counts[i]; n++) {
 			memcpy(page, &n, sizeof(n));
 			tagger_pages(tagger, n, page, PAGE, 1, must);
@@ -70,7 +70,7 @@ Test(tag_writer, the_first_trouble_is_told_at_the_end)
 
 	cr_assert_eq(tag_writer_finish(writer, &err), -1);
 	cr_expect_eq(err.kind, ERR_NO_SPACE);
-	cr_expect_not_null(strstr(err.text, "'tags' at byte 0"), "%s",
-	    err.text);
+	cr_expect_not_null(
+	    strstr(err.text, "'tags' at byte 0"), "%s", err.text);
 	tag_writer_free(writer);
 }

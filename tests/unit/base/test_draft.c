@@ -292,8 +292,8 @@ Test(draft, unflushed_in_place_of_the_old_one)
 		no_tmpfile = named;
 		begin(path, named ? "two" : "one", &draft);
 		fail_fsync_at = 1; /* nothing may ask for it */
-		cr_assert_eq(draft_publish_unflushed(&draft, &err), 0, "%s",
-		    err.text);
+		cr_assert_eq(
+		    draft_publish_unflushed(&draft, &err), 0, "%s", err.text);
 		cr_expect_eq(draft.fd, -1);
 		cr_expect_eq(fail_fsync_at, 1);
 		cr_expect_eq(folder_count(), 1);

@@ -88,8 +88,7 @@ Test(page_tag, is_the_gmac_of_page_and_number)
 	tagger_pages(tagger, 0xfffffff0, pages, PAGE, COUNT, tags);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		gmac(0xfffffff0 + i, pages + i * PAGE, PAGE, must);
-		cr_expect_arr_eq(
-		    tags + i * PAGE_TAG_BYTES, must, sizeof(must));
+		cr_expect_arr_eq(tags + i * PAGE_TAG_BYTES, must, sizeof(must));
 	}
 }
 

@@ -63,9 +63,8 @@ reads_right(sqlite3_int64 offset, int len)
 	int right = fake_read(&file, must, len, offset);
 	reads = before;
 	memset(got, 0xee, (size_t)len);
-	cr_assert_eq(
-	    read_ahead_read(&ahead, &file, &methods, got, len, offset), right,
-	    "at %lld", (long long)offset);
+	cr_assert_eq(read_ahead_read(&ahead, &file, &methods, got, len, offset),
+	    right, "at %lld", (long long)offset);
 	if (right != SQLITE_IOERR_READ)
 		cr_assert_arr_eq(got, must, (size_t)len);
 	free(got);

@@ -15,6 +15,7 @@ struct full {
 	struct spool *spool; /* NULL: pages stream */
 	struct tag_writer *tags; /* or NULL */
 	struct work *work;
+	uint64_t gathered; /* see work_gather() */
 	uint32_t page_size;
 	uint64_t image_bytes;
 };
@@ -61,7 +62,7 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 {
 	struct full *full = ctx;
 
-	work_add(full->work, full->page_size);
+	work_gather(full->work, &full->gathered, full->page_size);
 	if (full->tags != NULL)
 		tag_writer_page(full->tags, page);
 	return archive_writer_page(full->writer, page, err);
@@ -72,7 +73,7 @@ full_page(struct full *full, const uint8_t *page, struct err *err)
 {
 	if (full->spool == NULL)
 		return page_to_archive(full, page, err);
-	work_add(full->work, full->page_size);
+	work_gather(full->work, &full->gathered, full->page_size);
 	return spool_add(full->spool, page, full->page_size, err);
 }
 
@@ -82,6 +83,7 @@ full_store(struct full *full, struct manifest *manifest,
 {
 	if (full->spool != NULL) {
 		work_phase(full->work, "compressing", full->image_bytes);
+		full->gathered = 0;
 		if (spool_replay(full->spool, full->page_size, page_to_archive,
 			full, err) < 0)
 			return -1;

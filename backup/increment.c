@@ -20,6 +20,7 @@ struct increment {
 	struct page_list *list;
 	struct spool *spool;
 	uint32_t pages; /* of the image, given so far */
+	uint64_t gathered; /* see work_gather() */
 };
 
 static void
@@ -86,7 +87,8 @@ int
 increment_page(
     struct increment *increment, const uint8_t *page, struct err *err)
 {
-	work_add(increment->options.work, increment->options.page_size);
+	work_gather(increment->options.work, &increment->gathered,
+	    increment->options.page_size);
 	increment->pages++;
 	return compare_page(increment->compare, page, err);
 }

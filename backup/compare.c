@@ -1,7 +1,9 @@
 /*
  * A ring of batches: the owner's thread fills the newest, workers tag and sum
- * those behind it, and the owner retires the oldest when the ring is full.  So changes come out in page order, whatever
- * the order in which batches are done, and only the owner's thread calls back.
+ * those behind it and write that down, and the owner, who has the most to do,
+ * only retires the oldest when the ring is full.  So changes come out in page
+ * order, whatever the order in which batches are done, and only the owner's
+ * thread calls back.
  *
  * The parent's sums and tags are read by the workers, each its own piece, out of
  * files that are in the page cache mostly: 16 bytes for a page of 4 KiB.
@@ -59,7 +61,6 @@ struct compare {
 	uint64_t newest; /* the one that is being filled */
 	uint32_t pages; /* given so far */
 	uint32_t summed; /* of those that were retired */
-	bool tags_failed; /* writing them did */
 };
 
 /* Of a page, in the files of sums and of tags. */
@@ -134,6 +135,22 @@ sum_pages(struct batch *batch)
 	}
 }
 
+/* Into the files of the new image. */
+static int
+write_entries(const struct batch *batch, struct err *err)
+{
+	const struct compare_options *options = &batch->compare->options;
+	size_t len = batch->count * ENTRY_BYTES;
+	uint64_t at = (uint64_t)(batch->first - 1) * ENTRY_BYTES;
+	struct err ignored; /* a tag that is not there costs a sum, later */
+
+	if (options->tags.key != NULL)
+		(void)file_write_at(options->tags.fd, batch->tags, len, at,
+		    options->tags.name, &ignored);
+	return file_write_at(
+	    options->sums_fd, batch->sums, len, at, options->sums_name, err);
+}
+
 static int
 look_at(struct batch *batch, struct err *err)
 {
@@ -152,7 +169,7 @@ look_at(struct batch *batch, struct err *err)
 		tagger_pages(batch->tagger, batch->first, batch->pages,
 		    options->page_size, batch->count, batch->tags);
 	sum_pages(batch);
-	return 0;
+	return write_entries(batch, err);
 }
 
 /* On a worker thread. */
@@ -267,26 +284,6 @@ give_changes(
 	return 0;
 }
 
-/* Into the files of the new image. */
-static int
-write_entries(
-    struct compare *compare, const struct batch *batch, struct err *err)
-{
-	struct err ignored; /* the tags end there, and nobody believes them */
-	const struct compare_options *options = &compare->options;
-	size_t len = batch->count * ENTRY_BYTES;
-	uint64_t at = (uint64_t)(batch->first - 1) * ENTRY_BYTES;
-
-	if (file_write_at(options->sums_fd, batch->sums, len, at,
-		options->sums_name, err) < 0)
-		return -1;
-	if (options->tags.key != NULL && !compare->tags_failed)
-		compare->tags_failed =
-		    file_write_at(options->tags.fd, batch->tags, len, at,
-			options->tags.name, &ignored) < 0;
-	return 0;
-}
-
 /* The oldest batch leaves the ring. */
 static int
 retire_oldest(struct compare *compare, struct err *err)
@@ -298,8 +295,7 @@ retire_oldest(struct compare *compare, struct err *err)
 		*err = batch->err;
 		return -1;
 	}
-	if (write_entries(compare, batch, err) < 0 ||
-	    give_changes(compare, batch, err) < 0)
+	if (give_changes(compare, batch, err) < 0)
 		return -1;
 	compare->summed += batch->summed;
 	batch->count = 0;

@@ -35,7 +35,7 @@ struct compare_options {
 		int parent_fd; /* the parent's, PAGE_TAG_BYTES a page; -1:
 				* there are none under this key */
 		int fd; /* gets the new ones, from its beginning on, or,
-			 * if that fails, fewer */
+			 * if that fails, not all of them */
 		const char *name; /* for messages */
 	} tags;
 	unsigned threads; /* at least 1 */

@@ -472,7 +472,7 @@ Test(compare, parent_tags_that_are_cut_short_are_an_error)
 }
 
 /* They are for the next time; this backup does not need them. */
-Test(compare, tags_that_cannot_be_written_end_where_it_failed)
+Test(compare, tags_that_cannot_be_written_are_no_error)
 {
 	struct tagged *t = tagged_new(MANY, MANY, every_97th);
 

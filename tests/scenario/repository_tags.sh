@@ -97,6 +97,14 @@ sum_of() {
 	sha256sum <"$1" | cut -d' ' -f1
 }
 
+# zeros FILE: as many as it has bytes.
+zeros() {
+	local size
+	size=$(stat -c %s "$1")
+	: >"$1"
+	truncate -s "$size" "$1"
+}
+
 scenario_whatever_became_of_the_file() {
 	mkdb app.db --bytes 4000000
 	make_repository
@@ -104,7 +112,7 @@ scenario_whatever_became_of_the_file() {
 	local n=0 harm tags
 	tags=$(tags_file)
 	for harm in 'rm T' ': >T' 'truncate -s -1 T' 'truncate -s +1 T' \
-		'truncate -s 0 T && truncate -s "$(stat -c %s old)" T' \
+		'zeros T' \
 		'flip T bit 3' 'flip T bit 4000' 'chmod 644 T' \
 		'rm T && mkfifo T' 'mv T U && ln -s tags.moved T' \
 		'cp S/*/app.db/sums T'; do

@@ -62,7 +62,8 @@ backup_one(struct session *session, const struct backup_place *place,
 		.repository = place->into.repository,
 	};
 	const struct backup_options backup = {
-		.database = database,
+		.databases = &database,
+		.database_count = 1,
 		.repository = in_repository ? &place->into : NULL,
 		.output = options->output == NULL || pipe_is_output(options)
 			      ? NULL
@@ -84,10 +85,12 @@ backup_one(struct session *session, const struct backup_place *place,
 							       : STATE_STORED,
 	};
 
-	if (run_watched(session, &backup, &result, err) < 0) {
+	int rc = run_watched(session, &backup, &result, err);
+	if (rc < 0)
 		backup_report_notices(session, &result);
-		return -1;
-	}
-	backup_report(session, &result, &proof);
-	return 0;
+	else
+		backup_report(session, &result, &proof);
+	backup_result_done(&result);
+	verify_result_done(&proof.result);
+	return rc;
 }

@@ -40,6 +40,7 @@ struct run {
 	struct reader guard; /* the one that keeps writers out */
 	double deadline; /* steady seconds; 0: nobody is kept waiting */
 	double kept_out; /* seconds that writers waited */
+	struct checkpoint_decision decision;
 	struct checkpoint_result *result;
 };
 
@@ -245,8 +246,10 @@ judge(struct run *run, const struct answer *answer)
 	if (rc == SQLITE_OK && answer->frames >= 0 &&
 	    answer->frames == answer->written) {
 		if (run->kept_out > 0)
-			say(run, true, "writers waited at most %.0f ms for it",
-			    run->kept_out * 1000);
+			say(run, true, "writers waited at most %.1f ms%s%s",
+			    run->kept_out * 1000,
+			    run->decision.reason[0] == '\0' ? "" : ": ",
+			    run->decision.reason);
 		else
 			say(run, true, "%s", "");
 		return;
@@ -272,11 +275,10 @@ judge(struct run *run, const struct answer *answer)
 }
 
 /* Facts as of now, after the pin. */
-static struct checkpoint_decision
-decide(const struct run *run)
+static void
+decide(struct run *run)
 {
 	const struct checkpoint_options *options = run->options;
-	struct checkpoint_decision decision;
 	char who[CHECKPOINT_READER_TEXT];
 	bool found =
 	    checkpoint_mode_blocks(options->mode) &&
@@ -293,19 +295,17 @@ decide(const struct run *run)
 		.in_the_way = found ? who : NULL,
 	};
 
-	checkpoint_decide(&facts, &decision);
-	return decision;
+	checkpoint_decide(&facts, &run->decision);
 }
 
 static int
-do_it(struct run *run, enum checkpoint_step step, struct answer *ret_answer,
-    struct err *err)
+do_it(struct run *run, struct answer *ret_answer, struct err *err)
 {
 	if (engine_start(err) < 0 || side_files_check(&run->source, err) < 0 ||
 	    connect_to(&run->reader, err) < 0)
 		return -1;
 	wal_index_flush(run->reader.db);
-	if (step == CHECKPOINT_GUARDED)
+	if (run->decision.step == CHECKPOINT_GUARDED)
 		return guarded(run, ret_answer, err);
 	return checkpoint_mode_blocks(run->options->mode)
 		   ? blocking(run, ret_answer, err)
@@ -335,13 +335,13 @@ checkpoint_run(const struct source *source,
 		say(&run, false, "%.300s", err.text);
 		return;
 	}
-	struct checkpoint_decision decision = decide(&run);
-	if (decision.step == CHECKPOINT_NONE) {
-		say(&run, false, "%s", decision.reason);
-		ret_result->missed = decision.missed;
+	decide(&run);
+	if (run.decision.step == CHECKPOINT_NONE) {
+		say(&run, false, "%s", run.decision.reason);
+		ret_result->missed = run.decision.missed;
 		return;
 	}
-	if (do_it(&run, decision.step, &answer, &err) < 0) {
+	if (do_it(&run, &answer, &err) < 0) {
 		say(&run, false, "%.300s", err.text);
 		return;
 	}

@@ -72,12 +72,12 @@ check_time(const struct limits *limits, double held, struct err *err)
 }
 
 static int
-check_growth(const struct limits *limits, struct err *err)
+check_growth(struct limits *limits, struct err *err)
 {
-	if (limits->max_growth == 0)
-		return 0;
 	uint64_t bytes = source_wal_bytes(limits->source);
-	if (bytes > limits->wal_before &&
+
+	wal_behind_look(&limits->behind, bytes);
+	if (limits->max_growth > 0 && bytes > limits->wal_before &&
 	    bytes - limits->wal_before > limits->max_growth)
 		return too_much(limits, bytes - limits->wal_before, err);
 	return 0;
@@ -112,6 +112,10 @@ limits_check(void *ctx, struct err *err)
 void
 limits_begin(struct limits *limits, struct work *work)
 {
+	limits->behind = (struct wal_behind){
+		.source = limits->source,
+		.begun = limits->wal_before,
+	};
 	limits->next_look = 0;
 	limits->work = work;
 	work->limit = limits_check;

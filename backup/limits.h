@@ -1,7 +1,8 @@
 /*
  * The limits that end a pin: how long it may last, how long it may stop
  * writers, how much the WAL may grow under it, and how much room must be left
- * on the database's own filesystem.
+ * on the database's own filesystem.  Who watches the WAL grow also has it
+ * written (wal_behind.h).
  *
  * While in force they are asked through work_check(), that is also while a
  * slow pipe is waited for.  Owner's thread only.
@@ -14,6 +15,7 @@
 
 #include "base/work.h"
 #include "database/source.h"
+#include "database/wal_behind.h"
 
 struct limits {
 	const struct source *source;
@@ -24,6 +26,7 @@ struct limits {
 	bool stalls; /* writers cannot commit meanwhile */
 	double max_stall; /* seconds of that; 0: no limit */
 	uint64_t min_free; /* bytes; 0: no limit */
+	struct wal_behind behind;
 	double next_look; /* steady seconds; the -wal is not stat()ed
 				 * more often than needed */
 	struct work *work; /* where they are in force; NULL: nowhere */

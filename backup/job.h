@@ -15,6 +15,7 @@
 #include "backup/parent.h"
 #include "backup/remember.h"
 #include "base/work.h"
+#include "database/landing.h"
 #include "database/pin.h"
 #include "database/source.h"
 
@@ -24,6 +25,7 @@ struct part {
 	struct source source;
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
+	struct landing *landing; /* the same, in WAL mode */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	struct remember remember; /* in a repository */

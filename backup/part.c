@@ -122,8 +122,14 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.page = take_page,
 		.ctx = part,
 	};
+
+	if (facts->wal && landing_new(&part->source,
+			      job_database(job, part)->wal_bytes_before,
+			      &part->landing, err) < 0)
+		return -1;
 	AUTO(limits)
 	struct limits limits = {
+		.landing = part->landing,
 		.source = &part->source,
 		.start = facts->start_steady,
 		.max_seconds = job->options->max_pin_seconds,
@@ -152,7 +158,10 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 	bill_time(&part->bill, db);
 	m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
-	return pin_close(take_ptr(&part->pin), err);
+	int rc = pin_close(take_ptr(&part->pin), err);
+	if (part->landing != NULL)
+		landing_descend(part->landing, job->work);
+	return rc;
 }
 
 void
@@ -202,6 +211,7 @@ void
 part_done(struct part *part)
 {
 	pin_auto(&part->pin);
+	landing_free(part->landing);
 	full_free(part->full);
 	increment_free(part->increment);
 	remember_auto(&part->remember);

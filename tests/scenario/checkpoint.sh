@@ -1,7 +1,7 @@
 # What a backup costs the application, the limits to that, and the checkpoint
 # that repays it: beside processes that really use the database.
 #
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # writers, holder_pid: lib.sh
 
 # The linked SQLite has the fault that lets two checkpoints lose a transaction.
 sqlite_is_affected() {

@@ -30,6 +30,9 @@
 #include "database/trace.h"
 #include "database/wal_index.h"
 
+/* How long to wait for a lock that is needed to open a database. */
+static const unsigned open_wait_ms = 1000;
+
 /* How long another process's checkpoint is waited for. */
 static const double patience_seconds = 1;
 
@@ -40,6 +43,7 @@ struct run {
 	struct reader guard; /* the one that keeps writers out */
 	double deadline; /* steady seconds; 0: nobody is kept waiting */
 	double kept_out; /* seconds that writers waited */
+	struct checkpoint_decision decision;
 	struct checkpoint_result *result;
 };
 
@@ -105,27 +109,35 @@ is_over(const struct run *run)
 	       (work != NULL && atomic_load(&work->stop) != 0);
 }
 
+/* A writer at full speed lets go for microseconds only. */
 static void
 doze(void)
 {
-	const struct timespec moment = { .tv_nsec = 1000000 };
+	const struct timespec moment = { .tv_nsec = 50000 };
 
 	(void)nanosleep(&moment, NULL);
 }
 
-/* SQLite's busy handler: 1 to try again. */
+/* SQLite's busy handlers: 1 to try again. */
 static int
 wait_for_lock(void *ctx, int tries)
 {
-	struct run *run = ctx;
-
 	(void)tries;
-	if (is_over(run)) {
-		sqlite3_interrupt(run->reader.db);
+	if (is_over(ctx))
 		return 0;
-	}
 	doze();
 	return 1;
+}
+
+static int
+wait_or_end(void *ctx, int tries)
+{
+	struct run *run = ctx;
+
+	if (wait_for_lock(run, tries) == 1)
+		return 1;
+	sqlite3_interrupt(run->reader.db);
+	return 0;
 }
 
 static int
@@ -192,16 +204,31 @@ plain(struct run *run, struct answer *ret_answer, struct err *err)
  * It pins a state as well, the newest, so it is in nobody's way.
  */
 static int
+take_guard(struct run *run, double seconds, struct err *err)
+{
+	struct reader *guard = &run->guard;
+
+	if (connect_to(guard, err) < 0 ||
+	    reader_run(guard, "PRAGMA query_only = OFF", err) < 0)
+		return -1;
+	run->deadline = clock_steady() + seconds;
+	(void)sqlite3_busy_handler(guard->db, wait_for_lock, run);
+	if (reader_run(guard, "BEGIN IMMEDIATE", err) == 0)
+		return 0;
+	return err->kind != ERR_BUSY
+		   ? -1
+		   : err_set(err, ERR_BUSY, 0,
+			 "writers did not let go for %.0f ms", seconds * 1000);
+}
+
+static int
 guarded(struct run *run, struct answer *ret_answer, struct err *err)
 {
 	double seconds = run->options->budget_seconds > 0
 			     ? run->options->budget_seconds
 			     : CHECKPOINT_GUARD_SECONDS;
 
-	run->guard.busy_timeout_ms = (unsigned)(seconds * 1000);
-	if (connect_to(&run->guard, err) < 0 ||
-	    reader_run(&run->guard, "PRAGMA query_only = OFF", err) < 0 ||
-	    reader_run(&run->guard, "BEGIN IMMEDIATE", err) < 0)
+	if (take_guard(run, seconds, err) < 0)
 		return -1;
 
 	AUTO(checkpoint_timer) struct checkpoint_timer *timer = NULL;
@@ -225,7 +252,7 @@ blocking(struct run *run, struct answer *ret_answer, struct err *err)
 	double start = clock_steady();
 	if (begin_clock(run, run->options->budget_seconds, &timer, err) < 0)
 		return -1;
-	(void)sqlite3_busy_handler(run->reader.db, wait_for_lock, run);
+	(void)sqlite3_busy_handler(run->reader.db, wait_or_end, run);
 	*ret_answer = checkpoint(run, run->options->mode);
 	run->kept_out = clock_steady() - start;
 	return 0;
@@ -245,8 +272,10 @@ judge(struct run *run, const struct answer *answer)
 	if (rc == SQLITE_OK && answer->frames >= 0 &&
 	    answer->frames == answer->written) {
 		if (run->kept_out > 0)
-			say(run, true, "writers waited at most %.0f ms for it",
-			    run->kept_out * 1000);
+			say(run, true, "writers waited at most %.1f ms%s%s",
+			    run->kept_out * 1000,
+			    run->decision.reason[0] == '\0' ? "" : ": ",
+			    run->decision.reason);
 		else
 			say(run, true, "%s", "");
 		return;
@@ -272,11 +301,10 @@ judge(struct run *run, const struct answer *answer)
 }
 
 /* Facts as of now, after the pin. */
-static struct checkpoint_decision
-decide(const struct run *run)
+static void
+decide(struct run *run)
 {
 	const struct checkpoint_options *options = run->options;
-	struct checkpoint_decision decision;
 	char who[CHECKPOINT_READER_TEXT];
 	bool found =
 	    checkpoint_mode_blocks(options->mode) &&
@@ -293,19 +321,17 @@ decide(const struct run *run)
 		.in_the_way = found ? who : NULL,
 	};
 
-	checkpoint_decide(&facts, &decision);
-	return decision;
+	checkpoint_decide(&facts, &run->decision);
 }
 
 static int
-do_it(struct run *run, enum checkpoint_step step, struct answer *ret_answer,
-    struct err *err)
+do_it(struct run *run, struct answer *ret_answer, struct err *err)
 {
 	if (engine_start(err) < 0 || side_files_check(&run->source, err) < 0 ||
 	    connect_to(&run->reader, err) < 0)
 		return -1;
 	wal_index_flush(run->reader.db);
-	if (step == CHECKPOINT_GUARDED)
+	if (run->decision.step == CHECKPOINT_GUARDED)
 		return guarded(run, ret_answer, err);
 	return checkpoint_mode_blocks(run->options->mode)
 		   ? blocking(run, ret_answer, err)
@@ -321,8 +347,12 @@ checkpoint_run(const struct source *source,
 	struct run run = {
 		.options = options,
 		.source = *source,
-		.reader = { .source = &run.source, .work = options->work },
-		.guard = { .source = &run.source, .work = options->work },
+		.reader = { .source = &run.source,
+		    .busy_timeout_ms = open_wait_ms,
+		    .work = options->work },
+		.guard = { .source = &run.source,
+		    .busy_timeout_ms = open_wait_ms,
+		    .work = options->work },
 		.result = ret_result,
 	};
 	struct answer answer;
@@ -335,13 +365,13 @@ checkpoint_run(const struct source *source,
 		say(&run, false, "%.300s", err.text);
 		return;
 	}
-	struct checkpoint_decision decision = decide(&run);
-	if (decision.step == CHECKPOINT_NONE) {
-		say(&run, false, "%s", decision.reason);
-		ret_result->missed = decision.missed;
+	decide(&run);
+	if (run.decision.step == CHECKPOINT_NONE) {
+		say(&run, false, "%s", run.decision.reason);
+		ret_result->missed = run.decision.missed;
 		return;
 	}
-	if (do_it(&run, decision.step, &answer, &err) < 0) {
+	if (do_it(&run, &answer, &err) < 0) {
 		say(&run, false, "%.300s", err.text);
 		return;
 	}

@@ -128,9 +128,7 @@ decide_passive(
 	version_text(facts->linked, version);
 	decision->step = CHECKPOINT_GUARDED;
 	(void)snprintf(decision->reason, sizeof(decision->reason),
-	    "writers waited meanwhile, because checkpoints of %s are safe "
-	    "only then",
-	    version);
+	    "checkpoints of %s are safe only while nobody writes", version);
 }
 
 static void
@@ -156,7 +154,7 @@ checkpoint_decide(const struct checkpoint_facts *facts,
 	if (facts->mode == CHECKPOINT_OFF)
 		none(ret_decision, false, "--checkpoint off");
 	else if (!facts->wal)
-		none(ret_decision, false, "there is no WAL");
+		none(ret_decision, false, "there is nothing in a WAL");
 	else if (facts->mode == CHECKPOINT_AUTO)
 		decide_auto(facts, ret_decision);
 	else if (!facts->writable)

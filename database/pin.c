@@ -115,7 +115,8 @@ connect_and_begin(struct pin *pin, struct err *err)
 
 	if (pin->source.through_wal)
 		owner_take(&owner, &pin->source);
-	if (reader_open(&pin->reader, err) < 0 || reader_same_file(&pin->reader, err) < 0)
+	if (reader_open(&pin->reader, err) < 0 ||
+	    reader_same_file(&pin->reader, err) < 0)
 		return -1;
 	return begin(pin, err);
 }
@@ -206,6 +207,8 @@ pin_open(const struct source *source, const struct pin_options *options,
 	};
 	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0)
 		return -1;
+	pin_wal_state(
+	    pin, &pin->facts.wal_frames, &pin->facts.wal_not_checkpointed);
 	*ret_pin = take_ptr(&pin);
 	return 0;
 }
@@ -220,6 +223,12 @@ sqlite3 *
 pin_handle(struct pin *pin)
 {
 	return pin->reader.db;
+}
+
+struct read_ahead *
+pin_read_ahead(struct pin *pin)
+{
+	return &pin->reader.missing.ahead;
 }
 
 /*

@@ -65,13 +65,24 @@ wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks)
 	}
 }
 
+static void
+flush(sqlite3_file *file)
+{
+	if (file != NULL)
+		(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
 void
 wal_index_flush(sqlite3 *db)
 {
-	sqlite3_file *file = handle(db, SQLITE_FCNTL_JOURNAL_POINTER);
+	flush(handle(db, SQLITE_FCNTL_JOURNAL_POINTER));
+}
 
-	if (file != NULL)
-		(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+void
+wal_index_flush_all(sqlite3 *db)
+{
+	wal_index_flush(db);
+	flush(handle(db, SQLITE_FCNTL_FILE_POINTER));
 }
 
 void

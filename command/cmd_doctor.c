@@ -7,6 +7,7 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/auto.h"
@@ -65,6 +66,7 @@ look_at_one(struct session *session, const char *path,
 	return 0;
 }
 
+/* Only a watch remembers, each database by itself; else one place will do. */
 static int
 look_at_all(struct session *session, struct holdings *holdings,
     struct examination *examination, struct round *ret_round, struct err *err)
@@ -72,10 +74,17 @@ look_at_all(struct session *session, struct holdings *holdings,
 	const struct options *options = &session->options;
 
 	*ret_round = (struct round){ .fine = 0 };
-	for (unsigned i = 0; i < options->operand_count; i++)
-		if (look_at_one(session, options->operands[i], &holdings[i],
-			examination, ret_round, err) < 0)
+	for (unsigned i = 0; i < options->operand_count; i++) {
+		struct holdings *own = holdings;
+
+		if (options->watch > 0)
+			own += i;
+		else
+			memset(own, 0, sizeof(*own));
+		if (look_at_one(session, options->operands[i], own, examination,
+			ret_round, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -163,8 +172,9 @@ cmd_doctor(struct session *session, struct err *err)
 	if (check_request(session, err) < 0)
 		return -1;
 	AUTO(free)
-	struct holdings *holdings =
-	    calloc(session->options.operand_count, sizeof(*holdings));
+	struct holdings *holdings = calloc(
+	    session->options.watch > 0 ? session->options.operand_count : 1,
+	    sizeof(*holdings));
 	AUTO(free)
 	struct examination *examination = malloc(sizeof(*examination));
 	if (holdings == NULL || examination == NULL)

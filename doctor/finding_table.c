@@ -121,6 +121,13 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	    "journal_mode=PERSIST or TRUNCATE, or did before it changed to "
 	    "WAL",
 	    "" },
+	[FOUND_JOURNAL_ABSENT] = { "journal-absent",
+	    "a process has a database in rollback mode to itself, and there is "
+	    "no -journal: PRAGMA journal_mode=MEMORY or OFF, with which a crash "
+	    "in the middle of a write destroys the database, or nothing was "
+	    "written yet",
+	    "ask the application's authors for its journal_mode; WAL, DELETE, "
+	    "TRUNCATE and PERSIST survive a crash" },
 	[FOUND_WAL_LARGE] = { "wal-large",
 	    "the -wal is far larger than the database; it keeps the size "
 	    "that it once had until it is truncated, and a long WAL makes "

@@ -167,6 +167,26 @@ judge_deleted_wal(const struct facts *facts, struct diagnosis *diagnosis)
 		diagnosed_add_process(found, user->pid, 0);
 }
 
+/* In rollback mode whoever changes the main file has a -journal, mostly. */
+static void
+judge_missing_journal(const struct facts *facts, struct diagnosis *diagnosis)
+{
+	const struct lock_holder *holder =
+	    facts_holder(facts, MAIN_LOCK_SHARED, true, NULL);
+
+	if (holder == NULL || facts->source.through_wal ||
+	    facts->journal != JOURNAL_ABSENT ||
+	    holdings_seconds(facts->holdings, holder->pid, MAIN_LOCK_SHARED) <
+		FACTS_PATIENCE)
+		return;
+	struct diagnosed *found = diagnosis_add(diagnosis, FOUND_JOURNAL_ABSENT,
+	    SEVERITY_INFO, facts->source.path,
+	    "a process has it to itself, and there is no -journal: its "
+	    "journal_mode is MEMORY or OFF, or it has not written yet");
+	diagnosed_add_process(found, holder->pid,
+	    holdings_seconds(facts->holdings, holder->pid, MAIN_LOCK_SHARED));
+}
+
 static void
 judge_strays(const struct facts *facts, struct diagnosis *diagnosis)
 {
@@ -239,5 +259,6 @@ judge_files(const struct facts *facts, struct diagnosis *diagnosis)
 	judge_strays(facts, diagnosis);
 	judge_dead_wal(facts, diagnosis);
 	judge_journal(facts, diagnosis);
+	judge_missing_journal(facts, diagnosis);
 	judge_wal_size(facts, diagnosis);
 }

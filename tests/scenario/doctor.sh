@@ -359,6 +359,13 @@ scenario_journals() {
 	examine app/app.db
 	found journal-left info
 	not_found hot-journal
+	rm app/*
+	mkdb app/app.db --journal delete
+	start_holder app/app.db memory
+	examine app/app.db
+	found journal-absent info "$holder_pid"
+	found exclusive-lock warning "$holder_pid"
+	stop_holder
 }
 
 scenario_a_large_wal() {

@@ -222,3 +222,15 @@ Test(judge_files, journals)
 	judge();
 	expect_finding(FOUND_JOURNAL_UNREADABLE, SEVERITY_WARNING, 0);
 }
+
+Test(judge_files, a_write_without_a_journal)
+{
+	made_up.source.through_wal = made_up.source.header.wal = false;
+	made_up.in_use = true;
+	made_up_hold(7, MAIN_LOCK_SHARED, true, FACTS_PATIENCE);
+	judge();
+	expect_finding(FOUND_JOURNAL_ABSENT, SEVERITY_INFO, 7);
+	made_up.journal = JOURNAL_OPEN;
+	judge();
+	cr_assert_null(finding(FOUND_JOURNAL_ABSENT));
+}

@@ -44,9 +44,14 @@ look_at_one(struct session *session, const char *path,
     struct round *round, struct err *err)
 {
 	struct err one = { .kind = ERR_NONE };
+	const struct facts_request request = {
+		.path = path,
+		.check = (enum facts_check)session->options.doctor_check,
+		.work = &session->work,
+		.holdings = holdings,
+	};
 
-	if (doctor_examine(path, &session->work, holdings, examination, &one) ==
-	    0) {
+	if (doctor_examine(&request, examination, &one) == 0) {
 		announce(session, round);
 		doctor_report(session, path, examination);
 		round->fine++;

@@ -22,6 +22,8 @@ enum finding_id {
 	FOUND_LOCKS_UNKNOWN,
 	/* whether the files belong together */
 	FOUND_TORN_COPY,
+	FOUND_DAMAGED,
+	FOUND_CHECKED,
 	FOUND_WAL_ABSENT,
 	FOUND_WAL_DELETED,
 	FOUND_FILE_REPLACED,

@@ -5,7 +5,10 @@
  *
  * A lock is listed by the device of the filesystem and the inode.  On btrfs
  * and overlayfs stat() gives another device number than that; the one that the
- * kernel means stands in the mount table, under the mount of the file.
+ * kernel means stands in the mount table, under the mount of the file.  The
+ * same numbers may then be those of another file, of the snapshot of a btrfs
+ * subvolume for one; so who holds such a lock is also looked at, where that is
+ * permitted.
  */
 #include "database/occupants.h"
 
@@ -229,10 +232,32 @@ find_holders(const struct identities *identities, struct holders *holders,
 	return 0;
 }
 
-/* Whether /proc/PID/fd has one of the files; false when we may not look. */
-static bool
-has_open(int proc, pid_t pid, const struct identities *identities)
+/* What /proc/PID/fd has of the files. */
+struct look {
+	bool permitted; /* else nothing is known */
+	bool open, writes;
+};
+
+/* The mode of the link tells how the descriptor was opened (proc(5)). */
+static void
+look_at_descriptor(int folder, const char *name,
+    const struct identities *identities, struct look *look)
 {
+	struct stat st;
+
+	if (name[0] == '.' || fstatat(folder, name, &st, 0) < 0 ||
+	    !is_open_file(identities, &st))
+		return;
+	look->open = true;
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (st.st_mode & S_IWUSR) != 0)
+		look->writes = true;
+}
+
+static struct look
+look_into(int proc, pid_t pid, const struct identities *identities)
+{
+	struct look look = { .permitted = false };
 	char name[32];
 
 	(void)snprintf(name, sizeof(name), "%ld/fd", (long)pid);
@@ -241,16 +266,13 @@ has_open(int proc, pid_t pid, const struct identities *identities)
 	if (folder == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
-		return false;
+		return look;
 	}
-	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-		struct stat st;
-		if (entry->d_name[0] != '.' &&
-		    fstatat(dirfd(folder), entry->d_name, &st, 0) == 0 &&
-		    is_open_file(identities, &st))
-			return true;
-	}
-	return false;
+	look.permitted = true;
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+		look_at_descriptor(
+		    dirfd(folder), entry->d_name, identities, &look);
+	return look;
 }
 
 static void
@@ -272,18 +294,43 @@ read_command(int proc, pid_t pid, char *ret_command, size_t size)
 }
 
 static void
-add_occupant(struct occupants *occupants, int proc, pid_t pid, bool locks)
+add_occupant(struct occupants *occupants, int proc, const struct occupant *new)
 {
 	occupants->count++;
 	if (occupants->listed == OCCUPANTS_MAX)
 		return;
 	struct occupant *occupant = &occupants->list[occupants->listed++];
-	occupant->pid = pid;
-	occupant->locks = locks;
-	occupant->command[0] = '\0';
-	if (pid != 0)
-		read_command(
-		    proc, pid, occupant->command, sizeof(occupant->command));
+	*occupant = *new;
+	if (occupant->pid != 0)
+		read_command(proc, occupant->pid, occupant->command,
+		    sizeof(occupant->command));
+}
+
+/* Numbers alone may be those of another file; see above. */
+static bool
+is_exact(const struct identities *identities)
+{
+	for (unsigned i = 0; i < identities->count; i++)
+		if (identities->list[i].dev != identities->list[i].lock_dev)
+			return false;
+	return true;
+}
+
+static void
+add_holder(struct occupants *occupants, int proc, pid_t pid,
+    const struct identities *identities)
+{
+	const struct look look = look_into(proc, pid, identities);
+	const struct occupant holder = {
+		.pid = pid,
+		.locks = true,
+		.sure = look.open || is_exact(identities),
+		.seen = look.open,
+		.writes = look.writes,
+	};
+
+	if (holder.sure || !look.permitted)
+		add_occupant(occupants, proc, &holder);
 }
 
 /* Every number in /proc is a process; one that ends meanwhile is skipped. */
@@ -299,8 +346,16 @@ scan_processes(DIR *proc, const struct identities *identities,
 		if (pid <= 0 || *end != '\0' || pid == getpid() ||
 		    holders_has(holders, (pid_t)pid))
 			continue;
-		if (has_open(dirfd(proc), (pid_t)pid, identities))
-			add_occupant(occupants, dirfd(proc), (pid_t)pid, false);
+		const struct look look =
+		    look_into(dirfd(proc), (pid_t)pid, identities);
+		const struct occupant user = {
+			.pid = (pid_t)pid,
+			.sure = true,
+			.seen = true,
+			.writes = look.writes,
+		};
+		if (look.open)
+			add_occupant(occupants, dirfd(proc), &user);
 	}
 	return errno != 0 ? err_system(err, "read '/proc'") : 0;
 }
@@ -323,11 +378,57 @@ occupants_find(
 	if (find_holders(&identities, &holders, err) < 0)
 		return -1;
 	for (size_t i = 0; i < holders.count; i++)
-		add_occupant(ret_occupants, dirfd(proc), holders.pids[i], true);
+		add_holder(
+		    ret_occupants, dirfd(proc), holders.pids[i], &identities);
 	if (scan_processes(proc, &identities, &holders, ret_occupants, err) < 0)
 		return -1;
 	/* Most likely one of those found has the lock of nobody. */
 	if (holders.unseen && ret_occupants->count == 0)
-		add_occupant(ret_occupants, dirfd(proc), 0, true);
+		add_occupant(ret_occupants, dirfd(proc),
+		    &(const struct occupant){
+			.locks = true, .sure = is_exact(&identities) });
 	return 0;
+}
+
+void
+occupants_keep(
+    struct occupants *occupants, bool (*wanted)(const struct occupant *))
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < occupants->listed; i++)
+		if (wanted(&occupants->list[i]))
+			occupants->list[kept++] = occupants->list[i];
+	occupants->listed = kept;
+	occupants->count = kept;
+}
+
+void
+occupants_text(const struct occupants *occupants, char ret_text[OCCUPANTS_TEXT])
+{
+	enum { named = 4 };
+	size_t len = 0;
+	unsigned i = 0;
+
+	ret_text[0] = '\0';
+	for (; i < occupants->listed && i < named; i++) {
+		const struct occupant *o = &occupants->list[i];
+		char *end = ret_text + len;
+		size_t room = OCCUPANTS_TEXT - len;
+		const char *comma = i == 0 ? "" : ", ";
+
+		if (o->pid == 0)
+			(void)snprintf(end, room,
+			    "%sa process that cannot be seen from here", comma);
+		else if (o->command[0] == '\0')
+			(void)snprintf(
+			    end, room, "%sprocess %d", comma, (int)o->pid);
+		else
+			(void)snprintf(end, room, "%sprocess %d (%s)", comma,
+			    (int)o->pid, o->command);
+		len = strlen(ret_text);
+	}
+	if (occupants->count > i)
+		(void)snprintf(ret_text + len, OCCUPANTS_TEXT - len,
+		    " and %u more", occupants->count - i);
 }

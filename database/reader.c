@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "database/engine.h"
+#include "database/occupants.h"
 #include "database/side_files.h"
 #include "database/sqlite_error.h"
 
@@ -47,6 +48,30 @@ wait_for_lock(void *ctx, int tries)
 	return 1;
 }
 
+static bool
+holds_lock(const struct occupant *occupant)
+{
+	return occupant->locks;
+}
+
+/* " by process 708 (app)", or nothing where that cannot be found out. */
+static void
+name_holders(const struct source *source, char *ret_text, size_t size)
+{
+	struct occupants occupants;
+	struct err ignored;
+	char who[OCCUPANTS_TEXT];
+
+	ret_text[0] = '\0';
+	if (occupants_find(source->path, &occupants, &ignored) < 0)
+		return;
+	occupants_keep(&occupants, holds_lock);
+	if (occupants.count == 0)
+		return;
+	occupants_text(&occupants, who);
+	(void)snprintf(ret_text, size, " by %s", who);
+}
+
 static int
 locked(const struct reader *reader, struct err *err)
 {
@@ -54,9 +79,12 @@ locked(const struct reader *reader, struct err *err)
 	double waited = reader->waiting_since == 0
 			    ? 0
 			    : clock_steady() - reader->waiting_since;
+	char holders[OCCUPANTS_TEXT + 8];
 
+	name_holders(source, holders, sizeof(holders));
 	(void)err_set(err, ERR_BUSY, SQLITE_BUSY,
-	    "'%s' is locked; waited %.1f seconds", source->path, waited);
+	    "'%s' is locked%s; waited %.1f seconds", source->path, holders,
+	    waited);
 	if (source->through_wal && !source->has_shm)
 		return err_hint(err,
 		    "in WAL mode and without a -shm: an application with "
@@ -150,8 +178,7 @@ reader_open(struct reader *reader, struct err *err)
 					       : SQLITE_OPEN_READONLY);
 
 	engine_forget_warnings();
-	int rc =
-	    sqlite3_open_v2(reader->source->path, &reader->db, flags, NULL);
+	int rc = sqlite3_open_v2(reader->source->path, &reader->db, flags, NULL);
 	if (rc == SQLITE_OK)
 		rc = set_up(reader);
 	if (rc != SQLITE_OK)

@@ -150,8 +150,9 @@ begin_taking(struct job *job, const struct pin_facts *facts, struct err *err)
 		(void)snprintf(
 		    parent->why, sizeof(parent->why), "the page size changed");
 	}
-	return parent->usable ? begin_increment(job, err)
-			      : begin_full(job, !facts->wal, err);
+	return parent->usable
+		   ? begin_increment(job, err)
+		   : begin_full(job, !facts->wal && !job->source.frozen, err);
 }
 
 /* capture_options.page */
@@ -304,13 +305,22 @@ publish(struct job *job, struct err *err)
 }
 
 static int
+inspect(struct job *job, struct err *err)
+{
+	const struct backup_options *options = job->options;
+
+	return options->frozen
+		   ? source_inspect_frozen(options->database, &job->source, err)
+		   : source_inspect(options->database, &job->source, err);
+}
+
+static int
 run(struct job *job, struct err *err)
 {
 	const struct backup_options *options = job->options;
 
 	/* Everything that can be refused is refused before the pin. */
-	if (source_inspect(options->database, &job->source, err) < 0 ||
-	    check_names(job, err) < 0 ||
+	if (inspect(job, err) < 0 || check_names(job, err) < 0 ||
 	    manifest_new_id(job->manifest.id, err) < 0 ||
 	    open_output(job, err) < 0)
 		return -1;

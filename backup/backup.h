@@ -36,6 +36,7 @@ struct backup_repository {
 
 struct backup_options {
 	const char *database; /* path of the source */
+	bool frozen; /* nobody writes to it: source_inspect_frozen() */
 	/* One of three: */
 	const struct backup_repository *repository;
 	const char *output; /* path of the archive */

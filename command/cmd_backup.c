@@ -319,6 +319,7 @@ cmd_backup(struct session *session, struct err *err)
 	proof.threads = command_threads(options);
 	const struct backup_options backup = {
 		.database = options->operands[0],
+		.frozen = options->frozen,
 		.repository = into.repository == NULL ? NULL : &into,
 		.output = options->output == NULL || pipe_is_output(options)
 			      ? NULL

@@ -23,6 +23,7 @@
 #include "database/reader.h"
 #include "database/side_files.h"
 #include "database/sqlite_error.h"
+#include "database/stillness.h"
 #include "database/trace.h"
 #include "database/wal_index.h"
 
@@ -34,6 +35,7 @@ enum {
 struct pin {
 	struct source source; /* as before the connection was opened */
 	struct reader reader;
+	struct stillness stillness; /* of a frozen source */
 	struct pin_facts facts;
 	bool holds; /* in the read transaction */
 	uint8_t *page_one; /* a copy, page_size bytes */
@@ -121,7 +123,8 @@ disconnect(struct pin *pin, struct err *err)
 	pin->facts.page_one = NULL;
 	if (pin->reader.db == NULL)
 		return result;
-	trace_remove(pin->reader.db, &pin->source);
+	if (!pin->source.frozen) /* else nothing is ever ours */
+		trace_remove(pin->reader.db, &pin->source);
 	int rc = sqlite3_close(take_ptr(&pin->reader.db));
 	if (rc != SQLITE_OK)
 		return err_sqlite(
@@ -135,7 +138,7 @@ connect_and_begin(struct pin *pin, struct err *err)
 {
 	AUTO(owner) struct owner owner = { .taken = false };
 
-	if (pin->source.through_wal)
+	if (pin->source.through_wal && !pin->source.frozen)
 		owner_take(&owner, &pin->source);
 	if (reader_open(&pin->reader, err) < 0 || check_same_file(pin, err) < 0)
 		return -1;
@@ -226,6 +229,9 @@ pin_open(const struct source *source, const struct pin_options *options,
 		.busy_timeout_ms = options->busy_timeout_ms,
 		.work = options->work,
 	};
+	if (source->frozen &&
+	    stillness_begin(source->path, &pin->stillness, err) < 0)
+		return -1;
 	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0)
 		return -1;
 	*ret_pin = take_ptr(&pin);
@@ -280,7 +286,11 @@ pin_still_holds(struct pin *pin, struct err *err)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite gave up the read transaction on '%s'",
 		    pin->source.path);
-	return check_same_file(pin, err);
+	if (check_same_file(pin, err) < 0)
+		return -1;
+	return pin->source.frozen
+		   ? stillness_end(pin->source.path, &pin->stillness, err)
+		   : 0;
 }
 
 void

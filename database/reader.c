@@ -1,7 +1,8 @@
 /*
  * A database without a WAL is opened read-only, so that SQLite cannot roll back
  * the application's journal; one with a WAL is opened for writing, because only
- * then the lock can be had under which our own side files go (trace.c).
+ * then the lock can be had under which our own side files go (trace.c).  A
+ * frozen one is read through a VFS that can do nothing but read (frozen.c).
  */
 #include "database/reader.h"
 
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "database/engine.h"
+#include "database/frozen.h"
 #include "database/occupants.h"
 #include "database/side_files.h"
 #include "database/sqlite_error.h"
@@ -119,6 +121,11 @@ hot_journal(const struct source *source, struct err *err)
 	    "'%s' was left in the middle of a transaction, which its -journal "
 	    "must undo first",
 	    source->path);
+	if (source->frozen)
+		return err_hint(err,
+		    "a frozen database is not changed: copy it and its "
+		    "-journal, run on the copy: sqlite3 COPY 'PRAGMA "
+		    "schema_version', and back up the copy");
 	side_files_user(source->uid, who);
 	return err_hint(err,
 	    "start the application once, or run as %s: sqlite3 DATABASE "
@@ -166,7 +173,7 @@ set_up(struct reader *reader)
 static bool
 may_write(const struct source *source)
 {
-	return source->through_wal && source->writable &&
+	return source->through_wal && source->writable && !source->frozen &&
 	       source->journal_bytes == 0;
 }
 
@@ -176,9 +183,12 @@ reader_open(struct reader *reader, struct err *err)
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 		    (may_write(reader->source) ? SQLITE_OPEN_READWRITE
 					       : SQLITE_OPEN_READONLY);
+	const char *vfs = NULL; /* SQLite's default */
 
+	if (reader->source->frozen && frozen_vfs_name(&vfs, err) < 0)
+		return -1;
 	engine_forget_warnings();
-	int rc = sqlite3_open_v2(reader->source->path, &reader->db, flags, NULL);
+	int rc = sqlite3_open_v2(reader->source->path, &reader->db, flags, vfs);
 	if (rc == SQLITE_OK)
 		rc = set_up(reader);
 	if (rc != SQLITE_OK)

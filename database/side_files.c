@@ -170,12 +170,12 @@ cannot_be_made(const struct source *source, struct err *err)
 	    source->path, missing_ones(source), strerror(reason));
 	if (reason == EROFS)
 		return err_hint(err,
-		    "copy the database and its -wal, if there is one, to a "
-		    "folder that can be written, and back up the copy");
+		    "if nobody writes to it (a snapshot of a filesystem, a "
+		    "copy of a stopped application), back it up with --frozen");
 	side_files_rightful(source->uid, who);
 	return err_hint(err,
 	    "run litesafe as %s, or while the application has the database "
-	    "open",
+	    "open; with --frozen if nobody ever writes to it",
 	    who);
 }
 
@@ -214,7 +214,7 @@ would_lock_out(const struct source *source, struct err *err)
 	    source->path, missing_ones(source), me, owner);
 	return err_hint(err,
 	    "run litesafe as %s%s, or while the application has the database "
-	    "open",
+	    "open; with --frozen if nobody ever writes to it",
 	    owner, geteuid() == 0 ? " or give it CAP_CHOWN" : "");
 }
 
@@ -227,7 +227,8 @@ would_leave_files(const struct source *source, struct err *err)
 	    source->path, missing_ones(source));
 	return err_hint(err,
 	    "run litesafe with the right to write to the database, or while "
-	    "the application has it open; litesafe does not change it");
+	    "the application has it open; with --frozen if nobody ever writes "
+	    "to it");
 }
 
 int
@@ -235,6 +236,8 @@ side_files_check(const struct source *source, struct err *err)
 {
 	if (!source->through_wal)
 		return 0;
+	if (source->frozen) /* read without a -shm and without making files */
+		return check_readable(source, source->has_wal, "-wal", err);
 	if (check_filesystem(source, err) < 0 ||
 	    check_readable(source, source->has_wal, "-wal", err) < 0 ||
 	    check_readable(source, source->has_shm, "-shm", err) < 0)

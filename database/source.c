@@ -192,10 +192,11 @@ check_content(struct source *source, struct err *err)
 	return err_hint(err, "is the disk full, or was the file copied badly?");
 }
 
-int
-source_inspect(const char *path, struct source *ret_source, struct err *err)
+static int
+inspect(
+    const char *path, bool frozen, struct source *ret_source, struct err *err)
 {
-	struct source source = { .path = "" };
+	struct source source = { .frozen = frozen };
 
 	if (engine_start(err) < 0 || resolve(path, &source, err) < 0 ||
 	    side_files_look(&source, err) < 0 ||
@@ -210,6 +211,19 @@ source_inspect(const char *path, struct source *ret_source, struct err *err)
 		return -1;
 	*ret_source = source;
 	return 0;
+}
+
+int
+source_inspect(const char *path, struct source *ret_source, struct err *err)
+{
+	return inspect(path, false, ret_source, err);
+}
+
+int
+source_inspect_frozen(
+    const char *path, struct source *ret_source, struct err *err)
+{
+	return inspect(path, true, ret_source, err);
 }
 
 int

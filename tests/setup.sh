@@ -44,6 +44,8 @@ needs() {
 		echo 'tool mandoc|mandoc'
 		echo 'tool git|git'
 		echo 'tool fossil|fossil'
+		echo 'tool mkfs.btrfs|btrfs-progs'
+		echo 'tool mksquashfs|squashfs-tools'
 		;;
 	*)
 		echo "setup: no group '$1'" >&2

@@ -266,9 +266,16 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
+# as_user UID GID COMMAND...: with no other group.
+as_user() {
+	local uid=$1 gid=$2
+	shift 2
+	setpriv --reuid="$uid" --regid="$gid" --clear-groups "$@"
+}
+
 # as_nobody COMMAND...: as a user who owns nothing here.
 as_nobody() {
-	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	as_user 65534 65534 "$@"
 }
 
 need_strace() {

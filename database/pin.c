@@ -145,15 +145,29 @@ connect_and_begin(struct pin *pin, struct err *err)
 	return begin(pin, err);
 }
 
-/* One attempt; *ret_pinned is false when the journal mode changed under it. */
+/* The application closed its database when we had just looked. */
+static bool
+side_files_vanished(const struct pin *pin, const struct err *err)
+{
+	return pin->source.guest && !pin->source.frozen &&
+	       err->kind == ERR_INPUT && (err->code & 0xff) == SQLITE_CANTOPEN;
+}
+
+/*
+ * One attempt; *ret_pinned is false when the journal mode or the side files
+ * changed under it.
+ */
 static int
 try_to_pin(struct pin *pin, bool *ret_pinned, struct err *err)
 {
+	*ret_pinned = false;
 	if (source_unmoved(&pin->source, err) < 0 ||
 	    side_files_look(&pin->source, err) < 0 ||
-	    side_files_check(&pin->source, err) < 0 ||
-	    connect_and_begin(pin, err) < 0)
+	    side_files_check(&pin->source, err) < 0)
 		return -1;
+	if (connect_and_begin(pin, err) < 0)
+		return side_files_vanished(pin, err) ? disconnect(pin, err)
+						     : -1;
 	*ret_pinned = pin->facts.wal == pin->source.through_wal;
 	if (*ret_pinned)
 		return 0;
@@ -175,7 +189,8 @@ pin_it(struct pin *pin, struct err *err)
 	if (pinned)
 		return check_same_file(pin, err);
 	(void)err_set(err, ERR_BUSY, 0,
-	    "the journal mode of '%s' changed each time it was opened",
+	    "the journal mode or the -wal of '%s' changed each time it was "
+	    "opened",
 	    pin->source.path);
 	return err_hint(err, "try again when the application leaves it alone");
 }

@@ -1,8 +1,9 @@
 /*
  * A database without a WAL is opened read-only, so that SQLite cannot roll back
  * the application's journal; one with a WAL is opened for writing, because only
- * then the lock can be had under which our own side files go (trace.c).  A
- * frozen one is read through a VFS that can do nothing but read (frozen.c).
+ * then the lock can be had under which our own side files go (trace.c).  Who
+ * is not its owner is a guest (guest.c), and a frozen database is read through
+ * a VFS that can do nothing but read (frozen.c).
  */
 #include "database/reader.h"
 
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "database/engine.h"
 #include "database/frozen.h"
+#include "database/guest.h"
 #include "database/occupants.h"
 #include "database/side_files.h"
 #include "database/sqlite_error.h"
@@ -173,22 +175,32 @@ set_up(struct reader *reader)
 static bool
 may_write(const struct source *source)
 {
-	return source->through_wal && source->writable && !source->frozen &&
-	       source->journal_bytes == 0;
+	return source->through_wal && source->writable && !source->guest &&
+	       !source->frozen && source->journal_bytes == 0;
+}
+
+static int
+connect(struct reader *reader, const char *frozen_vfs)
+{
+	const struct source *source = reader->source;
+	int flags =
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+	    (may_write(source) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+
+	if (source->guest && !source->frozen)
+		return guest_open(source->path, flags, &reader->db);
+	return sqlite3_open_v2(source->path, &reader->db, flags, frozen_vfs);
 }
 
 int
 reader_open(struct reader *reader, struct err *err)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
-		    (may_write(reader->source) ? SQLITE_OPEN_READWRITE
-					       : SQLITE_OPEN_READONLY);
 	const char *vfs = NULL; /* SQLite's default */
 
 	if (reader->source->frozen && frozen_vfs_name(&vfs, err) < 0)
 		return -1;
 	engine_forget_warnings();
-	int rc = sqlite3_open_v2(reader->source->path, &reader->db, flags, vfs);
+	int rc = connect(reader, vfs);
 	if (rc == SQLITE_OK)
 		rc = set_up(reader);
 	if (rc != SQLITE_OK)

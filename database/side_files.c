@@ -54,6 +54,27 @@ look_at(const struct source *source, const char *suffix,
 	return 0;
 }
 
+static bool
+has_cap_chown(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       (data[0].effective & (1U << CAP_CHOWN)) != 0;
+}
+
+/* Side files that SQLite makes will belong to the database's owner. */
+static bool
+owner_is_kept(const struct source *source)
+{
+	uid_t me = geteuid();
+
+	return me == source->uid || (me == 0 && has_cap_chown());
+}
+
 int
 side_files_look(struct source *source, struct err *err)
 {
@@ -81,6 +102,7 @@ side_files_look(struct source *source, struct err *err)
 	    faccessat(AT_FDCWD, source->path, W_OK, AT_EACCESS) == 0;
 	source->folder_writable =
 	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+	source->guest = !owner_is_kept(source);
 	return 0;
 }
 
@@ -179,27 +201,6 @@ cannot_be_made(const struct source *source, struct err *err)
 	    who);
 }
 
-static bool
-has_cap_chown(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	return syscall(SYS_capget, &header, data) == 0 &&
-	       (data[0].effective & (1U << CAP_CHOWN)) != 0;
-}
-
-/* Side files that SQLite makes will belong to the database's owner. */
-static bool
-owner_is_kept(const struct source *source)
-{
-	uid_t me = geteuid();
-
-	return me == source->uid || (me == 0 && has_cap_chown());
-}
-
 static int
 would_lock_out(const struct source *source, struct err *err)
 {
@@ -246,7 +247,7 @@ side_files_check(const struct source *source, struct err *err)
 		return 0; /* nothing will be made */
 	if (!source->folder_writable)
 		return cannot_be_made(source, err);
-	if (!owner_is_kept(source))
+	if (source->guest)
 		return would_lock_out(source, err);
 	if (!source->writable)
 		return would_leave_files(source, err);

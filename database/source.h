@@ -35,6 +35,7 @@ struct source {
 	uint64_t journal_bytes; /* of -journal; 0 = absent or empty */
 	bool writable; /* this process may write the main file */
 	bool folder_writable; /* this process may create files beside it */
+	bool guest; /* ... and they would not become the owner's */
 	bool frozen; /* said to stand still, see source_inspect_frozen() */
 };
 

@@ -244,3 +244,35 @@ scenario_a_database_in_roots_folder() {
 	[ "$(stat -c %u:%g app/app.db-wal)" = $app:$app ]
 	[ ! -e app/app.db-shm ] || [ "$(stat -c %u:%g app/app.db-shm)" = $app:$app ]
 }
+
+# open_and_close: the application makes its side files and takes them away, as
+# often as it can, until told to stop.
+open_and_close() {
+	while [ ! -e stop ]; do
+		as owner sqlite3 -batch -bail -cmd '.timeout 10000' app/app.db \
+			"INSERT INTO item(name) VALUES('again')" || return
+	done
+}
+
+# They may vanish between our look and SQLite's: whoever we are, what then comes
+# into being does not lock the application out.
+scenario_an_application_that_comes_and_goes() {
+	begin
+	journal=WAL
+	make_database none 664 777
+	open_and_close >"$LOGS/app" 2>&1 &
+	local busy=$! n user good=0
+	for ((n = 0; n < 30; n++)); do
+		for user in root owner mate stranger; do
+			run as $user "$LITESAFE" backup app/app.db \
+				-o out/$n-$user --verify none
+			expect_exit 0 12
+			[ "$status" = 12 ] || good=$((good + 1))
+		done
+	done
+	touch stop
+	wait $busy || fail "the application: $(cat "$LOGS/app")"
+	[ $good -gt 30 ] || fail "only $good backups"
+	[ -z "$(find app ! -user $app)" ] || fail "files of others were left"
+	application_works none
+}

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/process.h"
 
 enum { OCCUPANTS_MAX = 16 };
 
@@ -25,7 +26,7 @@ struct occupant {
 	bool sure; /* else the lock may be on a file of the same numbers */
 	bool seen; /* we may look into it, and it has one of them open */
 	bool writes; /* ... for writing */
-	char command[64]; /* printable; "" when unknown */
+	char command[PROCESS_COMMAND_BYTES]; /* printable; "" when unknown */
 };
 
 struct occupants {

@@ -12,8 +12,13 @@
 
 #include <sqlite3.h>
 
+#include "database/wal_marks.h"
+
 /* The connection, which is in a transaction, reads through a WAL. */
 bool wal_index_used(sqlite3 *db);
+
+/* Not `known` when that cannot be had.  Only when wal_index_used(). */
+void wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks);
 
 /*
  * Frames in the WAL, and those not yet in the main file, at this moment; zeros

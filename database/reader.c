@@ -17,8 +17,8 @@
 #include "database/engine.h"
 #include "database/frozen.h"
 #include "database/guest.h"
+#include "database/hot_journal.h"
 #include "database/occupants.h"
-#include "database/side_files.h"
 #include "database/sqlite_error.h"
 
 /*
@@ -99,42 +99,6 @@ locked(const struct reader *reader, struct err *err)
 	    "locking_mode=EXCLUSIVE; try again later or wait longer");
 }
 
-/*
- * SQLite takes a -journal that it may not read for a hot one, to be safe; so
- * do we, but it must not be said that something crashed.
- */
-static int
-hot_journal(const struct source *source, struct err *err)
-{
-	char path[sizeof(source->path) + sizeof("-journal")];
-	char who[SIDE_FILES_WHO];
-
-	(void)snprintf(path, sizeof(path), "%s-journal", source->path);
-	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 &&
-	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
-		(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
-		    "'%s' cannot be read, so nobody knows whether the "
-		    "transaction in it must be undone first",
-		    path);
-		side_files_rightful(source->uid, who);
-		return err_hint(err, "run litesafe as %s", who);
-	}
-	(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
-	    "'%s' was left in the middle of a transaction, which its -journal "
-	    "must undo first",
-	    source->path);
-	if (source->frozen)
-		return err_hint(err,
-		    "a frozen database is not changed: copy it and its "
-		    "-journal, run on the copy: sqlite3 COPY 'PRAGMA "
-		    "schema_version', and back up the copy");
-	side_files_user(source->uid, who);
-	return err_hint(err,
-	    "start the application once, or run as %s: sqlite3 DATABASE "
-	    "'PRAGMA schema_version'; then try again",
-	    who);
-}
-
 static int
 refused(const struct reader *reader, int rc, struct err *err)
 {
@@ -145,7 +109,7 @@ refused(const struct reader *reader, int rc, struct err *err)
 	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_PROTOCOL)
 		return locked(reader, err);
 	if (rc == SQLITE_READONLY_ROLLBACK)
-		return hot_journal(reader->source, err);
+		return hot_journal_explain(reader->source, err);
 	return err_sqlite(
 	    err, reader->db, rc, "open '%s'", reader->source->path);
 }

@@ -93,10 +93,12 @@ locked(const struct reader *reader, struct err *err)
 		return err_hint(err,
 		    "in WAL mode and without a -shm: an application with "
 		    "PRAGMA locking_mode=EXCLUSIVE keeps everybody out as long "
-		    "as it runs");
+		    "as it runs; a snapshot of its filesystem can be had with "
+		    "--frozen");
 	return err_hint(err,
 	    "a program holds it exclusively: a long write, or PRAGMA "
-	    "locking_mode=EXCLUSIVE; try again later or wait longer");
+	    "locking_mode=EXCLUSIVE; try again later or wait longer, or back "
+	    "up a snapshot of its filesystem with --frozen");
 }
 
 static int

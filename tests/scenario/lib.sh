@@ -302,7 +302,7 @@ small_disk() {
 # Whatever ends a scenario, nothing of it stays.
 tidy() {
 	local each
-	for each in "${writers[@]}" "${holder_pid:-}"; do
+	for each in "${writers[@]}" "${others[@]}" "${holder_pid:-}"; do
 		[ -z "$each" ] || { disown "$each"; kill -KILL "$each"; } 2>/dev/null || true
 	done
 	for each in "${mounts[@]}"; do
@@ -311,5 +311,6 @@ tidy() {
 }
 
 writers=()
+others=()
 mounts=()
 status=0

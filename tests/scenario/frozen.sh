@@ -1,7 +1,7 @@
 # Databases that stand still: copies, read-only media, snapshots of filesystems
 # that are taken while a writer works.  Every commit comes back, and not a byte
 # changes where they lie.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 
 # saved_frozen PATH: backed up with --frozen and restored as new.db; what lies
 # beside it is as it was.

@@ -7,7 +7,7 @@
 # page from this machine that leaves history, a cookie and two kinds of site
 # data, and then goes to the next.
 #
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 
 page='<script>
 const n = Number(new URLSearchParams(location.search).get("n") || 0);

@@ -270,9 +270,8 @@ vfs_xaccess(sqlite3_vfs *vfs, const char *name, int flags, int *ret_yes)
 {
 	struct stat st;
 
-	(void)vfs;
-	*ret_yes = flags != SQLITE_ACCESS_READWRITE && stat(name, &st) == 0 &&
-		   st.st_size > 0;
+	(void)vfs, (void)flags;
+	*ret_yes = stat(name, &st) == 0 && st.st_size > 0;
 	return SQLITE_OK;
 }
 

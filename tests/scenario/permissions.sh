@@ -262,7 +262,7 @@ scenario_an_application_that_comes_and_goes() {
 	make_database none 664 777
 	open_and_close >"$LOGS/app" 2>&1 &
 	local busy=$! n user good=0
-	for ((n = 0; n < 30; n++)); do
+	for ((n = 0; n < 15; n++)); do
 		for user in root owner mate stranger; do
 			run as $user "$LITESAFE" backup app/app.db \
 				-o out/$n-$user --verify none
@@ -272,7 +272,7 @@ scenario_an_application_that_comes_and_goes() {
 	done
 	touch stop
 	wait $busy || fail "the application: $(cat "$LOGS/app")"
-	[ $good -gt 30 ] || fail "only $good backups"
+	[ $good -gt 15 ] || fail "only $good backups"
 	[ -z "$(find app ! -user $app)" ] || fail "files of others were left"
 	application_works none
 }

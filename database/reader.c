@@ -141,8 +141,8 @@ set_up(struct reader *reader)
 static bool
 may_write(const struct source *source)
 {
-	return source->through_wal && source->writable && !source->guest &&
-	       !source->frozen && source->journal_bytes == 0;
+	return source->through_wal && source->writable &&
+	       source->journal_bytes == 0;
 }
 
 static int

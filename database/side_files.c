@@ -98,11 +98,12 @@ side_files_look(struct source *source, struct err *err)
 	 * SQLite, one of no bytes does not exist (unixAccess() in os_unix.c).
 	 */
 	source->through_wal = source->header.wal || source->wal_bytes > 0;
+	source->guest = !owner_is_kept(source);
 	source->writable =
+	    !source->guest && !source->frozen &&
 	    faccessat(AT_FDCWD, source->path, W_OK, AT_EACCESS) == 0;
 	source->folder_writable =
 	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
-	source->guest = !owner_is_kept(source);
 	return 0;
 }
 

@@ -33,9 +33,9 @@ struct source {
 	bool has_shm;
 	bool through_wal; /* SQLite reads it through a WAL: by header or -wal */
 	uint64_t journal_bytes; /* of -journal; 0 = absent or empty */
-	bool writable; /* this process may write the main file */
+	bool writable; /* by this process: no guest, and it is not frozen */
 	bool folder_writable; /* this process may create files beside it */
-	bool guest; /* ... and they would not become the owner's */
+	bool guest; /* side files of ours would not become the owner's */
 	bool frozen; /* said to stand still, see source_inspect_frozen() */
 };
 

@@ -36,6 +36,7 @@ expect_rows(long long rows, bool wal)
 
 	(void)snprintf(before, sizeof(before), "%s", live_listing());
 	struct pin *pin = pin_frozen();
+	cr_assert_not(pinned_source.writable);
 	cr_assert_eq(pin_facts(pin)->wal, wal);
 	cr_assert_eq(pinned_ask(pin, "SELECT count(*) FROM t"), rows);
 	cr_assert_eq(

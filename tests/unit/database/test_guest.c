@@ -107,10 +107,12 @@ Test(guest, the_application_leaves_between_looking_and_opening)
 Test(guest, the_newest_commit_is_read)
 {
 	live_sql(live_wal_sql);
+	cr_assert_eq(chmod(live_db, 0666), 0);
 	pid_t other = live_holder("PRAGMA wal_autocheckpoint = 0;"
 				  "DELETE FROM t WHERE a > 5");
 	become_guest();
 	struct pin *pin = pinned_open();
+	cr_assert_not(pinned_source.writable, "he may, but must not");
 	cr_assert(pin_facts(pin)->wal);
 	cr_assert_eq(pinned_ask(pin, "SELECT count(*) FROM t"), 5);
 	uint64_t frames = 0, left = 0;

@@ -65,6 +65,26 @@ wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks)
 	}
 }
 
+static void
+flush(sqlite3_file *file)
+{
+	if (file != NULL)
+		(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+void
+wal_index_flush(sqlite3 *db)
+{
+	flush(handle(db, SQLITE_FCNTL_JOURNAL_POINTER));
+}
+
+void
+wal_index_flush_all(sqlite3 *db)
+{
+	wal_index_flush(db);
+	flush(handle(db, SQLITE_FCNTL_FILE_POINTER));
+}
+
 void
 wal_index_frames(
     sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed)

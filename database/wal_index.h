@@ -27,4 +27,12 @@ void wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks);
 void wal_index_frames(
     sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed);
 
+/*
+ * Flushes the -wal, and with _all the main file after it, through SQLite's own
+ * handles; errors are for the checkpoint to find.  Needs no lock and changes
+ * nothing that others see.
+ */
+void wal_index_flush(sqlite3 *db);
+void wal_index_flush_all(sqlite3 *db);
+
 #endif

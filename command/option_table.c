@@ -232,10 +232,20 @@ const struct option option_table[OPTIONS_MAX] = {
 		    "foreign_key_check" },
 	{ .name = "strict",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_VERIFY,
+	    .commands = FOR_VERIFY | FOR_DOCTOR,
 	    .field = FIELD(strict),
 	    .environment = "LITESAFE_STRICT",
 	    .help = "a warning makes the exit code 1" },
+
+	{ .name = "watch",
+	    .kind = OPTION_DURATION,
+	    .commands = FOR_DOCTOR,
+	    .field = FIELD(watch),
+	    .max = 86400,
+	    .value = "DURATION",
+	    .bare = "2s",
+	    .help = "look again and again, every 2s or DURATION, until "
+		    "interrupted" },
 
 	{ .name = "keep-last",
 	    .kind = OPTION_INTEGER,

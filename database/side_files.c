@@ -233,6 +233,13 @@ would_leave_files(const struct source *source, struct err *err)
 	    "to it");
 }
 
+bool
+side_files_would_lock_out(const struct source *source)
+{
+	return source->through_wal && !(source->has_wal && source->has_shm) &&
+	       source->folder_writable && source->guest;
+}
+
 int
 side_files_check(const struct source *source, struct err *err)
 {
@@ -248,7 +255,7 @@ side_files_check(const struct source *source, struct err *err)
 		return 0; /* nothing will be made */
 	if (!source->folder_writable)
 		return cannot_be_made(source, err);
-	if (source->guest)
+	if (side_files_would_lock_out(source))
 		return would_lock_out(source, err);
 	if (!source->writable)
 		return would_leave_files(source, err);

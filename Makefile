@@ -110,6 +110,7 @@ TESTED := $(foreach room,$(ROOMS),$(if \
 
 define unit_rules
 $(B)/unit_$(1): $$(call objects,tests/unit/$(1)) \
+		$$(call objects,tests/unit/shared) \
 		$$(filter-out $(B)/command/main.o,$$(call objects,$(1))) \
 		$$(foreach room,$$(uses_$(1)),$$(call objects,$$(room)))
 	$$(call say,LINK,$$@)

@@ -10,6 +10,8 @@
 #ifndef BASE_DRAFT_H
 #define BASE_DRAFT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 enum draft_conflict {
@@ -43,6 +45,9 @@ int draft_rename(struct draft *draft, const char *path, struct err *err);
  */
 int draft_publish(
     struct draft *draft, enum draft_conflict conflict, struct err *err);
+
+/* ".litesafe-" and six hex digits: how the name of a draft that has one ends. */
+bool draft_is_suffix(const char *text);
 
 /* Abandons what was not published. */
 void draft_auto(struct draft *draft);

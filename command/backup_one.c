@@ -89,5 +89,9 @@ backup_one(struct session *session, const struct backup_place *place,
 		return -1;
 	}
 	backup_report(session, &result, &proof);
+	if (result.unchanged)
+		session->counts.unchanged++;
+	else
+		session->counts.stored++;
 	return 0;
 }

@@ -17,14 +17,18 @@ const struct command command_table[] = {
 	    "repository belongs to the user who makes it, and only that user "
 	    "should back up into it.",
 	    "  litesafe init -r /backups\n" },
-	{ "backup", FOR_BACKUP, "DATABASE (-r PATH | -o FILE)",
+	{ "backup", FOR_BACKUP, "(DATABASE | FOLDER...) (-r PATH | -o FILE)",
 	    "store one state of a live database, and prove it", cmd_backup,
 	    "With -o it is one file. With -r it is a snapshot in a "
 	    "repository: a full, which has every page, or an increment, which "
 	    "has the pages that changed since the snapshot before it. A full "
-	    "and the increments after it are a chain.",
+	    "and the increments after it are a chain. With --recursive, or "
+	    "with a pattern in quotes, each database that is found is a set of "
+	    "its own.",
 	    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
-	    "  litesafe backup /srv/app/app.db -r /backups\n" },
+	    "  litesafe backup /srv/app/app.db -r /backups\n"
+	    "  litesafe backup --recursive /srv -r /backups --dry-run\n"
+	    "  litesafe backup '/srv/*/app.db' -r /backups\n" },
 	{ "list", FOR_LIST, "-r PATH [SET]",
 	    "the sets of a repository, or the snapshots of one", cmd_list,
 	    "The last column is what was verified last: 'stored' when every "

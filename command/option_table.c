@@ -45,6 +45,17 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help =
 		"the set: the history that the snapshot belongs to (default: "
 		"the database's file name)" },
+	{ .name = "recursive",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(recursive),
+	    .help = "find all databases in folders and below them; each is a "
+		    "set of its own, named by its path below the folder" },
+	{ .name = "one-file-system",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(one_filesystem),
+	    .help = "with --recursive: stay in the filesystem of the folder" },
 	{ .name = "full",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP,
@@ -261,7 +272,7 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "never delete what was stored within this time" },
 	{ .name = "dry-run",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_RESTORE | FOR_PRUNE,
+	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_PRUNE,
 	    .field = FIELD(dry_run),
 	    .help = "say what would be done, and change nothing" },
 

@@ -82,6 +82,7 @@ struct options {
 
 	/* backup */
 	const char *set;
+	bool recursive, one_filesystem;
 	bool full, skip_unchanged;
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;

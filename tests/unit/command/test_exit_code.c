@@ -18,6 +18,7 @@ Test(exit_code, numbers_of_the_manual)
 	cr_expect_eq(code_of(ERR_NONE, 0), 0);
 	cr_expect_eq(code_of(ERR_FAILED, 5), 1);
 	cr_expect_eq(code_of(ERR_USAGE, 0), 2);
+	cr_expect_eq(code_of(ERR_PARTIAL, 0), 3);
 	cr_expect_eq(code_of(ERR_DAMAGED, 11), 4);
 	cr_expect_eq(code_of(ERR_REPOSITORY, 0), 5);
 	cr_expect_eq(code_of(ERR_BUSY, 5), 6);

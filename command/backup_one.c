@@ -62,7 +62,8 @@ backup_one(struct session *session, const struct backup_place *place,
 		.repository = place->into.repository,
 	};
 	const struct backup_options backup = {
-		.database = database,
+		.databases = &database,
+		.database_count = 1,
 		.repository = in_repository ? &place->into : NULL,
 		.output = options->output == NULL || pipe_is_output(options)
 			      ? NULL
@@ -84,14 +85,15 @@ backup_one(struct session *session, const struct backup_place *place,
 							       : STATE_STORED,
 	};
 
-	if (run_watched(session, &backup, &result, err) < 0) {
+	int rc = run_watched(session, &backup, &result, err);
+	if (rc < 0) {
 		backup_report_notices(session, &result);
-		return -1;
+	} else {
+		backup_report(session, &result, &proof);
+		session->counts.unchanged += result.unchanged ? 1 : 0;
+		session->counts.stored += result.unchanged ? 0 : 1;
 	}
-	backup_report(session, &result, &proof);
-	if (result.unchanged)
-		session->counts.unchanged++;
-	else
-		session->counts.stored++;
-	return 0;
+	backup_result_done(&result);
+	verify_result_done(&proof.result);
+	return rc;
 }

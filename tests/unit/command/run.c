@@ -14,10 +14,11 @@
 #include "command/command.h"
 #include "command/report.h"
 #include "database/engine.h"
+#include "tests/unit/shared/fresh.h"
 
 enum { WORDS_MAX = 24 };
 
-static char folder[] = "/tmp/litesafe-run-XXXXXX", before[PATH_MAX];
+static char folder[FRESH_BYTES], before[PATH_MAX];
 
 static void
 sql(const char *text)
@@ -37,7 +38,7 @@ run_make_folder(void)
 	/* The engine wants to be set up before SQLite is used. */
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
 	cr_assert(getcwd(before, sizeof(before)) != NULL);
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 	sql("PRAGMA journal_mode=WAL;"
 	    "CREATE TABLE t(a INTEGER PRIMARY KEY, b);"

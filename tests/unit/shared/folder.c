@@ -1,4 +1,5 @@
 #include "tests/unit/shared/folder.h"
+#include "tests/unit/shared/fresh.h"
 
 #include <dirent.h>
 #include <ftw.h>
@@ -14,8 +15,7 @@ char folder[PATH_MAX];
 void
 folder_make(void)
 {
-	(void)strcpy(folder, "/tmp/litesafe-unit-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
+	fresh_folder(folder);
 }
 
 static int

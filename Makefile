@@ -129,6 +129,7 @@ $(B)/support/%: $(B)/tests/support/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/support/churn $(B)/support/mkdb: $(call objects,tests/support/shared)
 $(B)/support/forge: $(call objects,tests/support/forge)
 
 support: $(SUPPORT)

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <sqlite3.h>
@@ -155,4 +156,14 @@ run_make_repository(unsigned snapshots)
 		sql("UPDATE t SET b=randomblob(300) WHERE a=7");
 		run_expect("backup app.db -r R --state S -q", 0, "", "");
 	}
+}
+
+void
+run_in_silence(void)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	cr_assert(null >= 0);
+	(void)dup2(null, STDERR_FILENO);
+	(void)close(null);
 }

@@ -133,12 +133,12 @@ Test(detached, neither_more_nor_less_than_two_lines)
 Test(detached, the_first_line_is_as_hostile_as_any_manifest)
 {
 	refused_line("\"parent\":\"fe", "\"parent\":\"xx", "'parent'");
-	refused_line("\"archive_bytes\":123456789999", "\"archive_bytes\":123456789012",
-	    "'archive_bytes'");
+	refused_line("\"archive_bytes\":123456789999",
+	    "\"archive_bytes\":123456789012", "'archive_bytes'");
 	refused_line("\"archive_bytes\":123456789999", "\"archive_bytes\":-1",
 	    "'archive_bytes'");
-	refused_line("\"archive_bytes\":123456789999", "\"archive_bytes\":\"123456789999\"",
-	    "'archive_bytes'");
+	refused_line("\"archive_bytes\":123456789999",
+	    "\"archive_bytes\":\"123456789999\"", "'archive_bytes'");
 	refused_line("archive_bytes", "bytes", "'archive_bytes'");
 	refused_line("\"archive_sha256\":\"12", "\"archive_sha256\":\"1",
 	    "'archive_sha256'");

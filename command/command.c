@@ -75,6 +75,13 @@ const struct command command_table[] = {
 	    "let a pinned snapshot be pruned again", cmd_unpin,
 	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
 	    "  litesafe unpin -r /backups app.db 7f3a9c2b\n" },
+	{ "discard", FOR_DISCARD, "-r PATH [SET] SNAPSHOT",
+	    "delete a damaged snapshot, and what cannot be restored without it",
+	    cmd_discard,
+	    "The set is read first: a snapshot that is not damaged is refused, "
+	    "and so is one that is pinned. SNAPSHOT is the one that 'litesafe "
+	    "verify' names as damaged.",
+	    "  litesafe discard -r /backups app.db 7f3a9c2b --dry-run\n" },
 	{ "export", FOR_EXPORT, "-r PATH [SET] SNAPSHOT -o FILE",
 	    "make an archive that stands alone from a snapshot", cmd_export,
 	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",

@@ -9,9 +9,9 @@
 enum {
 	FOR_REPOSITORY = FOR_INIT | FOR_BACKUP | FOR_LIST | FOR_SHOW |
 			 FOR_RESTORE | FOR_VERIFY | FOR_PRUNE | FOR_PIN |
-			 FOR_UNPIN | FOR_EXPORT,
+			 FOR_UNPIN | FOR_EXPORT | FOR_DISCARD,
 	FOR_STATE = FOR_BACKUP | FOR_LIST | FOR_SHOW | FOR_RESTORE |
-		    FOR_VERIFY | FOR_PRUNE,
+		    FOR_VERIFY | FOR_PRUNE | FOR_DISCARD,
 };
 
 const struct option option_table[OPTIONS_MAX] = {
@@ -272,13 +272,14 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "never delete what was stored within this time" },
 	{ .name = "dry-run",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_PRUNE,
+	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_PRUNE | FOR_DISCARD,
 	    .field = FIELD(dry_run),
 	    .help = "say what would be done, and change nothing" },
 
 	{ .name = "threads",
 	    .kind = OPTION_INTEGER,
-	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_VERIFY | FOR_EXPORT,
+	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_VERIFY | FOR_EXPORT |
+			FOR_DISCARD,
 	    .field = FIELD(threads),
 	    .min = 1,
 	    .max = 64,

@@ -20,8 +20,9 @@ enum {
 	FOR_PIN = 1 << 7,
 	FOR_UNPIN = 1 << 8,
 	FOR_EXPORT = 1 << 9,
-	FOR_OTHERS = 1 << 10,
-	FOR_ALL = (1 << 11) - 1,
+	FOR_DISCARD = 1 << 10,
+	FOR_OTHERS = 1 << 11,
+	FOR_ALL = (1 << 12) - 1,
 };
 
 enum option_kind {

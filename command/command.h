@@ -30,6 +30,7 @@ struct session {
 	struct work work;
 	double started; /* steady seconds */
 	struct counts counts;
+	bool state_missed; /* that it cannot be used was said */
 };
 
 struct command {

@@ -141,10 +141,10 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .commands = FOR_RESTORE,
 	    .field = FIELD(at),
 	    .value = "TIME",
-	    .help =
-		"the newest snapshot at or before this: '2026-11-19 18:00', "
-		"'yesterday 18:00', '2h ago', RFC 3339; yesterday or "
-		"2026-11-19 alone is the end of that day" },
+	    .help = "the newest snapshot at or before this local time: "
+		    "'2026-11-19 18:00', "
+		    "'yesterday 18:00', '2h ago', RFC 3339; yesterday or "
+		    "2026-11-19 alone is the end of that day" },
 	{ .name = "snapshot",
 	    .kind = OPTION_TEXT,
 	    .commands = FOR_RESTORE,

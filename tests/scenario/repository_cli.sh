@@ -535,6 +535,49 @@ scenario_export_of_a_damaged_chain() {
 	[ ! -e y.tar.zst ] || fail "something was exported"
 }
 
+# What verify found shows without naming the set; a state that is of no use is
+# told once, not for each set.
+scenario_list_tells_what_verify_found() {
+	used_repository
+	export LITESAFE_REPOSITORY=R
+	flip "$(archive_of "$(ids app.db | head -1)")" bit 3000
+	run litesafe list
+	expect_exit 0
+	silent err
+	run litesafe verify -q
+	expect_exit 4
+	run litesafe list
+	expect_exit 0
+	expect_err "set 'app.db': 3 of 3 snapshots were damaged when they were verified last"
+	run litesafe list --json
+	summary 0
+	expect_out '"damaged":3'
+	: >no-folder
+	local each
+	for each in list 'prune --keep-last 1'; do
+		# shellcheck disable=SC2086 # words
+		run litesafe $each --state no-folder
+		expect_exit 0
+		[ "$(grep -c 'warning: .*no-folder' "$LOGS/err")" = 1 ] ||
+			fail "not one warning of '$each'"
+	done
+}
+
+scenario_restore_says_which_instant_it_understood() {
+	used_repository
+	TZ=CET-1 run litesafe restore -r R app.db --at '2036-11-19 18:00' --to new.db
+	expect_exit 0
+	expect_out 'at or before 2036-11-19 18:00:00 CET (2036-11-19T17:00:00.999Z):'
+	rm new.db
+	TZ=CET-1 run litesafe restore -r R app.db --at '2036-11-19 18:00' \
+		--to new.db --json
+	summary 0
+	expect_out '"at":"2036-11-19T17:00:00.999Z"'
+	TZ=CET-1 run litesafe restore -r R app.db --at '1999-11-19 18:00' --to no.db
+	refused 7 '1999-11-19T17:00:00.999Z'
+	expect_out '1999-11-19 18:00:00 CET'
+}
+
 # --- discard -----------------------------------------------------------------
 
 scenario_discard_of_what_is_damaged() {

@@ -307,3 +307,48 @@ scenario_a_signal_ends_all_of_it() {
 	run litesafe verify -q
 	expect_exit 0
 }
+
+# A repository that is full keeps what it got, and nothing half.
+scenario_a_disk_that_fills_up() {
+	small_disk full 6m
+	litesafe init -q -r full/R
+	mkdir srv
+	local i
+	for i in 1 2 3; do
+		mkdb "srv/$i.db" --rows 300
+	done
+	ask srv/0-large.db 'CREATE TABLE t AS SELECT randomblob(9000000) AS x'
+	run litesafe backup -r full/R --state S --recursive srv
+	expect_exit 3
+	errors 1
+	expect_err 'error: 0-large.db: '
+	[ "$(litesafe list -r full/R | wc -l)" = 3 ] || fail "not the three others"
+	run litesafe verify -q -r full/R
+	expect_exit 0
+}
+
+# Two runs at once, killed and begun anew, while databases come and go.
+scenario_killed_and_run_again() {
+	make_repository
+	mkdir -p srv/a srv/b
+	start_writer srv/a/app.db
+	mkdb srv/b/app.db --rows 2000
+	local i pids
+	for i in 1 2 3 4 5 6; do
+		mkdb "srv/b/new$i.db"
+		"$LITESAFE" backup -q --recursive srv & pids=($!)
+		"$LITESAFE" backup -q --recursive srv & pids+=($!)
+		sleep 0.0$i
+		rm "srv/b/new$i.db"
+		kill -KILL "${pids[i % 2]}" 2>/dev/null || true
+		wait "${pids[@]}" 2>/dev/null || true
+	done
+	stop_writers
+	run litesafe backup --recursive srv
+	expect_exit 0
+	run litesafe verify -q
+	expect_exit 0
+	run litesafe restore a/app.db --to back.db
+	expect_exit 0
+	ledger_is_right back.db
+}

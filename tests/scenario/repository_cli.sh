@@ -632,8 +632,10 @@ scenario_discard_of_the_last_one() {
 	expect_exit 0
 	run litesafe discard -r R b.db 0000
 	expect_exit 7
-	echo x >"$(manifest_of "$(ids app.db | head -1)")"
-	run litesafe discard -r R app.db "$(ls R/app.db | head -1 | sed 's/\.json//')"
+	local manifest
+	manifest=$(manifest_of "$(ids app.db | head -1)")
+	echo x >"$manifest"
+	run litesafe discard -r R app.db "$(basename "$manifest" .json)"
 	expect_exit 4
 	expect_one_error
 }

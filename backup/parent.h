@@ -3,7 +3,8 @@
  * the reason why there is none and a full is due.
  *
  * In:  a set of a repository, and the database that shall go into it.
- * Out: the parent's manifest, and its page sums, proved by their root.
+ * Out: the parent's manifest, and its page sums, proved by their root; its page
+ *      tags, if they are remembered.
  * Always true: the set is this database's (its path is its identity), or the
  *      answer is ERR_REFUSED.
  *      A snapshot that is known to be damaged is no parent.
@@ -21,6 +22,7 @@
 #include "base/work.h"
 #include "repository/repository.h"
 #include "repository/state.h"
+#include "repository/state_tags.h"
 
 struct parent_options {
 	const struct repository *repository;
@@ -40,6 +42,7 @@ struct parent {
 	char why[400];
 	struct manifest manifest; /* when usable */
 	int sums_fd; /* when usable; else -1 */
+	struct state_tags tags; /* when usable, if there are any */
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
 
 	/* What the last full of the set came to: 0 when there is none. */
@@ -48,7 +51,7 @@ struct parent {
 
 #define PARENT_NONE \
 	{ \
-		.sums_fd = -1 \
+		.sums_fd = -1, .tags = STATE_TAGS_NONE \
 	}
 
 /*

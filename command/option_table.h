@@ -88,7 +88,10 @@ struct options {
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;
 	double max_pin, busy_timeout;
-	uint64_t max_wal_growth;
+	uint64_t max_wal_growth, min_free;
+	double max_stall;
+	int checkpoint; /* enum checkpoint_mode */
+	double checkpoint_budget;
 
 	/* restore */
 	const char *target;

@@ -39,28 +39,6 @@ struct pin {
 	uint8_t *page_one; /* a copy, page_size bytes */
 };
 
-/* The connection's file is the one that was inspected. */
-static int
-check_same_file(const struct pin *pin, struct err *err)
-{
-	char warning[400];
-	int moved = 0;
-
-	if (source_unmoved(&pin->source, err) < 0)
-		return -1;
-	(void)sqlite3_file_control(
-	    pin->reader.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	if (moved != 0)
-		return err_set(err, ERR_INPUT, 0,
-		    "'%s' was replaced by another file meanwhile",
-		    pin->source.path);
-	if (engine_warned(warning, sizeof(warning)))
-		return err_set(err, ERR_INPUT, SQLITE_WARNING,
-		    "SQLite does not trust '%s': %s", pin->source.path,
-		    warning);
-	return 0;
-}
-
 /*
  * "PRAGMA schema_version" reads page 1 and nothing else, and needs no schema;
  * BEGIN alone would start nothing (sqlite.org/lang_transaction.html).
@@ -137,7 +115,8 @@ connect_and_begin(struct pin *pin, struct err *err)
 
 	if (pin->source.through_wal)
 		owner_take(&owner, &pin->source);
-	if (reader_open(&pin->reader, err) < 0 || check_same_file(pin, err) < 0)
+	if (reader_open(&pin->reader, err) < 0 ||
+	    reader_same_file(&pin->reader, err) < 0)
 		return -1;
 	return begin(pin, err);
 }
@@ -170,7 +149,7 @@ pin_it(struct pin *pin, struct err *err)
 			return -1;
 	pin->facts.busy_retries = pin->reader.busy_retries;
 	if (pinned)
-		return check_same_file(pin, err);
+		return reader_same_file(&pin->reader, err);
 	(void)err_set(err, ERR_BUSY, 0,
 	    "the journal mode of '%s' changed each time it was opened",
 	    pin->source.path);
@@ -228,6 +207,8 @@ pin_open(const struct source *source, const struct pin_options *options,
 	};
 	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0)
 		return -1;
+	pin_wal_state(
+	    pin, &pin->facts.wal_frames, &pin->facts.wal_not_checkpointed);
 	*ret_pin = take_ptr(&pin);
 	return 0;
 }
@@ -242,6 +223,12 @@ sqlite3 *
 pin_handle(struct pin *pin)
 {
 	return pin->reader.db;
+}
+
+struct read_ahead *
+pin_read_ahead(struct pin *pin)
+{
+	return &pin->reader.missing.ahead;
 }
 
 /*
@@ -280,7 +267,7 @@ pin_still_holds(struct pin *pin, struct err *err)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite gave up the read transaction on '%s'",
 		    pin->source.path);
-	return check_same_file(pin, err);
+	return reader_same_file(&pin->reader, err);
 }
 
 void

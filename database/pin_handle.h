@@ -7,10 +7,14 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "database/read_ahead.h"
 
 struct pin;
 
 sqlite3 *pin_handle(struct pin *pin);
+
+/* Of its main file; off. */
+struct read_ahead *pin_read_ahead(struct pin *pin);
 
 /*
  * The read transaction is still the one that was begun, and the file that it

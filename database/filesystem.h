@@ -1,10 +1,13 @@
 /*
- * Whether the shared memory of a WAL can be relied on where a file lies.
+ * What can be relied on where a file lies: the shared memory of a WAL, the times
+ * of changes.
  *
  * For this room only.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H
+
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -14,5 +17,11 @@
  * a filesystem that does not promise it ("NFS"), or NULL.
  */
 int filesystem_shared(const char *path, const char **ret_name, struct err *err);
+
+/*
+ * Whether the file lies on a filesystem that is known to set the ctime of a
+ * file with every write, by the clock of this kernel.  False when in doubt.
+ */
+bool filesystem_tells_changes(const char *path);
 
 #endif

@@ -22,4 +22,19 @@ bool wal_index_used(sqlite3 *db);
 void wal_index_frames(
     sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed);
 
+/*
+ * What identifies the content of a WAL (sqlite.org/walformat.html 2.1): as it is
+ * in memory, in the machine's byte order or not.
+ */
+struct wal_header {
+	uint32_t commits; /* counts up with each commit */
+	uint32_t frames; /* up to the last commit */
+	uint32_t pages; /* of the database then */
+	uint32_t checksum[2]; /* over all frames so far */
+	uint32_t salt[2];
+};
+
+/* The header at this moment; false when it is being written or not there. */
+bool wal_index_header(sqlite3 *db, struct wal_header *ret_header);
+
 #endif

@@ -96,11 +96,11 @@ int
 archive_peek(
     int fd, const char *name, struct manifest *ret_manifest, struct err *err)
 {
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 
 	if (peek(fd, name, &manifest, err) < 0)
 		return err->kind == ERR_DAMAGED ? err_within(err, "'%s'", name)
 						: -1;
-	*ret_manifest = manifest;
+	*ret_manifest = manifest_take(&manifest);
 	return 0;
 }

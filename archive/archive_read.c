@@ -137,7 +137,7 @@ compare_known(
 static int
 prove_manifest(struct walk *walk, struct err *err)
 {
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 
 	if (manifest_member_read(
 		walk->tar, walk->options->name, &manifest, err) < 0 ||
@@ -147,8 +147,20 @@ prove_manifest(struct walk *walk, struct err *err)
 	    compare_image(walk, &manifest.database, err) < 0 ||
 	    compare_known(walk, &manifest, err) < 0)
 		return -1;
-	walk->contents->manifest = manifest;
+	walk->contents->manifest = manifest_take(&manifest);
 	return 0;
+}
+
+void
+archive_contents_done(struct archive_contents *contents)
+{
+	manifest_done(&contents->manifest);
+}
+
+void
+archive_contents_auto(struct archive_contents *contents)
+{
+	archive_contents_done(contents);
 }
 
 static int
@@ -204,7 +216,7 @@ int
 archive_read(const struct archive_read_options *options,
     struct archive_contents *ret_contents, struct err *err)
 {
-	struct manifest peeked;
+	AUTO(manifest) struct manifest peeked = { 0 };
 	struct err why = { 0 };
 
 	*ret_contents = (struct archive_contents){ 0 };

@@ -74,8 +74,11 @@ struct archive_contents {
 	bool image_sha256_checked;
 };
 
+/* *ret_contents is freed with archive_contents_done(), also after a failure. */
 int archive_read(const struct archive_read_options *options,
     struct archive_contents *ret_contents, struct err *err);
+void archive_contents_done(struct archive_contents *contents);
+void archive_contents_auto(struct archive_contents *contents);
 
 /*
  * Only the manifest, of a regular file, through the seek table.  What it says

@@ -45,7 +45,7 @@ make_object(const struct manifest *manifest, const struct stored_file *file,
 static int
 check_readable(const char *text, size_t len, struct err *err)
 {
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 
 	if (detached_decode(text, len, &manifest, &file, err) < 0) {
@@ -91,7 +91,7 @@ int
 detached_decode(const char *text, size_t len, struct manifest *ret_manifest,
     struct stored_file *ret_file, struct err *err)
 {
-	struct manifest manifest = { 0 };
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file = { 0 };
 	AUTO(json) json_t *object = NULL;
 	size_t line_len = 0;
@@ -106,7 +106,7 @@ detached_decode(const char *text, size_t len, struct manifest *ret_manifest,
 	    manifest_from_object(object, &manifest, err) < 0 ||
 	    get_file(object, &manifest, &file, err) < 0)
 		return -1;
-	*ret_manifest = manifest;
+	*ret_manifest = manifest_take(&manifest);
 	*ret_file = file;
 	return 0;
 }

@@ -25,6 +25,12 @@
 #define MANIFEST_FULL "full"
 #define MANIFEST_INCREMENT "increment"
 
+/*
+ * Databases in one archive.  While they are backed up each has two connections
+ * with up to three descriptors, of the 1024 that a process usually has.
+ */
+enum { MANIFEST_DATABASES_MAX = 64 };
+
 struct manifest_database {
 	char name[MEMBER_NAME_MAX + 1];
 	char path[4096]; /* where it was; information only */
@@ -62,10 +68,35 @@ struct manifest {
 	char sqlite[32]; /* the linked library's version */
 	uint64_t stored_bytes; /* before the manifest's own frame */
 	uint8_t stored_sha256[SHA256_BYTES]; /* of exactly those bytes */
-	struct manifest_database database; /* the one in the archive */
+
+	/*
+	 * The databases, in the archive's order.  The first lies here, so that
+	 * the manifest of one, as nearly all are, owns nothing.
+	 */
+	struct manifest_database database;
+	struct manifest_database *more; /* the others; owned */
+	size_t more_count;
 };
 
 bool manifest_is_increment(const struct manifest *manifest);
+
+/*
+ * The databases: at least one, at most MANIFEST_DATABASES_MAX, in the archive's
+ * order.  manifest_grow() gives a manifest of one room for `count`, zeroed.
+ */
+size_t manifest_count(const struct manifest *manifest);
+const struct manifest_database *
+manifest_at(const struct manifest *manifest, size_t index);
+struct manifest_database *
+manifest_edit(struct manifest *manifest, size_t index);
+int manifest_grow(struct manifest *manifest, size_t count, struct err *err);
+
+/* The copy owns its own; a manifest is moved by manifest_take(). */
+int manifest_copy(const struct manifest *manifest, struct manifest *ret_copy,
+    struct err *err);
+struct manifest manifest_take(struct manifest *manifest);
+void manifest_done(struct manifest *manifest);
+void manifest_auto(struct manifest *manifest);
 
 /* 16 random hex digits. */
 int manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err);
@@ -74,6 +105,7 @@ int manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err);
 int manifest_encode(const struct manifest *manifest, char **ret_json,
     size_t *ret_len, struct err *err);
 
+/* Freed with manifest_done(); after a failure *ret_manifest is untouched. */
 int manifest_decode(const char *json, size_t len, struct manifest *ret_manifest,
     struct err *err);
 

@@ -344,11 +344,11 @@ int
 manifest_from_object(
     const json_t *object, struct manifest *ret_manifest, struct err *err)
 {
-	struct manifest manifest = { 0 };
+	AUTO(manifest) struct manifest manifest = { 0 };
 
 	if (get_manifest(object, &manifest, err) < 0)
 		return -1;
-	*ret_manifest = manifest;
+	*ret_manifest = manifest_take(&manifest);
 	return 0;
 }
 

@@ -10,45 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <jansson.h>
 
 #include "archive/field.h"
 #include "base/auto.h"
-#include "base/bytes.h"
 
 /* 15 digits: every decimal fraction comes out as it was written. */
 static const size_t dump_flags = JSON_INDENT(2) | JSON_REAL_PRECISION(15);
-
-bool
-manifest_is_increment(const struct manifest *manifest)
-{
-	return strcmp(manifest->kind, MANIFEST_INCREMENT) == 0;
-}
-
-int
-manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err)
-{
-	uint64_t number = 0;
-
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		return err_system(err, "take a random number");
-	(void)snprintf(
-	    ret_id, SNAPSHOT_ID_BYTES, "%016llx", (unsigned long long)number);
-	return 0;
-}
-
-void
-manifest_root_begin(
-    struct sha256 *stream, uint32_t page_size, uint32_t page_count)
-{
-	uint8_t start[12];
-
-	put_le32(start, page_size);
-	put_le64(start + 4, page_count);
-	sha256_add(stream, start, sizeof(start));
-}
 
 /*
  * The put_... functions: 0, or -1 when there is no memory or the value cannot
@@ -150,19 +119,29 @@ put_database(json_t *object, const struct manifest_database *db, bool increment)
 }
 
 static int
+add_database(json_t *list, const struct manifest *m, size_t index)
+{
+	json_t *database = json_object();
+
+	/* It belongs to the list. */
+	if (json_array_append_new(list, database) < 0)
+		return -1;
+	return put_database(
+	    database, manifest_at(m, index), manifest_is_increment(m));
+}
+
+static int
 put_databases(json_t *object, const struct manifest *m)
 {
 	json_t *list = json_array();
-	json_t *database = json_object();
 
-	/* The list belongs to the object, the database to the list. */
-	if (json_object_set_new(object, "databases", list) < 0) {
-		json_decref(database);
+	/* The list belongs to the object. */
+	if (json_object_set_new(object, "databases", list) < 0)
 		return -1;
-	}
-	if (json_array_append_new(list, database) < 0)
-		return -1;
-	return put_database(database, &m->database, manifest_is_increment(m));
+	for (size_t i = 0; i < manifest_count(m); i++)
+		if (add_database(list, m, i) < 0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -190,7 +169,7 @@ put_manifest(json_t *object, const struct manifest *m)
 static int
 check_readable(const char *json, size_t len, struct err *err)
 {
-	struct manifest again;
+	AUTO(manifest) struct manifest again = { 0 };
 
 	if (manifest_decode(json, len, &again, err) < 0) {
 		err->kind = ERR_FAILED;

@@ -4,39 +4,52 @@
  * take every page and let go; finish the archive; read it back; give it its
  * name, and in a repository commit it.
  *
- * What is taken from the pinned state is the business of full.h (every page)
- * or increment.h (those that changed).
+ * What is taken of one database of the set is the business of part.h.
  */
 #include "backup/backup.h"
 
+#include <assert.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "archive/archive_write.h"
 #include "archive/name.h"
 #include "backup/describe.h"
-#include "backup/full.h"
-#include "backup/increment.h"
 #include "backup/job.h"
-#include "backup/limits.h"
-#include "backup/room.h"
+#include "backup/part.h"
 #include "backup/snapshot.h"
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "database/capture.h"
 #include "database/pin.h"
 #include "database/source.h"
 
 static void
 job_auto(struct job *job)
 {
-	full_free(job->full);
-	increment_free(job->increment);
+	for (size_t i = 0; i < job->part_count; i++)
+		part_done(&job->parts[i]);
+	free(job->parts);
 	parent_done(&job->parent);
-	remember_auto(&job->remember);
 	output_auto(&job->output);
+	manifest_done(&job->manifest);
+}
+
+static int
+make_parts(struct job *job, struct err *err)
+{
+	const struct backup_options *options = job->options;
+
+	assert(options->database_count == 1);
+	job->parts = calloc(options->database_count, sizeof(*job->parts));
+	if (job->parts == NULL)
+		return err_system(err, "begin a backup");
+	job->part_count = options->database_count;
+	for (size_t i = 0; i < job->part_count; i++) {
+		job->parts[i].path = options->databases[i];
+		job->parts[i].remember = (struct remember)REMEMBER_NONE;
+	}
+	return manifest_grow(&job->manifest, job->part_count, err);
 }
 
 /*
@@ -44,22 +57,42 @@ job_auto(struct job *job)
  * the operator's to give, by a link.
  */
 static int
-check_names(struct job *job, struct err *err)
+check_name(const struct part *part, struct err *err)
+{
+	if (name_check(describe_name(part->path), err) == 0)
+		return 0;
+	(void)err_within(err, "'%s'", part->path);
+	return err_hint(
+	    err, "name the database by a symlink with a plain name");
+}
+
+/* A database that is alone gives its set its name. */
+static int
+name_set(struct job *job, struct err *err)
 {
 	const struct backup_options *options = job->options;
-	const char *name = describe_name(options->database);
-	const char *set = options->set == NULL ? name : options->set;
 
-	if (name_check(name, err) < 0) {
-		(void)err_within(err, "'%s'", options->database);
-		return err_hint(
-		    err, "name the database by a symlink with a plain name");
-	}
 	if (options->set != NULL && name_check_set(options->set, err) < 0) {
 		err->kind = ERR_USAGE;
 		return err_within(err, "--set");
 	}
-	(void)snprintf(job->manifest.set, sizeof(job->manifest.set), "%s", set);
+	(void)snprintf(job->manifest.set, sizeof(job->manifest.set), "%s",
+	    options->set == NULL ? describe_name(options->databases[0])
+				 : options->set);
+	return 0;
+}
+
+/* Everything that can be refused of a database is refused before any pin. */
+static int
+look_at_sources(struct job *job, struct err *err)
+{
+	for (size_t i = 0; i < job->part_count; i++) {
+		struct part *part = &job->parts[i];
+
+		if (source_inspect(part->path, &part->source, err) < 0 ||
+		    check_name(part, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -72,147 +105,23 @@ open_output(struct job *job, struct err *err)
 		return snapshot_open(job, err);
 	if (options->output != NULL)
 		return output_open_file(options->output, options->replace,
-		    &job->source, &job->output, err);
+		    &job->parts[0].source, &job->output, err);
 	output_open_stream(options->pipe_fd, &job->output);
 	return 0;
 }
 
-static struct archive_write_options
-write_options(const struct job *job)
-{
-	const struct backup_options *options = job->options;
-	struct archive_write_options write =
-	    describe_archive(&job->output, &job->manifest);
-
-	write.level = options->level;
-	write.threads = options->threads;
-	write.work = job->work;
-	write.image_sha256 = options->image_sha256 && job->increment == NULL;
-	return write;
-}
-
 static int
-begin_increment(struct job *job, struct err *err)
+pin_state(struct job *job, struct part *part, struct err *err)
 {
-	struct manifest *m = &job->manifest;
-	const struct manifest *parent = &job->parent.manifest;
-	struct increment_options options = {
-		.page_size = m->database.page_size,
-		.parent_fd = job->parent.sums_fd,
-		.parent_pages = parent->database.page_count,
-		.sums_name = remember_name,
-		.scratch = job->output.scratch,
-		.threads = job->options->threads,
+	const struct pin_options options = {
+		.busy_timeout_ms = job->options->busy_timeout_ms,
 		.work = job->work,
 	};
 
-	(void)stpcpy(m->kind, MANIFEST_INCREMENT);
-	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
-	(void)memcpy(m->database.parent_root, parent->database.root,
-	    sizeof(m->database.parent_root));
-	if (remember_begin(
-		&job->remember, job->output.scratch, &options.sums_fd, err) < 0)
+	if (pin_open(&part->source, &options, &part->pin, err) < 0)
 		return -1;
-	return increment_new(&options, &job->increment, err);
-}
-
-static int
-begin_full(struct job *job, bool spool, struct err *err)
-{
-	const struct archive_write_options write = write_options(job);
-
-	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
-	if (job->options->repository != NULL) {
-		(void)snprintf(job->result->full_because,
-		    sizeof(job->result->full_because), "%s", job->parent.why);
-		if (room_for_full(&job->output, &job->parent,
-			&job->manifest.database, err) < 0)
-			return -1;
-	}
-	job->result->spooled = spool;
-	return full_new(&write, spool, &job->full, err);
-}
-
-/* What is known of the state decides which pages of it are taken. */
-static int
-begin_taking(struct job *job, const struct pin_facts *facts, struct err *err)
-{
-	struct parent *parent = &job->parent;
-
-	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
-	    job->options->tool);
-	describe(&job->source, facts, describe_name(job->options->database),
-	    &job->manifest);
-	/* The header in the file may be older than the one in the WAL. */
-	if (parent->usable &&
-	    parent->manifest.database.page_size != facts->page_size) {
-		parent->usable = false;
-		(void)snprintf(
-		    parent->why, sizeof(parent->why), "the page size changed");
-	}
-	return parent->usable ? begin_increment(job, err)
-			      : begin_full(job, !facts->wal, err);
-}
-
-/* capture_options.page */
-static int
-take_page(void *ctx, const uint8_t *page, struct err *err)
-{
-	struct job *job = ctx;
-
-	return job->increment != NULL
-		   ? increment_page(job->increment, page, err)
-		   : full_page(job->full, page, err);
-}
-
-static const char *
-phase(const struct job *job)
-{
-	if (job->increment != NULL)
-		return "comparing";
-	return job->result->spooled ? "copying to the spool" : "backing up";
-}
-
-/* Every page leaves the database while it is pinned; nothing slow happens. */
-static int
-capture_pinned(struct job *job, struct pin *pin, struct err *err)
-{
-	const struct pin_facts *facts = pin_facts(pin);
-	const struct capture_options capture = {
-		.work = job->work,
-		.page = take_page,
-		.ctx = job,
-	};
-	AUTO(limits)
-	struct limits limits = {
-		.source = &job->source,
-		.start = facts->start_steady,
-		.max_seconds = job->options->max_pin_seconds,
-		.wal_before = job->manifest.database.wal_bytes_before,
-		.max_growth = job->options->max_wal_growth,
-	};
-
-	limits_begin(&limits, job->work);
-	work_phase(job->work, phase(job),
-	    (uint64_t)facts->page_count * facts->page_size);
-	return capture_run(pin, &capture, err);
-}
-
-/* Lets go of the database and writes down what the pin cost it. */
-static int
-let_go(struct job *job, struct pin **pin, struct err *err)
-{
-	struct manifest *m = &job->manifest;
-	double start = pin_facts(*pin)->start_steady;
-	uint64_t frames = 0;
-
-	pin_wal_state(*pin, &frames, &m->database.frames_not_checkpointed);
-	m->database.wal_bytes_after = source_wal_bytes(&job->source);
-	if (pin_release(*pin, err) < 0)
-		return -1;
-	m->pin_seconds = clock_steady() - start;
-	m->pin_end_ms = clock_now_ms();
-	return pin_close(take_ptr(pin), err);
+	job->result->busy_retries += pin_facts(part->pin)->busy_retries;
+	return 0;
 }
 
 /*
@@ -220,56 +129,51 @@ let_go(struct job *job, struct pin **pin, struct err *err)
  * returns, and the database is as it was.
  */
 static int
-take_state(struct job *job, struct err *err)
+take_state(struct job *job, struct part *part, struct err *err)
 {
-	const struct pin_options options = {
-		.busy_timeout_ms = job->options->busy_timeout_ms,
-		.work = job->work,
-	};
-	AUTO(pin) struct pin *pin = NULL;
-
-	if (pin_open(&job->source, &options, &pin, err) < 0)
+	if (pin_state(job, part, err) < 0 || part_begin(job, part, err) < 0 ||
+	    part_capture(job, part, err) < 0)
 		return -1;
-	const struct pin_facts *facts = pin_facts(pin);
-	job->result->busy_retries = facts->busy_retries;
-	if (begin_taking(job, facts, err) < 0 ||
-	    capture_pinned(job, pin, err) < 0)
-		return -1;
-	return let_go(job, &pin, err);
+	return part_let_go(job, part, err);
 }
 
-/*
- * How much of an increment there is; *ret_nothing when nothing changed and
- * nothing shall be stored.
- */
+static int
+take_states(struct job *job, struct err *err)
+{
+	for (size_t i = 0; i < job->part_count; i++)
+		if (take_state(job, &job->parts[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* *ret_nothing when nothing changed and nothing shall be stored. */
 static int
 settle(struct job *job, bool *ret_nothing, struct err *err)
 {
-	const struct manifest_database *db = &job->manifest.database;
-	uint32_t changed = 0;
+	bool nothing = true;
 
-	*ret_nothing = false;
-	if (job->increment == NULL)
-		return 0;
-	if (increment_settle(job->increment, &changed, err) < 0)
-		return -1;
-	*ret_nothing =
-	    changed == 0 &&
-	    db->page_count == job->parent.manifest.database.page_count &&
-	    job->options->repository->skip_unchanged;
-	return room_for_increment(&job->output, &job->parent, db, changed, err);
+	for (size_t i = 0; i < job->part_count; i++) {
+		bool same = false;
+
+		if (part_settle(job, &job->parts[i], &same, err) < 0)
+			return -1;
+		nothing = nothing && same;
+	}
+	*ret_nothing = nothing && job->options->repository != NULL &&
+		       job->options->repository->skip_unchanged;
+	return 0;
 }
 
 static int
 finish_archive(struct job *job, struct err *err)
 {
-	const struct archive_write_options write = write_options(job);
-	struct stored_file *file = &job->result->file;
+	for (size_t i = 0; i < job->part_count; i++) {
+		struct part *part = &job->parts[i];
 
-	if (job->increment != NULL)
-		return increment_store(
-		    job->increment, &write, &job->manifest, file, err);
-	return full_store(job->full, &job->manifest, file, err);
+		if (part_store(job, part, err) < 0)
+			return err_within(err, "archive of '%s'", part->path);
+	}
+	return 0;
 }
 
 /*
@@ -306,17 +210,15 @@ publish(struct job *job, struct err *err)
 static int
 run(struct job *job, struct err *err)
 {
-	const struct backup_options *options = job->options;
-
 	/* Everything that can be refused is refused before the pin. */
-	if (source_inspect(options->database, &job->source, err) < 0 ||
-	    check_names(job, err) < 0 ||
+	if (make_parts(job, err) < 0 || look_at_sources(job, err) < 0 ||
+	    name_set(job, err) < 0 ||
 	    manifest_new_id(job->manifest.id, err) < 0 ||
 	    open_output(job, err) < 0)
 		return -1;
 
 	/* One committed state leaves the database ... */
-	if (take_state(job, err) < 0)
+	if (take_states(job, err) < 0)
 		return -1;
 
 	/* ... and only then anything slow happens. */
@@ -326,9 +228,7 @@ run(struct job *job, struct err *err)
 		snapshot_unchanged(job);
 		return 0;
 	}
-	if (finish_archive(job, err) < 0)
-		return err_within(err, "archive of '%s'", options->database);
-	if (prove(job, err) < 0)
+	if (finish_archive(job, err) < 0 || prove(job, err) < 0)
 		return -1;
 	return publish(job, err);
 }
@@ -346,13 +246,18 @@ backup_run(const struct backup_options *options,
 		.options = options,
 		.work = options->work == NULL ? &unwatched : options->work,
 		.parent = PARENT_NONE,
-		.remember = REMEMBER_NONE,
 		.output = OUTPUT_NONE,
 		.result = ret_result,
 	};
 
 	int rc = run(&job, err);
-	ret_result->manifest = job.manifest;
+	ret_result->manifest = manifest_take(&job.manifest);
 	ret_result->seconds = clock_steady() - start;
 	return rc;
+}
+
+void
+backup_result_done(struct backup_result *result)
+{
+	manifest_done(&result->manifest);
 }

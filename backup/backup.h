@@ -35,7 +35,8 @@ struct backup_repository {
 };
 
 struct backup_options {
-	const char *database; /* path of the source */
+	const char *const *databases; /* paths of the sources */
+	size_t database_count; /* one, so far */
 	/* One of three: */
 	const struct backup_repository *repository;
 	const char *output; /* path of the archive */
@@ -80,8 +81,12 @@ struct backup_result {
 	char notice[BACKUP_NOTICES_MAX][700];
 };
 
-/* After a failure, too, *ret_result has the set's name and the notices. */
+/*
+ * After a failure, too, *ret_result has the set's name and the notices, and is
+ * freed with backup_result_done().
+ */
 int backup_run(const struct backup_options *options,
     struct backup_result *ret_result, struct err *err);
+void backup_result_done(struct backup_result *result);
 
 #endif

@@ -14,19 +14,36 @@
 #include "backup/parent.h"
 #include "backup/remember.h"
 #include "base/work.h"
+#include "database/pin.h"
 #include "database/source.h"
+
+/* One database of the set. */
+struct part {
+	const char *path; /* as it was named */
+	struct source source;
+	struct pin *pin; /* while its state is pinned */
+	struct full *full; /* one of these two, from the pin on */
+	struct increment *increment;
+	struct remember remember; /* in a repository */
+};
 
 struct job {
 	const struct backup_options *options;
 	struct work *work;
-	struct source source;
-	struct parent parent; /* in a repository */
-	struct remember remember; /* in a repository */
+	/* In the order of the manifest's databases; allocated. */
+	struct part *parts;
+	size_t part_count;
+	struct parent parent; /* in a repository: of the set */
 	struct output output;
-	struct full *full; /* one of these two, from the pin on */
-	struct increment *increment;
 	struct manifest manifest;
 	struct backup_result *result;
 };
+
+/* What the manifest says of a part. */
+static inline struct manifest_database *
+job_database(struct job *job, const struct part *part)
+{
+	return manifest_edit(&job->manifest, (size_t)(part - job->parts));
+}
 
 #endif

@@ -88,7 +88,7 @@ check_identity(const struct parent_options *options,
 {
 	size_t at = newest_known(catalog);
 	struct stored_file file;
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 
 	if (at == SNAPSHOT_NONE)
 		return 0;
@@ -163,7 +163,7 @@ replay_sums(const struct catalog *catalog, const struct chain *chain,
 		const struct snapshot *s = &catalog->list[chain->at[i - 1]];
 		char path[PATH_MAX + SNAPSHOT_NAME_BYTES];
 		struct stored_file file;
-		struct manifest manifest;
+		AUTO(manifest) struct manifest manifest = { 0 };
 
 		catalog_path(catalog, s, SNAPSHOT_ARCHIVE, path, sizeof(path));
 		AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -298,4 +298,5 @@ parent_done(struct parent *parent)
 {
 	fd_auto(&parent->sums_fd);
 	parent->sums_fd = -1;
+	manifest_done(&parent->manifest);
 }

@@ -21,16 +21,19 @@ enum { READ_BYTES = 1 << 20 };
 static const char image_name[] = "the rebuilt database";
 
 /* What is told of the snapshot stays; what is told of its archive is new. */
-static void
-restate(const struct reissue_options *options, struct manifest *manifest)
+static int
+restate(const struct reissue_options *options, struct manifest *manifest,
+    struct err *err)
 {
-	*manifest = *options->manifest;
+	if (manifest_copy(options->manifest, manifest, err) < 0)
+		return -1;
 	(void)strcpy(manifest->kind, MANIFEST_FULL);
 	manifest->parent[0] = '\0';
 	memset(manifest->database.parent_root, 0,
 	    sizeof(manifest->database.parent_root));
 	(void)snprintf(
 	    manifest->tool, sizeof(manifest->tool), "%s", options->tool);
+	return 0;
 }
 
 static int
@@ -147,12 +150,18 @@ reissue_run(const struct reissue_options *options,
 	AUTO(output) struct output output = OUTPUT_NONE;
 	AUTO(fd) int image = -1;
 
-	ret_result->proved = false;
-	restate(options, &ret_result->manifest);
-	if (open_output(options, &output, err) < 0 ||
+	*ret_result = (struct reissue_result){ .proved = false };
+	if (restate(options, &ret_result->manifest, err) < 0 ||
+	    open_output(options, &output, err) < 0 ||
 	    rebuild(options, &image, err) < 0 ||
 	    write_archive(options, &output, image, ret_result, err) < 0 ||
 	    prove(options, &output, ret_result, err) < 0)
 		return -1;
 	return output_publish(&output, err);
+}
+
+void
+reissue_result_done(struct reissue_result *result)
+{
+	manifest_done(&result->manifest);
 }

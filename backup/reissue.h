@@ -45,7 +45,9 @@ struct reissue_result {
 	bool proved; /* prove() ran and agreed */
 };
 
+/* *ret_result is freed with reissue_result_done(), also after a failure. */
 int reissue_run(const struct reissue_options *options,
     struct reissue_result *ret_result, struct err *err);
+void reissue_result_done(struct reissue_result *result);
 
 #endif

@@ -46,21 +46,22 @@ find_parent(struct job *job, struct err *err)
 	char path[sizeof(job->manifest.database.path)];
 	struct err why = { .kind = ERR_NONE };
 
-	remember_open(&job->remember, into->state, into->repository,
+	remember_open(&job->parts[0].remember, into->state, into->repository,
 	    job->manifest.set, &why);
 	if (why.kind != ERR_NONE)
 		notice(job,
 		    "nothing is remembered on this machine: %s; name another place "
 		    "with --state or LITESAFE_STATE",
 		    why.text);
-	describe_path(&job->source, path);
+	describe_path(&job->parts[0].source, path);
 	const struct parent_options find = {
 		.repository = into->repository,
 		.set = job->manifest.set,
 		.path = path,
-		.page_size = job->source.header.page_size,
-		.state =
-		    job->remember.state_usable ? &job->remember.state : NULL,
+		.page_size = job->parts[0].source.header.page_size,
+		.state = job->parts[0].remember.state_usable
+			     ? &job->parts[0].remember.state
+			     : NULL,
 		.scratch = file_scratch_folder(),
 		.full = into->full,
 		.full_every = into->full_every,
@@ -126,9 +127,9 @@ remember(struct job *job)
 	const struct manifest *m = &job->manifest;
 	struct err why;
 
-	if (remember_sums(&job->remember, &why) < 0 ||
-	    remember_check(&job->remember, m->id,
-		job->full != NULL ? m->id : job->parent.chain,
+	if (remember_sums(&job->parts[0].remember, &why) < 0 ||
+	    remember_check(&job->parts[0].remember, m->id,
+		job->parts[0].full != NULL ? m->id : job->parent.chain,
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
 		notice(job, "it cannot be remembered: %s", why.text);
@@ -141,9 +142,9 @@ snapshot_publish(struct job *job, struct err *err)
 	struct err why;
 
 	/* While the archive can still be read through its descriptor. */
-	if (job->full != NULL &&
-	    remember_archive(&job->remember, job->output.fd, job->output.name,
-		&job->manifest, &why) < 0)
+	if (job->parts[0].full != NULL &&
+	    remember_archive(&job->parts[0].remember, job->output.fd,
+		job->output.name, &job->manifest, &why) < 0)
 		notice(job, "its page sums cannot be remembered: %s", why.text);
 
 	if (snapshot_path(job, result->archive, err) < 0 ||
@@ -164,7 +165,7 @@ snapshot_unchanged(struct job *job)
 	const struct parent *parent = &job->parent;
 	struct err why;
 
-	if (remember_check(&job->remember, parent->manifest.id, parent->chain,
-		STATE_UNCHANGED, &why) < 0)
+	if (remember_check(&job->parts[0].remember, parent->manifest.id,
+		parent->chain, STATE_UNCHANGED, &why) < 0)
 		notice(job, "it cannot be remembered: %s", why.text);
 }

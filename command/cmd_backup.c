@@ -318,7 +318,8 @@ cmd_backup(struct session *session, struct err *err)
 	proof.repository = into.repository;
 	proof.threads = command_threads(options);
 	const struct backup_options backup = {
-		.database = options->operands[0],
+		.databases = (const char *const *)options->operands,
+		.database_count = options->operand_count,
 		.repository = into.repository == NULL ? NULL : &into,
 		.output = options->output == NULL || pipe_is_output(options)
 			      ? NULL
@@ -339,10 +340,12 @@ cmd_backup(struct session *session, struct err *err)
 		.prove_level = options->prove == PROVE_RESTORE ? STATE_RESTORE
 							       : STATE_STORED,
 	};
-	if (run_watched(session, &backup, &result, err) < 0) {
+	int rc = run_watched(session, &backup, &result, err);
+	if (rc < 0)
 		report_notices(session, &result);
-		return -1;
-	}
-	report(session, &result, &proof);
-	return 0;
+	else
+		report(session, &result, &proof);
+	backup_result_done(&result);
+	verify_result_done(&proof.result);
+	return rc;
 }

@@ -43,6 +43,9 @@ export_auto(struct export *export)
 	lineage_done(&export->lineage);
 	chain_done(&export->chain);
 	located_done(&export->located);
+	manifest_done(&export->manifest);
+	reissue_result_done(&export->result);
+	verify_result_done(&export->proof.result);
 }
 
 static int
@@ -89,7 +92,7 @@ rebuild(void *ctx, int fd, const char *name, struct err *err)
 		.phase = "rebuilding",
 		.work = &export->session->work,
 	};
-	struct unpack_result result;
+	AUTO(unpack_result) struct unpack_result result = { .culprit = 0 };
 
 	if (unpack_run(&unpack, &result, &export->findings, err) < 0)
 		return -1;

@@ -48,7 +48,7 @@ show_file(struct session *session, struct err *err)
 {
 	const char *path = session->options.operands[0];
 	struct say *say = &session->say;
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	AUTO(fd) int fd = -1;
 	uint64_t bytes = 0;
 	struct json json;
@@ -136,7 +136,7 @@ show_stored(struct session *session, struct err *err)
 	AUTO(located) struct located located = { .at = 0 };
 	AUTO(checks) struct checks checks = { .count = 0 };
 	AUTO(chain) struct chain chain = { .count = 0 };
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 	struct err broken;
 	struct json json;

@@ -147,21 +147,31 @@ judge(struct session *session, const char *name,
 }
 
 static int
-verify_one(struct session *session, const char *path, struct err *err)
+verify_open(struct session *session, const char *path,
+    struct verify_result *result, struct err *err)
 {
-	struct verify_result result = { .answer = VERIFY_UNVERIFIABLE };
 	AUTO(fd) int fd = -1;
 	const char *name = path;
 
 	int rc = input_open(path, &fd, &name, err);
 	if (rc == 0)
-		rc = run_watched(session, fd, name, &result, err);
+		rc = run_watched(session, fd, name, result, err);
 	if (session->say.json)
-		report_json(session, path, &result, rc < 0 ? err : NULL);
+		report_json(session, path, result, rc < 0 ? err : NULL);
 	if (rc < 0)
 		return -1;
-	report_text(session, name, &result);
-	return judge(session, name, &result, err);
+	report_text(session, name, result);
+	return judge(session, name, result, err);
+}
+
+static int
+verify_one(struct session *session, const char *path, struct err *err)
+{
+	struct verify_result result = { .answer = VERIFY_UNVERIFIABLE };
+
+	int rc = verify_open(session, path, &result, err);
+	verify_result_done(&result);
+	return rc;
 }
 
 static int

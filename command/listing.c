@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "command/report.h"
 #include "command/units.h"
 
@@ -97,7 +98,7 @@ listing_json(struct json *json, struct say *say, const struct listing *listing)
 {
 	const struct snapshot *snapshot = listing->snapshot;
 	char archive[PATH_MAX];
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 	struct err err;
 

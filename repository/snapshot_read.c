@@ -130,7 +130,7 @@ snapshot_read(const struct catalog *catalog, int folder,
 		.chain = SNAPSHOT_NONE,
 		.condemned = listed->kind == SNAPSHOT_CONDEMNED,
 	};
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 
 	memcpy(snapshot.name, listed->name, sizeof(snapshot.name));
@@ -181,7 +181,7 @@ int
 catalog_bad_manifest(const struct catalog *catalog,
     const struct snapshot *snapshot, struct err *err)
 {
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 
 	if (catalog_manifest(catalog, snapshot, &manifest, &file, err) < 0)

@@ -180,8 +180,8 @@ prove_archive(struct examination *x, int image_fd, struct err *err)
 	};
 	const struct unpack_options unpack =
 	    unpack_options_of(x, &lineage, image_fd);
-	struct unpack_result unpacked;
-	struct manifest manifest;
+	AUTO(unpack_result) struct unpack_result unpacked = { .culprit = 0 };
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 	unsigned before = x->result->findings.damaged;
 
@@ -221,7 +221,7 @@ rebuild_chain(struct examination *x, int image_fd, struct err *err)
 	const struct catalog *catalog = x->options->catalog;
 	AUTO(chain) struct chain chain = { .count = 0 };
 	AUTO(lineage) struct lineage lineage = { .count = 0 };
-	struct unpack_result unpacked;
+	AUTO(unpack_result) struct unpack_result unpacked = { .culprit = 0 };
 
 	if (chain_of(catalog, x->at, &chain, err) < 0 ||
 	    lineage_of(catalog, &chain, &lineage, err) < 0)

@@ -146,7 +146,7 @@ check_database(const struct recall_options *options,
     const struct recall *recall, struct err *err)
 {
 	const struct catalog *catalog = &recall->catalog;
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 
 	if (options->database == NULL)

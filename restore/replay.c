@@ -35,7 +35,7 @@ static int
 apply(struct replay *replay, size_t at, struct err *err)
 {
 	const struct snapshot *snapshot = &replay->catalog->list[at];
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
 	char path[PATH_MAX];
 

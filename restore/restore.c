@@ -241,4 +241,5 @@ restore_result_done(struct restore_result *result)
 		free(result->aside[i].to);
 	}
 	result->aside_count = 0;
+	archive_contents_done(&result->contents);
 }

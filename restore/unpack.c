@@ -141,7 +141,7 @@ static int
 look_ahead(struct walk *walk, int fd, const char *name,
     struct archive_read_options *read, struct err *err)
 {
-	struct manifest manifest = { 0 };
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct err why = { 0 };
 	struct stat st;
 
@@ -203,7 +203,7 @@ read_open(struct walk *walk, size_t at, int fd, struct err *err)
 {
 	const struct unpack_options *options = walk->options;
 	const char *name = archive_at(walk, at)->name;
-	struct archive_contents contents = { 0 };
+	AUTO(archive_contents) struct archive_contents contents = { 0 };
 	struct archive_read_options read = {
 		.fd = fd,
 		.name = name,
@@ -223,13 +223,17 @@ read_open(struct walk *walk, size_t at, int fd, struct err *err)
 		report_bad_pages(walk, at, &contents);
 		findings_add(walk->findings, FINDING_DAMAGED,
 		    object_of(walk, at), "%s", without_name(err->text, name));
+		archive_contents_done(&contents);
 		contents.manifest = (struct manifest){ 0 };
 	} else {
 		report_bad_pages(walk, at, &contents);
 		link_up(walk, at, &contents.manifest);
 	}
-	if (at == 0)
+	if (at == 0) {
 		walk->result->contents = contents;
+		walk->result->contents.manifest =
+		    manifest_take(&contents.manifest);
+	}
 	return 0;
 }
 
@@ -306,4 +310,10 @@ unpack_run(const struct unpack_options *options,
 		return 0;
 	return assembly_prove(walk.assembly,
 	    &ret_result->contents.manifest.database, findings, err);
+}
+
+void
+unpack_result_auto(struct unpack_result *result)
+{
+	archive_contents_done(&result->contents);
 }

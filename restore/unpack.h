@@ -46,10 +46,13 @@ struct unpack_result {
  * is not to be used; archives after the culprit were not read); -1 is for what
  * kept us from finding out, except that damage that ends the walk is a finding
  * too, and of the newest archive leaves contents.manifest.id empty.
- * ERR_REFUSED for an image from an increment alone.
+ * ERR_REFUSED for an image from an increment alone.  The contents are freed
+ * with archive_contents_done(), also after a failure.
  */
 int unpack_run(const struct unpack_options *options,
     struct unpack_result *ret_result, struct findings *findings,
     struct err *err);
+
+void unpack_result_auto(struct unpack_result *result);
 
 #endif

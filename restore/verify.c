@@ -103,7 +103,7 @@ verify_restored(const struct verify_options *options,
 static bool
 is_increment(const struct verify_options *options)
 {
-	struct manifest manifest;
+	AUTO(manifest) struct manifest manifest = { 0 };
 	struct err ignored;
 	struct stat st;
 
@@ -145,4 +145,10 @@ verify_run(const struct verify_options *options,
 	if (rc == 0)
 		result->answer = answer(&result->findings);
 	return rc;
+}
+
+void
+verify_result_done(struct verify_result *result)
+{
+	archive_contents_done(&result->contents);
 }

@@ -43,5 +43,7 @@ struct verify_result {
 /* -1 only when no answer could be found (reading, space, a stop request). */
 int verify_run(const struct verify_options *options,
     struct verify_result *ret_result, struct err *err);
+/* Always afterwards. */
+void verify_result_done(struct verify_result *result);
 
 #endif

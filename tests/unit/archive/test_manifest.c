@@ -483,3 +483,26 @@ Test(manifest, the_root_begins_with_sizes)
 	cr_expect_str_eq(text, expected);
 	sha256_free(stream);
 }
+
+Test(manifest, one_of_several_databases_is_copied_and_given_away_whole)
+{
+	struct manifest m = sample(), copy = { 0 };
+	struct err err = { 0 };
+
+	cr_expect_eq(manifest_count(&m), 1);
+	cr_assert_eq(manifest_grow(&m, MANIFEST_DATABASES_MAX, &err), 0);
+	for (size_t i = 0; i < manifest_count(&m); i++)
+		manifest_edit(&m, i)->page_count = 100 + (uint32_t)i;
+	cr_assert_eq(manifest_copy(&m, &copy, &err), 0);
+	manifest_edit(&m, 5)->page_count = 1;
+
+	struct manifest taken = manifest_take(&copy);
+	cr_expect_eq(manifest_count(&copy), 1);
+	manifest_done(&copy);
+	cr_assert_eq(manifest_count(&taken), MANIFEST_DATABASES_MAX);
+	for (size_t i = 0; i < manifest_count(&taken); i++)
+		cr_expect_eq(manifest_at(&taken, i)->page_count, 100 + i);
+	manifest_done(&taken);
+	manifest_done(&m);
+	cr_expect_eq(manifest_count(&m), 1);
+}

@@ -20,6 +20,7 @@
 #include "database/engine.h"
 
 static char folder[] = "/tmp/litesafe-backup-XXXXXX";
+static const char *const app_db[] = { "app.db" };
 
 static void
 make_folder(void)
@@ -66,7 +67,8 @@ static struct backup_options
 plain_options(void)
 {
 	return (struct backup_options){
-		.database = "app.db",
+		.databases = app_db,
+		.database_count = 1,
 		.output = "app.tar.zst",
 		.tool = "litesafe test",
 		.level = 1,

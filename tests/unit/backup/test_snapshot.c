@@ -20,6 +20,7 @@
 #include "repository/catalog.h"
 
 static char folder[] = "/tmp/litesafe-snapshot-XXXXXX";
+static const char *const app_db[] = { "app.db" };
 static struct repository repository;
 
 static void
@@ -85,7 +86,8 @@ take(const char *database, const struct backup_repository *where,
     struct backup_result *result, struct err *err)
 {
 	const struct backup_options options = {
-		.database = database,
+		.databases = &database,
+		.database_count = 1,
 		.repository = where,
 		.tool = "litesafe test",
 		.level = 1,
@@ -301,7 +303,8 @@ Test(snapshot, what_is_not_proved_is_not_kept)
 {
 	const struct backup_repository where = into();
 	const struct backup_options options = {
-		.database = "app.db",
+		.databases = app_db,
+		.database_count = 1,
 		.repository = &where,
 		.tool = "litesafe test",
 		.level = 1,

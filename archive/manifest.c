@@ -1,0 +1,117 @@
+/*
+ * A manifest as a thing that is held, copied and given away; what it is as text
+ * is the business of manifest_encode.c and manifest_decode.c.
+ */
+#include "archive/manifest.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/bytes.h"
+
+bool
+manifest_is_increment(const struct manifest *manifest)
+{
+	return strcmp(manifest->kind, MANIFEST_INCREMENT) == 0;
+}
+
+size_t
+manifest_count(const struct manifest *manifest)
+{
+	return 1 + manifest->more_count;
+}
+
+const struct manifest_database *
+manifest_at(const struct manifest *manifest, size_t index)
+{
+	assert(index <= manifest->more_count);
+	return index == 0 ? &manifest->database : &manifest->more[index - 1];
+}
+
+struct manifest_database *
+manifest_edit(struct manifest *manifest, size_t index)
+{
+	assert(index <= manifest->more_count);
+	return index == 0 ? &manifest->database : &manifest->more[index - 1];
+}
+
+int
+manifest_grow(struct manifest *manifest, size_t count, struct err *err)
+{
+	assert(manifest->more == NULL);
+	assert(count >= 1 && count <= MANIFEST_DATABASES_MAX);
+	if (count == 1)
+		return 0;
+	manifest->more = calloc(count - 1, sizeof(*manifest->more));
+	if (manifest->more == NULL)
+		return err_system(err, "describe %zu databases", count);
+	manifest->more_count = count - 1;
+	return 0;
+}
+
+int
+manifest_copy(
+    const struct manifest *manifest, struct manifest *ret_copy, struct err *err)
+{
+	struct manifest copy = *manifest;
+
+	copy.more = NULL;
+	copy.more_count = 0;
+	if (manifest_grow(&copy, manifest_count(manifest), err) < 0)
+		return -1;
+	if (copy.more_count > 0)
+		memcpy(copy.more, manifest->more,
+		    copy.more_count * sizeof(*copy.more));
+	*ret_copy = copy;
+	return 0;
+}
+
+struct manifest
+manifest_take(struct manifest *manifest)
+{
+	struct manifest taken = *manifest;
+
+	manifest->more = NULL;
+	manifest->more_count = 0;
+	return taken;
+}
+
+void
+manifest_done(struct manifest *manifest)
+{
+	free(manifest->more);
+	manifest->more = NULL;
+	manifest->more_count = 0;
+}
+
+void
+manifest_auto(struct manifest *manifest)
+{
+	manifest_done(manifest);
+}
+
+int
+manifest_new_id(char ret_id[SNAPSHOT_ID_BYTES], struct err *err)
+{
+	uint64_t number = 0;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return err_system(err, "take a random number");
+	(void)snprintf(
+	    ret_id, SNAPSHOT_ID_BYTES, "%016llx", (unsigned long long)number);
+	return 0;
+}
+
+void
+manifest_root_begin(
+    struct sha256 *stream, uint32_t page_size, uint32_t page_count)
+{
+	uint8_t start[12];
+
+	put_le32(start, page_size);
+	put_le64(start + 4, page_count);
+	sha256_add(stream, start, sizeof(start));
+}

@@ -1,0 +1,193 @@
+/*
+ * Here the pages of one database go their way; when which step comes is the
+ * recipe's business.
+ */
+#include "backup/part.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "archive/archive_write.h"
+#include "backup/describe.h"
+#include "backup/limits.h"
+#include "backup/room.h"
+#include "base/auto.h"
+#include "base/clock.h"
+#include "database/capture.h"
+
+static struct archive_write_options
+write_options(const struct job *job, const struct part *part)
+{
+	const struct backup_options *options = job->options;
+	struct archive_write_options write =
+	    describe_archive(&job->output, &job->manifest);
+
+	write.level = options->level;
+	write.threads = options->threads;
+	write.work = job->work;
+	write.image_sha256 = options->image_sha256 && part->increment == NULL;
+	return write;
+}
+
+static int
+begin_increment(struct job *job, struct part *part, struct err *err)
+{
+	struct manifest *m = &job->manifest;
+	struct manifest_database *db = job_database(job, part);
+	const struct manifest *parent = &job->parent.manifest;
+	struct increment_options options = {
+		.page_size = db->page_size,
+		.parent_fd = job->parent.sums_fd,
+		.parent_pages = parent->database.page_count,
+		.sums_name = remember_name,
+		.scratch = job->output.scratch,
+		.threads = job->options->threads,
+		.work = job->work,
+	};
+
+	(void)stpcpy(m->kind, MANIFEST_INCREMENT);
+	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
+	(void)memcpy(
+	    db->parent_root, parent->database.root, sizeof(db->parent_root));
+	if (remember_begin(&part->remember, job->output.scratch,
+		&options.sums_fd, err) < 0)
+		return -1;
+	return increment_new(&options, &part->increment, err);
+}
+
+static int
+begin_full(struct job *job, struct part *part, bool spool, struct err *err)
+{
+	const struct archive_write_options write = write_options(job, part);
+
+	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	if (job->options->repository != NULL) {
+		(void)snprintf(job->result->full_because,
+		    sizeof(job->result->full_because), "%s", job->parent.why);
+		if (room_for_full(&job->output, &job->parent,
+			job_database(job, part), err) < 0)
+			return -1;
+	}
+	job->result->spooled = spool;
+	return full_new(&write, spool, &part->full, err);
+}
+
+int
+part_begin(struct job *job, struct part *part, struct err *err)
+{
+	const struct pin_facts *facts = pin_facts(part->pin);
+	struct parent *parent = &job->parent;
+
+	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
+	    job->options->tool);
+	describe(
+	    &part->source, facts, describe_name(part->path), &job->manifest);
+	/* The header in the file may be older than the one in the WAL. */
+	if (parent->usable &&
+	    parent->manifest.database.page_size != facts->page_size) {
+		parent->usable = false;
+		(void)snprintf(
+		    parent->why, sizeof(parent->why), "the page size changed");
+	}
+	return parent->usable ? begin_increment(job, part, err)
+			      : begin_full(job, part, !facts->wal, err);
+}
+
+/* capture_options.page */
+static int
+take_page(void *ctx, const uint8_t *page, struct err *err)
+{
+	struct part *part = ctx;
+
+	return part->increment != NULL
+		   ? increment_page(part->increment, page, err)
+		   : full_page(part->full, page, err);
+}
+
+static const char *
+phase(const struct job *job, const struct part *part)
+{
+	if (part->increment != NULL)
+		return "comparing";
+	return job->result->spooled ? "copying to the spool" : "backing up";
+}
+
+int
+part_capture(struct job *job, struct part *part, struct err *err)
+{
+	const struct pin_facts *facts = pin_facts(part->pin);
+	const struct capture_options capture = {
+		.work = job->work,
+		.page = take_page,
+		.ctx = part,
+	};
+	AUTO(limits)
+	struct limits limits = {
+		.source = &part->source,
+		.start = facts->start_steady,
+		.max_seconds = job->options->max_pin_seconds,
+		.wal_before = job_database(job, part)->wal_bytes_before,
+		.max_growth = job->options->max_wal_growth,
+	};
+
+	limits_begin(&limits, job->work);
+	work_phase(job->work, phase(job, part),
+	    (uint64_t)facts->page_count * facts->page_size);
+	return capture_run(part->pin, &capture, err);
+}
+
+int
+part_let_go(struct job *job, struct part *part, struct err *err)
+{
+	struct manifest *m = &job->manifest;
+	struct manifest_database *db = job_database(job, part);
+	double start = pin_facts(part->pin)->start_steady;
+	uint64_t frames = 0;
+
+	pin_wal_state(part->pin, &frames, &db->frames_not_checkpointed);
+	db->wal_bytes_after = source_wal_bytes(&part->source);
+	if (pin_release(part->pin, err) < 0)
+		return -1;
+	m->pin_seconds = clock_steady() - start;
+	m->pin_end_ms = clock_now_ms();
+	return pin_close(take_ptr(&part->pin), err);
+}
+
+int
+part_settle(
+    struct job *job, struct part *part, bool *ret_nothing, struct err *err)
+{
+	const struct manifest_database *db = job_database(job, part);
+	uint32_t changed = 0;
+
+	*ret_nothing = false;
+	if (part->increment == NULL)
+		return 0;
+	if (increment_settle(part->increment, &changed, err) < 0)
+		return -1;
+	*ret_nothing =
+	    changed == 0 &&
+	    db->page_count == job->parent.manifest.database.page_count;
+	return room_for_increment(&job->output, &job->parent, db, changed, err);
+}
+
+int
+part_store(struct job *job, struct part *part, struct err *err)
+{
+	const struct archive_write_options write = write_options(job, part);
+	struct stored_file *file = &job->result->file;
+
+	if (part->increment != NULL)
+		return increment_store(
+		    part->increment, &write, &job->manifest, file, err);
+	return full_store(part->full, &job->manifest, file, err);
+}
+
+void
+part_done(struct part *part)
+{
+	pin_auto(&part->pin);
+	full_free(part->full);
+	increment_free(part->increment);
+	remember_auto(&part->remember);
+}

@@ -1,0 +1,35 @@
+/*
+ * One database of a backup: what is taken from its pinned state, as a full
+ * (full.h) or as an increment (increment.h), and what the pin cost it.
+ *
+ * For this room only.  Order of calls: part_begin() and part_capture() while it
+ * is pinned, part_let_go(), part_settle(), part_store().
+ */
+#ifndef BACKUP_PART_H
+#define BACKUP_PART_H
+
+#include "backup/job.h"
+#include "base/err.h"
+
+/* What is known of the state decides which pages of it are taken. */
+int part_begin(struct job *job, struct part *part, struct err *err);
+
+/* Every page leaves the database while it is pinned; nothing slow happens. */
+int part_capture(struct job *job, struct part *part, struct err *err);
+
+/* Lets go of the database and writes down what the pin cost it. */
+int part_let_go(struct job *job, struct part *part, struct err *err);
+
+/*
+ * How much of an increment there is; *ret_nothing when nothing changed since
+ * the parent.
+ */
+int part_settle(
+    struct job *job, struct part *part, bool *ret_nothing, struct err *err);
+
+int part_store(struct job *job, struct part *part, struct err *err);
+
+/* Gives up what was not finished. */
+void part_done(struct part *part);
+
+#endif

@@ -70,6 +70,8 @@ struct backup_result {
 	struct stored_file file; /* the archive */
 	char archive[PATH_MAX]; /* in a repository: its path */
 	bool unchanged; /* nothing was stored: the parent is this state */
+	const char *evidence; /* ... known by "wal", "stat" or "scan" */
+	const char *scan_because; /* why what was remembered did not do; NULL */
 	char full_because[400]; /* in a repository, of a full: the reason */
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */

@@ -13,6 +13,7 @@
 #include "backup/output.h"
 #include "backup/parent.h"
 #include "backup/remember.h"
+#include "backup/unchanged.h"
 #include "base/work.h"
 #include "database/pin.h"
 #include "database/source.h"
@@ -25,6 +26,7 @@ struct part {
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	struct remember remember; /* in a repository */
+	struct unchanged unchanged; /* in a repository */
 };
 
 struct job {

@@ -32,6 +32,11 @@ struct parent_options {
 	bool full; /* a full is asked for */
 	double full_every; /* seconds after which one is due; 0: never */
 	const struct work *work; /* may be NULL */
+
+	/* Whether the database is known to be in the state of the snapshot;
+	 * then its page sums are not looked for. */
+	bool (*same)(void *ctx, const struct manifest *parent);
+	void *ctx;
 };
 
 struct parent {
@@ -39,7 +44,7 @@ struct parent {
 	bool trouble; /* ... and the reason is one to tell the operator */
 	char why[400];
 	struct manifest manifest; /* when usable */
-	int sums_fd; /* when usable; else -1 */
+	int sums_fd; /* when usable and not `same`; else -1 */
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
 
 	/* What the last full of the set came to: 0 when there is none. */

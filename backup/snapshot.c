@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "backup/describe.h"
+#include "backup/unchanged.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "repository/commit.h"
@@ -36,6 +37,13 @@ notice(struct job *job, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(result->notice[0]), fmt, args);
 	va_end(args);
+}
+
+/* parent_options.same */
+static bool
+is_unchanged(void *ctx, const struct manifest *parent)
+{
+	return unchanged_since(ctx, parent);
 }
 
 /* Where its sums are remembered, and the snapshot that it continues from. */
@@ -66,9 +74,12 @@ find_parent(struct job *job, struct err *err)
 		.full = into->full,
 		.full_every = into->full_every,
 		.work = job->work,
+		.same = is_unchanged,
+		.ctx = job,
 	};
 	if (parent_find(&find, &job->parent, err) < 0)
 		return -1;
+	job->result->scan_because = job->parts[0].unchanged.doubt;
 	if (job->parent.trouble)
 		notice(job, "a new full is made: %s", job->parent.why);
 	return 0;
@@ -100,9 +111,11 @@ snapshot_open(struct job *job, struct err *err)
 	if (find_parent(job, err) < 0 ||
 	    repository_make_set(repository, job->manifest.set, err) < 0)
 		return -1;
-	/* The time of the pin is not known yet; the name is not final. */
-	job->manifest.pin_start_ms = clock_now_ms();
-	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	if (job->parts[0].unchanged.evidence == NULL) {
+		/* The time of the pin is not known yet; the name is not final. */
+		job->manifest.pin_start_ms = clock_now_ms();
+		(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	}
 	if (snapshot_path(job, path, err) < 0)
 		return -1;
 	return output_open_snapshot(path, &job->output, err);
@@ -133,6 +146,7 @@ remember(struct job *job)
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
 		notice(job, "it cannot be remembered: %s", why.text);
+	unchanged_keep(&job->parts[0], m->id, m->database.root);
 }
 
 int
@@ -163,8 +177,15 @@ void
 snapshot_unchanged(struct job *job)
 {
 	const struct parent *parent = &job->parent;
+	const struct part *part = &job->parts[0];
 	struct err why;
 
+	job->result->evidence = part->unchanged.evidence;
+	if (part->unchanged.evidence == NULL) {
+		job->result->evidence = "scan";
+		unchanged_keep(
+		    part, parent->manifest.id, parent->manifest.database.root);
+	}
 	if (remember_check(&job->parts[0].remember, parent->manifest.id,
 		parent->chain, STATE_UNCHANGED, &why) < 0)
 		notice(job, "it cannot be remembered: %s", why.text);

@@ -134,7 +134,7 @@ report_unchanged(struct session *session, const struct backup_result *result)
 		json_put_text(&json, "type", "unchanged");
 		json_put_text(&json, "set", m->set);
 		json_put_text(&json, "parent", m->parent);
-		json_put_text(&json, "evidence", "scan");
+		json_put_text(&json, "evidence", result->evidence);
 		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
 		json_put_seconds(&json, "seconds", result->seconds);
 		json_end(&json);

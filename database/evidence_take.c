@@ -92,11 +92,13 @@ take_log(const struct pin *pin, struct evidence *evidence)
 	evidence->wal = pin_facts(pin)->wal;
 	if (!evidence->wal)
 		return true;
-	if (header == NULL || header->pages != evidence->page_count)
+	if (header == NULL)
 		return false;
 	evidence->frames = header->frames;
 	if (header->frames == 0)
 		return true;
+	if (header->pages != evidence->page_count)
+		return false;
 	(void)memcpy(evidence->salt, header->salt, sizeof(header->salt));
 	(void)memcpy(
 	    evidence->checksum, header->checksum, sizeof(header->checksum));

@@ -31,23 +31,15 @@ const struct evidence_rule evidence_usual = {
 	.scan_every_times = 100,
 };
 
-/* |a - b| > limit, for any a and b. */
-static bool
-apart(int64_t a, int64_t b, int64_t limit)
+/* From `then` to `now`, as far as that can be said. */
+static int64_t
+passed(int64_t then, int64_t now)
 {
-	int64_t distance = 0;
+	int64_t ns = 0;
 
-	return __builtin_sub_overflow(a, b, &distance) || distance > limit ||
-	       distance < -limit;
-}
-
-/* b happened at least `limit` before a. */
-static bool
-long_before(int64_t b, int64_t a, int64_t limit)
-{
-	int64_t distance = 0;
-
-	return !__builtin_sub_overflow(a, b, &distance) && distance >= limit;
+	if (__builtin_sub_overflow(now, then, &ns))
+		return now > then ? INT64_MAX : INT64_MIN;
+	return ns;
 }
 
 /* Whether times of now and then mean the same clock, and are near enough. */
@@ -57,12 +49,13 @@ doubt_time(const struct evidence_past *then, const struct evidence *now,
 {
 	if (now->boot[0] == '\0' || strcmp(then->facts.boot, now->boot) != 0)
 		return "the machine was started again, or is another one";
-	if (apart(then->facts.clock_ns, now->clock_ns, rule->clock_step_ns))
+	int64_t step = passed(then->facts.clock_ns, now->clock_ns);
+	if (step > rule->clock_step_ns || step < -rule->clock_step_ns)
 		return "the clock was set";
 	if (now->time_ns < then->facts.time_ns ||
 	    now->time_ns < then->scanned_ns)
 		return "the clock went back";
-	if (long_before(then->scanned_ns, now->time_ns, rule->scan_every_ns))
+	if (passed(then->scanned_ns, now->time_ns) >= rule->scan_every_ns)
 		return "it was not read for long";
 	if (then->times >= rule->scan_every_times)
 		return "it was believed often enough";
@@ -82,8 +75,7 @@ static bool
 was_quiet(const struct evidence_file *file, const struct evidence_past *then,
     const struct evidence_rule *rule)
 {
-	return long_before(
-	    file->changed_ns, then->facts.time_ns, rule->margin_ns);
+	return passed(file->changed_ns, then->facts.time_ns) >= rule->margin_ns;
 }
 
 static const char *

@@ -79,6 +79,7 @@ find_parent(struct job *job, struct err *err)
 	};
 	if (parent_find(&find, &job->parent, err) < 0)
 		return -1;
+	job->result->evidence = job->parts[0].unchanged.evidence;
 	job->result->scan_because = job->parts[0].unchanged.doubt;
 	if (job->parent.trouble)
 		notice(job, "a new full is made: %s", job->parent.why);
@@ -180,7 +181,6 @@ snapshot_unchanged(struct job *job)
 	const struct part *part = &job->parts[0];
 	struct err why;
 
-	job->result->evidence = part->unchanged.evidence;
 	if (part->unchanged.evidence == NULL) {
 		job->result->evidence = "scan";
 		unchanged_keep(

@@ -46,6 +46,8 @@ struct parent {
 	struct manifest manifest; /* when usable */
 	int sums_fd; /* when usable and not `same`; else -1 */
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
+	int64_t chain_ms; /* when usable: the time of that */
+	bool settled; /* time alone will make no other snapshot the parent */
 
 	/* What the last full of the set came to: 0 when there is none. */
 	uint64_t full_image_bytes, full_archive_bytes;

@@ -175,6 +175,8 @@ part_settle(
 	uint32_t changed = 0;
 
 	*ret_nothing = part->unchanged.evidence != NULL;
+	if (*ret_nothing && job->options->repository->skip_unchanged)
+		return 0;
 	if (*ret_nothing)
 		return room_for_increment(
 		    &job->output, &job->parent, db, 0, err);

@@ -3,9 +3,8 @@
  * pinned once for both, the parent's page sums would have to be found while it
  * is held, or before it is known whether they are needed.
  *
- * What is remembered is one line: ID ROOT EVIDENCE.  When a state is believed to
- * be the same, its evidence stays the one of the time when the pages were read,
- * so that beliefs are never built on each other.
+ * When a state is believed to be the same, its evidence stays the one of the
+ * time when the pages were read, so that beliefs are never built on each other.
  */
 #include "backup/unchanged.h"
 
@@ -15,39 +14,42 @@
 #include "backup/job.h"
 #include "backup/part.h"
 #include "base/auto.h"
+#include "base/bytes.h"
+#include "base/clock.h"
 #include "base/sha256.h"
 #include "database/evidence_take.h"
-#include "database/evidence_text.h"
+#include "repository/catalog.h"
+#include "repository/set_digest.h"
+#include "repository/snapshot_name.h"
 #include "repository/state_evidence.h"
 
-/* The words before the evidence, each with its blank. */
-enum { BINDING_BYTES = SNAPSHOT_ID_BYTES + SHA256_TEXT_BYTES };
-_Static_assert(BINDING_BYTES + EVIDENCE_TEXT_BYTES <= STATE_EVIDENCE_BYTES,
-    "a line holds its words");
+_Static_assert(
+    (int)BOND_LINE_BYTES <= (int)STATE_EVIDENCE_BYTES, "a line is kept whole");
 
 static void
-format_binding(const char *id, const uint8_t root[SHA256_BYTES],
-    char ret_text[BINDING_BYTES + 1])
+sum_path(const struct source *source, uint8_t ret_sum[SHA256_BYTES])
 {
-	char hex[SHA256_TEXT_BYTES];
+	struct err ignored;
 
-	sha256_format(root, hex);
-	(void)snprintf(ret_text, BINDING_BYTES + 1, "%s %s ", id, hex);
+	if (sha256_once(source->path, strlen(source->path), ret_sum, &ignored) <
+	    0)
+		memset(ret_sum, 0, SHA256_BYTES);
 }
 
-/* What is remembered of the parent. */
+/* What is remembered, if it is of this database. */
 static bool
-recall(struct part *part, const struct manifest *parent)
+recall(struct part *part, struct bond *ret_bond)
 {
 	struct evidence_past *past = &part->unchanged.past;
-	char line[STATE_EVIDENCE_BYTES], binding[BINDING_BYTES + 1];
+	char line[STATE_EVIDENCE_BYTES];
+	uint8_t path[SHA256_BYTES];
 	uint64_t used = 0;
 
-	format_binding(parent->id, parent->database.root, binding);
+	sum_path(&part->source, path);
 	if (!part->remember.state_usable ||
 	    !state_evidence_read(&part->remember.state, line, &used) ||
-	    strncmp(line, binding, BINDING_BYTES) != 0 ||
-	    !evidence_parse(line + BINDING_BYTES, past))
+	    !bond_parse(line, ret_bond, past) ||
+	    memcmp(ret_bond->path, path, sizeof(path)) != 0)
 		return false;
 	past->times += used;
 	return true;
@@ -72,6 +74,7 @@ compare(struct part *part)
 	return doubt;
 }
 
+/* With what is remembered recalled. */
 static bool
 look(struct job *job, struct part *part, const struct manifest *parent)
 {
@@ -82,8 +85,6 @@ look(struct job *job, struct part *part, const struct manifest *parent)
 	struct unchanged *unchanged = &part->unchanged;
 	struct err ignored;
 
-	if (!recall(part, parent))
-		return false;
 	unchanged->doubt = "it could not be opened at once";
 	if (pin_open(&part->source, &options, &part->pin, &ignored) < 0)
 		return false;
@@ -94,6 +95,8 @@ look(struct job *job, struct part *part, const struct manifest *parent)
 	if (unchanged->doubt != NULL)
 		return false;
 	part_follow(job, part, parent);
+	unchanged->known = true;
+	unchanged->evidence = unchanged->past.facts.frames > 0 ? "wal" : "stat";
 	return true;
 }
 
@@ -101,13 +104,77 @@ bool
 unchanged_since(struct job *job, const struct manifest *parent)
 {
 	struct part *part = &job->parts[0];
-	struct unchanged *unchanged = &part->unchanged;
+	struct bond bond;
 
-	if (job->part_count != 1 || !look(job, part, parent))
+	return job->part_count == 1 && part->unchanged.doubt == NULL &&
+	       recall(part, &bond) && strcmp(bond.id, parent->id) == 0 &&
+	       memcmp(bond.root, parent->database.root, SHA256_BYTES) == 0 &&
+	       look(job, part, parent);
+}
+
+/* Whether the catalog would lead to the snapshot of the bond again. */
+static bool
+leads_there(const struct job *job, const struct bond *bond)
+{
+	const struct backup_repository *into = job->options->repository;
+	double age = (double)(clock_now_ms() - bond->chain_ms) / 1000;
+	uint8_t listing[SHA256_BYTES];
+	struct err ignored;
+
+	return !into->full &&
+	       (into->full_every == 0 || age < into->full_every) &&
+	       !bytes_are_zero(bond->listing, SHA256_BYTES) &&
+	       !state_checks_any_damaged(&job->parts[0].remember.state) &&
+	       set_digest(into->repository, job->manifest.set, listing,
+		   &ignored) == 0 &&
+	       memcmp(listing, bond->listing, SHA256_BYTES) == 0;
+}
+
+/* The snapshot of the bond, if it is there and is what the bond says. */
+static bool
+read_parent(
+    const struct job *job, const struct bond *bond, struct manifest *ret_parent)
+{
+	bool full = strcmp(bond->id, bond->chain) == 0;
+	struct manifest named = { .pin_start_ms = bond->time_ms };
+	AUTO(manifest) struct manifest manifest = { 0 };
+	struct catalog unread = { .list = NULL }; /* it is only a place */
+	struct snapshot snapshot = { .full = full };
+	struct stored_file file;
+	struct err ignored;
+
+	(void)stpcpy(named.id, bond->id);
+	(void)stpcpy(named.kind, full ? MANIFEST_FULL : MANIFEST_INCREMENT);
+	snapshot_name(&named, snapshot.name);
+	(void)stpcpy(unread.set, job->manifest.set);
+	if (snprintf(unread.folder, sizeof(unread.folder), "%s/%s",
+		job->options->repository->repository->path,
+		job->manifest.set) >= (int)sizeof(unread.folder) ||
+	    catalog_manifest(&unread, &snapshot, &manifest, &file, &ignored) <
+		0 ||
+	    strcmp(manifest.id, bond->id) != 0 ||
+	    memcmp(manifest.database.root, bond->root, SHA256_BYTES) != 0)
 		return false;
-	unchanged->known = true;
-	unchanged->evidence = unchanged->past.facts.frames > 0 ? "wal" : "stat";
+	*ret_parent = manifest_take(&manifest);
 	return true;
+}
+
+bool
+unchanged_at_once(struct job *job)
+{
+	struct part *part = &job->parts[0];
+	struct parent *parent = &job->parent;
+	struct bond bond;
+
+	if (job->part_count != 1 || !job->options->repository->skip_unchanged ||
+	    !recall(part, &bond) || !leads_there(job, &bond) ||
+	    !read_parent(job, &bond, &parent->manifest))
+		return false;
+	(void)stpcpy(parent->chain, bond.chain);
+	part->unchanged.at_once = look(job, part, &parent->manifest);
+	if (!part->unchanged.at_once)
+		manifest_done(&parent->manifest);
+	return part->unchanged.at_once;
 }
 
 void
@@ -122,17 +189,16 @@ unchanged_note(struct part *part)
 }
 
 void
-unchanged_keep(
-    const struct part *part, const char *id, const uint8_t root[SHA256_BYTES])
+unchanged_keep(const struct part *part, struct bond *bond)
 {
 	const struct unchanged *unchanged = &part->unchanged;
-	char line[STATE_EVIDENCE_BYTES];
+	char line[BOND_LINE_BYTES];
 	struct err ignored;
 
 	if (!unchanged->known || !part->remember.state_usable)
 		return;
-	format_binding(id, root, line);
-	evidence_format(&unchanged->past, line + BINDING_BYTES);
+	sum_path(&part->source, bond->path);
+	bond_format(bond, &unchanged->past, line);
 	/* Not remembered: the next backup reads all pages. */
 	(void)state_evidence_keep(&part->remember.state, line, &ignored);
 }

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "archive/manifest.h"
+#include "backup/bond.h"
 #include "database/evidence.h"
 
 struct job;
@@ -25,8 +26,11 @@ struct unchanged {
 	const char *evidence; /* "wal" or "stat": nothing needs to be read;
 			       * NULL: it must be */
 	const char *doubt; /* then why; NULL when there is nothing to tell */
+	bool at_once; /* the catalog was not read either */
 	bool known; /* `past` is the evidence of the state of this backup */
 	struct evidence_past past;
+	uint8_t listing[SHA256_BYTES]; /* of the set's folder, before the
+					* catalog was read; zeros: not known */
 };
 
 /*
@@ -35,14 +39,20 @@ struct unchanged {
  */
 bool unchanged_since(struct job *job, const struct manifest *parent);
 
+/*
+ * The same without the catalog, for a backup that would then store nothing: the
+ * set's folder is as it was when the parent was found, and would be found again.
+ * If so, manifest and chain of the job's parent are known, and no more of it.
+ */
+bool unchanged_at_once(struct job *job);
+
 /* At the pin, before any page is read: notes the evidence of the state. */
 void unchanged_note(struct part *part);
 
 /*
- * Snapshot `id`, whose root is `root`, holds the state: its evidence is
- * remembered on this machine.
+ * A snapshot holds the state: its evidence is remembered on this machine.
+ * The bond's path is filled in.
  */
-void unchanged_keep(
-    const struct part *part, const char *id, const uint8_t root[SHA256_BYTES]);
+void unchanged_keep(const struct part *part, struct bond *bond);
 
 #endif

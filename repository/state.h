@@ -87,6 +87,9 @@ int state_checks_read(const struct state *state, struct state_check **ret_list,
 bool state_checks_damaged(
     const struct state_check *list, size_t count, const char *id);
 
+/* Whether any damage at all is remembered that was found; quick. */
+bool state_checks_any_damaged(const struct state *state);
+
 /* Remembers a check; one call for each snapshot.  Appends, flushes nothing. */
 int state_check_add(const struct state *state, const struct state_check *check,
     struct err *err);

@@ -384,10 +384,12 @@ scenario_what_is_remembered_is_not_trusted() {
 	believed app wal
 	cp "$file" "$good"
 
-	# Another machine, another start; the clock; the snapshot; its root.
-	for n in 's/^\(\S* \S* \S* \).\{8\}/\100000000/' \
-		's/^.\{8\}/00000000/' 's/^\(\S* \).\{8\}/\100000000/' \
-		's/^\(\(\S* \)\{8\}\S*\)\S\{12\} /\1000000000000 /'; do
+	# The snapshot, its root, the path; another machine or start; the clock.
+	for n in 's/^.\{8\}/00000000/' \
+		's/^\(\(\S* \)\{2\}\).\{8\}/\100000000/' \
+		's/^\(\(\S* \)\{3\}\).\{8\}/\100000000/' \
+		's/^\(\(\S* \)\{8\}\).\{8\}/\100000000/' \
+		's/^\(\(\S* \)\{13\}\S*\)\S\{12\} /\1000000000000 /'; do
 		cp "$good" "$file"
 		reseal "$file" "$n"
 		same app
@@ -428,4 +430,65 @@ scenario_what_is_remembered_is_not_trusted() {
 	snapshot app/app.db --set app --skip-unchanged
 	[ "$kind" = full ] || fail "a damaged snapshot was built on"
 	believed app wal
+}
+
+# json_opened: how many manifests the last traced command opened.
+json_opened() {
+	grep -c 'openat(.*\.json", ' trace || true
+}
+
+traced_look() {
+	run strace -f -o trace -e trace=openat "$LITESAFE" backup app/app.db \
+		--set app --skip-unchanged --json "$@"
+	expect_exit 0
+}
+
+# While the set's folder stands still its manifests are not read again; when it
+# does not, they are.
+scenario_the_catalog_is_not_read_either() {
+	need_strace
+	make_repository
+	make_wal app
+	read_all app
+	believed app wal
+	traced_look
+	[ "$(json_of unchanged evidence)" = wal ] || fail "it was read"
+	[ "$(json_opened)" -le 2 ] || fail "manifests were read: $(json_opened)"
+	expect_files S/*/app checks evidence sums
+
+	# What would lead to another parent, or to a full, is not passed over.
+	traced_look --full-every 1ms
+	[ "$(json_of snapshot kind)" = full ] || fail "no full was made"
+	believed app wal
+	traced_look --full
+	[ "$(json_of snapshot kind)" = full ] || fail "no full was made"
+	believed app wal
+	traced_look
+	[ "$(json_opened)" -le 2 ] || fail "manifests were read: $(json_opened)"
+	touch R/app/something
+	believed app wal
+	rm R/app/something
+	traced_look
+	[ "$(json_opened)" -gt 2 ] || fail "another listing was not noticed"
+	traced_look
+	[ "$(json_opened)" -le 2 ] || fail "manifests were read: $(json_opened)"
+	local parent
+	parent=$(json_of unchanged parent)
+	flip "$(archive_of "$parent")" cut -100
+	traced_look
+	[ "$(json_of unchanged parent)" != "$parent" ] ||
+		fail "a cut archive was built on"
+	believed app wal
+	traced_look
+	[ "$(json_opened)" -le 2 ] || fail "manifests were read: $(json_opened)"
+
+	# The path is what a set is told by.
+	mkdir elsewhere
+	cp -p app/* elsewhere
+	run litesafe backup elsewhere/app.db --set app --skip-unchanged
+	expect_exit 12
+	rm R/app/*
+	traced_look
+	[ "$(json_of snapshot kind)" = full ] || fail "nothing was stored"
+	truly_stored app
 }

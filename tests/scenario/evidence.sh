@@ -492,3 +492,17 @@ scenario_the_catalog_is_not_read_either() {
 	[ "$(json_of snapshot kind)" = full ] || fail "nothing was stored"
 	truly_stored app
 }
+
+# Without a count nothing is believed: it would be for ever.
+scenario_a_state_that_cannot_be_written() {
+	need_root
+	small_disk S 20M
+	make_repository
+	make_wal app
+	read_all app
+	believed app wal
+	mount -o remount,ro S
+	believed app scan
+	mount -o remount,rw S
+	believed app wal
+}

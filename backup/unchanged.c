@@ -91,7 +91,8 @@ look(struct job *job, struct part *part, const struct manifest *parent)
 	unchanged->doubt = compare(part);
 	part_describe(job, part);
 	if (part_let_go(job, part, &ignored) < 0)
-		unchanged->doubt = "it could not be closed";
+		unchanged->doubt = "it could not be let go of";
+	pin_auto(&part->pin); /* two at a time would share SQLite's locks */
 	if (unchanged->doubt != NULL)
 		return false;
 	part_follow(job, part, parent);

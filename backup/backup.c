@@ -153,6 +153,14 @@ take_states(struct job *job, struct err *err)
 	return 0;
 }
 
+/* When nothing is pinned any more: each would be in the other's way. */
+static void
+repay(struct job *job)
+{
+	for (size_t i = 0; i < job->part_count; i++)
+		part_repay(job, &job->parts[i]);
+}
+
 /* *ret_nothing when nothing changed and nothing shall be stored. */
 static int
 settle(struct job *job, bool *ret_nothing, struct err *err)
@@ -227,6 +235,7 @@ run(struct job *job, struct err *err)
 	/* One committed state leaves the database, if it is a new one ... */
 	if (take_states(job, err) < 0)
 		return -1;
+	repay(job);
 
 	/* ... and only then anything slow happens. */
 	if (settle(job, &job->result->unchanged, err) < 0)

@@ -13,7 +13,9 @@
 struct full {
 	struct archive_writer *writer;
 	struct spool *spool; /* NULL: pages stream */
+	struct tag_writer *tags; /* or NULL */
 	struct work *work;
+	uint64_t gathered; /* see work_gather() */
 	uint32_t page_size;
 	uint64_t image_bytes;
 };
@@ -26,12 +28,13 @@ full_auto(struct full **place)
 
 int
 full_new(const struct archive_write_options *write, bool spool,
-    struct full **ret_full, struct err *err)
+    struct tag_writer *tags, struct full **ret_full, struct err *err)
 {
 	AUTO(full) struct full *full = calloc(1, sizeof(*full));
 
 	if (full == NULL)
 		return err_system(err, "begin a full backup");
+	full->tags = tags;
 	full->work = write->work;
 	full->page_size = write->page_size;
 	full->image_bytes = (uint64_t)write->page_count * write->page_size;
@@ -59,7 +62,9 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 {
 	struct full *full = ctx;
 
-	work_add(full->work, full->page_size);
+	work_gather(full->work, &full->gathered, full->page_size);
+	if (full->tags != NULL)
+		tag_writer_page(full->tags, page);
 	return archive_writer_page(full->writer, page, err);
 }
 
@@ -68,7 +73,7 @@ full_page(struct full *full, const uint8_t *page, struct err *err)
 {
 	if (full->spool == NULL)
 		return page_to_archive(full, page, err);
-	work_add(full->work, full->page_size);
+	work_gather(full->work, &full->gathered, full->page_size);
 	return spool_add(full->spool, page, full->page_size, err);
 }
 
@@ -78,6 +83,7 @@ full_store(struct full *full, struct manifest *manifest,
 {
 	if (full->spool != NULL) {
 		work_phase(full->work, "compressing", full->image_bytes);
+		full->gathered = 0;
 		if (spool_replay(full->spool, full->page_size, page_to_archive,
 			full, err) < 0)
 			return -1;

@@ -8,6 +8,7 @@
 
 #include "archive/manifest.h"
 #include "backup/backup.h"
+#include "backup/bill.h"
 #include "backup/full.h"
 #include "backup/increment.h"
 #include "backup/output.h"
@@ -15,6 +16,7 @@
 #include "backup/remember.h"
 #include "backup/unchanged.h"
 #include "base/work.h"
+#include "database/landing.h"
 #include "database/pin.h"
 #include "database/source.h"
 
@@ -23,6 +25,8 @@ struct part {
 	const char *path; /* as it was named */
 	struct source source;
 	struct pin *pin; /* while its state is pinned */
+	struct bill bill; /* from the pin on */
+	struct landing *landing; /* the same, in WAL mode */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	struct remember remember; /* in a repository */
@@ -47,5 +51,9 @@ job_database(struct job *job, const struct part *part)
 {
 	return manifest_edit(&job->manifest, (size_t)(part - job->parts));
 }
+
+/* What the operator should hear although nothing failed. */
+void job_notice(struct job *job, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -270,7 +270,11 @@ examine(const struct parent_options *options, const struct catalog *catalog,
 	if (options->same != NULL &&
 	    options->same(options->ctx, &parent->manifest))
 		return 0;
-	return find_sums(options, catalog, &chain, parent, err);
+	rc = find_sums(options, catalog, &chain, parent, err);
+	if (rc == 0 && options->state != NULL)
+		state_tags_open(
+		    options->state, &parent->manifest.database, &parent->tags);
+	return rc;
 }
 
 static int
@@ -314,6 +318,7 @@ void
 parent_done(struct parent *parent)
 {
 	fd_auto(&parent->sums_fd);
-	parent->sums_fd = -1;
+	fd_auto(&parent->tags.fd);
+	parent->sums_fd = parent->tags.fd = -1;
 	manifest_done(&parent->manifest);
 }

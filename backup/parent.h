@@ -3,7 +3,8 @@
  * the reason why there is none and a full is due.
  *
  * In:  a set of a repository, and the database that shall go into it.
- * Out: the parent's manifest, and its page sums, proved by their root.
+ * Out: the parent's manifest, and its page sums, proved by their root; its page
+ *      tags, if they are remembered.
  * Always true: the set is this database's (its path is its identity), or the
  *      answer is ERR_REFUSED.
  *      A snapshot that is known to be damaged is no parent.
@@ -21,6 +22,7 @@
 #include "base/work.h"
 #include "repository/repository.h"
 #include "repository/state.h"
+#include "repository/state_tags.h"
 
 struct parent_options {
 	const struct repository *repository;
@@ -45,6 +47,7 @@ struct parent {
 	char why[400];
 	struct manifest manifest; /* when usable */
 	int sums_fd; /* when usable and not `same`; else -1 */
+	struct state_tags tags; /* the same, if there are any */
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
 	int64_t chain_ms; /* when usable: the time of that */
 	bool settled; /* time alone will make no other snapshot the parent */
@@ -55,7 +58,7 @@ struct parent {
 
 #define PARENT_NONE \
 	{ \
-		.sums_fd = -1 \
+		.sums_fd = -1, .tags = STATE_TAGS_NONE \
 	}
 
 /*

@@ -30,12 +30,15 @@ write_options(const struct job *job, const struct part *part)
 }
 
 void
-part_describe(struct job *job, const struct part *part)
+part_describe(struct job *job, struct part *part)
 {
+	const struct pin_facts *facts = pin_facts(part->pin);
+
 	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
 	    job->options->tool);
-	describe(&part->source, pin_facts(part->pin), describe_name(part->path),
-	    &job->manifest);
+	describe(
+	    &part->source, facts, describe_name(part->path), &job->manifest);
+	bill_open(&part->bill, facts, job_database(job, part));
 }
 
 void
@@ -69,6 +72,7 @@ begin_increment(struct job *job, struct part *part, struct err *err)
 	if (remember_begin(&part->remember, job->output.scratch,
 		&options.sums_fd, err) < 0)
 		return -1;
+	remember_tags(&part->remember, &job->parent.tags, &options.tags);
 	return increment_new(&options, &part->increment, err);
 }
 
@@ -76,6 +80,7 @@ static int
 begin_full(struct job *job, struct part *part, bool spool, struct err *err)
 {
 	const struct archive_write_options write = write_options(job, part);
+	struct tag_writer *tags = NULL;
 
 	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
 	if (job->options->repository != NULL) {
@@ -84,9 +89,10 @@ begin_full(struct job *job, struct part *part, bool spool, struct err *err)
 		if (room_for_full(&job->output, &job->parent,
 			job_database(job, part), err) < 0)
 			return -1;
+		tags = remember_tag_writer(&part->remember, write.page_size);
 	}
 	job->result->spooled = spool;
-	return full_new(&write, spool, &part->full, err);
+	return full_new(&write, spool, tags, &part->full, err);
 }
 
 int
@@ -135,13 +141,22 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.page = take_page,
 		.ctx = part,
 	};
+
+	if (facts->wal && landing_new(&part->source,
+			      job_database(job, part)->wal_bytes_before,
+			      &part->landing, err) < 0)
+		return -1;
 	AUTO(limits)
 	struct limits limits = {
+		.landing = part->landing,
 		.source = &part->source,
 		.start = facts->start_steady,
 		.max_seconds = job->options->max_pin_seconds,
 		.wal_before = job_database(job, part)->wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
+		.stalls = !facts->wal,
+		.max_stall = job->options->max_stall_seconds,
+		.min_free = job->options->min_free,
 	};
 
 	limits_begin(&limits, job->work);
@@ -155,16 +170,30 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 {
 	struct manifest *m = &job->manifest;
 	struct manifest_database *db = job_database(job, part);
-	double start = pin_facts(part->pin)->start_steady;
-	uint64_t frames = 0;
 
-	pin_wal_state(part->pin, &frames, &db->frames_not_checkpointed);
-	db->wal_bytes_after = source_wal_bytes(&part->source);
+	bill_close(part->pin, &part->source, db);
 	if (pin_release(part->pin, err) < 0)
 		return -1;
-	m->pin_seconds = clock_steady() - start;
+	bill_time(&part->bill, db);
+	m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
-	return pin_close(take_ptr(&part->pin), err);
+	int rc = pin_close(take_ptr(&part->pin), err);
+	if (part->landing != NULL)
+		landing_descend(part->landing, job->work);
+	return rc;
+}
+
+void
+part_repay(struct job *job, struct part *part)
+{
+	const struct backup_options *options = job->options;
+	struct manifest_database *db = job_database(job, part);
+
+	if (bill_settle(&part->bill, &part->source, options->checkpoint,
+		options->checkpoint_budget, job->work, db))
+		job_notice(job, "no %s checkpoint of '%s' was made: %s",
+		    db->bill.checkpoint_mode, part->path,
+		    db->bill.checkpoint_reason);
 }
 
 int
@@ -172,7 +201,7 @@ part_settle(
     struct job *job, struct part *part, bool *ret_nothing, struct err *err)
 {
 	const struct manifest_database *db = job_database(job, part);
-	uint32_t changed = 0;
+	struct increment_count count = { 0 };
 
 	*ret_nothing = part->unchanged.evidence != NULL;
 	if (*ret_nothing && job->options->repository->skip_unchanged)
@@ -182,12 +211,14 @@ part_settle(
 		    &job->output, &job->parent, db, 0, err);
 	if (part->increment == NULL)
 		return 0;
-	if (increment_settle(part->increment, &changed, err) < 0)
+	if (increment_settle(part->increment, &count, err) < 0)
 		return -1;
+	job->result->pages_summed += count.summed;
 	*ret_nothing =
-	    changed == 0 &&
+	    count.changed == 0 &&
 	    db->page_count == job->parent.manifest.database.page_count;
-	return room_for_increment(&job->output, &job->parent, db, changed, err);
+	return room_for_increment(
+	    &job->output, &job->parent, db, count.changed, err);
 }
 
 int
@@ -209,6 +240,7 @@ void
 part_done(struct part *part)
 {
 	pin_auto(&part->pin);
+	landing_free(part->landing);
 	full_free(part->full);
 	increment_free(part->increment);
 	remember_auto(&part->remember);

@@ -3,8 +3,8 @@
  * (full.h) or as an increment (increment.h), and what the pin cost it.
  *
  * For this room only.  Order of calls: part_begin() and part_capture() while it
- * is pinned, part_let_go(), part_settle(), part_store(); of a database that is
- * known to be unchanged (unchanged.h) only the last two.
+ * is pinned, part_let_go(), part_repay(), part_settle(), part_store(); of a
+ * database that is known to be unchanged (unchanged.h) only the last three.
  */
 #ifndef BACKUP_PART_H
 #define BACKUP_PART_H
@@ -12,8 +12,8 @@
 #include "backup/job.h"
 #include "base/err.h"
 
-/* Fills what the manifest says of the state that is pinned. */
-void part_describe(struct job *job, const struct part *part);
+/* Fills what the manifest says of the state that is pinned; opens the bill. */
+void part_describe(struct job *job, struct part *part);
 
 /* The snapshot becomes an increment on `parent`. */
 void part_follow(
@@ -27,6 +27,9 @@ int part_capture(struct job *job, struct part *part, struct err *err);
 
 /* Lets go of the database and writes down what the pin cost it. */
 int part_let_go(struct job *job, struct part *part, struct err *err);
+
+/* The checkpoint that was asked for, or a notice why there is none. */
+void part_repay(struct job *job, struct part *part);
 
 /*
  * How much of an increment there is; *ret_nothing when nothing changed since

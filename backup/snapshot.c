@@ -10,7 +10,6 @@
 #include "backup/snapshot.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,23 +21,6 @@
 #include "repository/commit.h"
 #include "repository/set_digest.h"
 #include "repository/snapshot_name.h"
-
-static void notice(struct job *job, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-notice(struct job *job, const char *fmt, ...)
-{
-	struct backup_result *result = job->result;
-	va_list args;
-
-	if (result->notices == BACKUP_NOTICES_MAX)
-		return;
-	char *text = result->notice[result->notices++];
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(result->notice[0]), fmt, args);
-	va_end(args);
-}
 
 /* parent_options.same */
 static bool
@@ -56,7 +38,7 @@ open_memory(struct job *job)
 	remember_open(&job->parts[0].remember, into->state, into->repository,
 	    job->manifest.set, &why);
 	if (why.kind != ERR_NONE)
-		notice(job,
+		job_notice(job,
 		    "nothing is remembered on this machine: %s; name another place "
 		    "with --state or LITESAFE_STATE",
 		    why.text);
@@ -94,7 +76,7 @@ find_parent(struct job *job, struct err *err)
 	if (parent_find(&find, &job->parent, err) < 0)
 		return -1;
 	if (job->parent.trouble)
-		notice(job, "a new full is made: %s", job->parent.why);
+		job_notice(job, "a new full is made: %s", job->parent.why);
 	return 0;
 }
 
@@ -194,12 +176,12 @@ remember(struct job *job)
 	const struct manifest *m = &job->manifest;
 	struct err why;
 
-	if (remember_sums(&job->parts[0].remember, &why) < 0 ||
+	if (remember_pages(&job->parts[0].remember, &m->database, &why) < 0 ||
 	    remember_check(&job->parts[0].remember, m->id,
 		job->parts[0].full != NULL ? m->id : job->parent.chain,
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
-		notice(job, "it cannot be remembered: %s", why.text);
+		job_notice(job, "it cannot be remembered: %s", why.text);
 	keep_evidence(job, m, job->parts[0].full != NULL, false);
 }
 
@@ -213,7 +195,8 @@ snapshot_publish(struct job *job, struct err *err)
 	if (job->parts[0].full != NULL &&
 	    remember_archive(&job->parts[0].remember, job->output.fd,
 		job->output.name, &job->manifest, &why) < 0)
-		notice(job, "its page sums cannot be remembered: %s", why.text);
+		job_notice(
+		    job, "its page sums cannot be remembered: %s", why.text);
 
 	if (snapshot_path(job, result->archive, err) < 0 ||
 	    output_rename(&job->output, result->archive, err) < 0 ||
@@ -240,5 +223,5 @@ snapshot_unchanged(struct job *job)
 		keep_evidence(job, &parent->manifest, false, stands_still(job));
 	if (remember_check(&job->parts[0].remember, parent->manifest.id,
 		parent->chain, STATE_UNCHANGED, &why) < 0)
-		notice(job, "it cannot be remembered: %s", why.text);
+		job_notice(job, "it cannot be remembered: %s", why.text);
 }

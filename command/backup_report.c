@@ -34,13 +34,14 @@ report_json(struct session *session, const struct backup_result *result)
 		.archive = archive_path(&session->options, result),
 		.archive_bytes = result->file.bytes,
 		.verified = verified(&session->options, result),
-		.no_checkpoint = "this command makes no checkpoint",
 	};
 	struct json json;
 
 	report_snapshot(&json, &session->say, &snapshot);
 	json_put_size(&json, "busy_retries", result->busy_retries);
 	json_put_bool(&json, "spooled", result->spooled);
+	if (manifest_is_increment(&result->manifest))
+		json_put_size(&json, "pages_summed", result->pages_summed);
 	if (result->full_because[0] != '\0')
 		json_put_text(&json, "full_because", result->full_because);
 	if (result->evidence != NULL)
@@ -111,34 +112,57 @@ format_growth(const struct manifest_database *db, char *ret_text, size_t size)
 	(void)snprintf(ret_text, size, "WAL %s%s", grew ? "+" : "-", amount);
 }
 
+/* What it cost the application. */
+static void
+report_bill(struct say *say, const struct manifest_database *db)
+{
+	const struct manifest_bill *bill = &db->bill;
+	char before[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES];
+
+	if (strcmp(db->journal_mode, "wal") == 0) {
+		units_format_size(db->wal_bytes_before, before);
+		units_format_size(db->wal_bytes_after, after);
+		say_detail(say,
+		    "  WAL        %s, then %s; %llu frames, then %llu, of "
+		    "which %llu not checkpointed",
+		    before, after, (unsigned long long)bill->wal_frames_before,
+		    (unsigned long long)bill->wal_frames_after,
+		    (unsigned long long)db->frames_not_checkpointed);
+	}
+	if (bill->stall_seconds > 0) {
+		units_format_duration(bill->stall_seconds, after);
+		say_detail(
+		    say, "  stall      writers could not commit for %s", after);
+	}
+	say_detail(say, "  checkpoint %s%s%s%s",
+	    bill->checkpoint_done ? bill->checkpoint_mode : "none",
+	    bill->checkpoint_done ? ": done" : "",
+	    bill->checkpoint_reason[0] == '\0' ? "" : ": ",
+	    bill->checkpoint_reason);
+}
+
 static void
 report_details(
     struct say *say, const struct backup_result *result, unsigned threads)
 {
 	const struct manifest *m = &result->manifest;
 	const struct manifest_database *db = &m->database;
-	char time[CLOCK_TEXT_BYTES], root[SHA256_TEXT_BYTES],
-	    text[UNITS_TEXT_BYTES];
+	char time[CLOCK_TEXT_BYTES], root[SHA256_TEXT_BYTES];
 
 	clock_format(m->pin_start_ms, time);
 	sha256_format(db->root, root);
 	say_detail(say, "  database   %s", db->path);
 	say_detail(say, "  state of   %s", time);
-	say_detail(
-	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
+	say_detail(say, "  pages      %u of %u bytes, %.0f a second",
+	    db->page_count, db->page_size, report_page_rate(db));
 	say_detail(say, "  root       %s", root);
+	if (manifest_is_increment(m))
+		say_detail(say, "  compared   %u pages by sum, %u by tag",
+		    result->pages_summed,
+		    db->page_count - result->pages_summed);
 	say_detail(
 	    say, "  journal    %s, SQLite %s", db->journal_mode, m->sqlite);
-	if (strcmp(db->journal_mode, "wal") == 0) {
-		units_format_size(db->wal_bytes_after, text);
-		say_detail(say, "  WAL        %s, %llu frames not checkpointed",
-		    text, (unsigned long long)db->frames_not_checkpointed);
-	}
-	if (result->spooled) {
-		units_format_duration(m->pin_seconds, text);
-		say_detail(
-		    say, "  spooled    writers could not commit for %s", text);
-	}
+	report_bill(say, db);
 	report_scan(say, result);
 	if (result->evidence != NULL)
 		say_detail(
@@ -179,7 +203,7 @@ report_text(struct session *session, const struct backup_result *result)
 	units_format_duration(m->pin_seconds, pin);
 	format_growth(&m->database, wal, sizeof(wal));
 	if (strcmp(m->database.journal_mode, "wal") != 0)
-		(void)snprintf(wal, sizeof(wal), "no WAL");
+		(void)snprintf(wal, sizeof(wal), "writers stopped meanwhile");
 	say_line(&session->say,
 	    "%s: %s backup %s to %s%s%s: %s in %s, pin %s, %s, "
 	    "verified: %s%s",

@@ -86,22 +86,21 @@ take_main(const struct source *source, struct evidence *evidence)
 static bool
 take_log(const struct pin *pin, struct evidence *evidence)
 {
-	const struct wal_header *header = pin_log(pin);
+	const struct wal_marks *log = pin_log(pin);
 	char path[sizeof(((struct source *)0)->path) + sizeof("-wal")];
 
 	evidence->wal = pin_facts(pin)->wal;
 	if (!evidence->wal)
 		return true;
-	if (header == NULL)
+	if (log == NULL)
 		return false;
-	evidence->frames = header->frames;
-	if (header->frames == 0)
+	evidence->frames = log->frames;
+	if (log->frames == 0)
 		return true;
-	if (header->pages != evidence->page_count)
+	if (log->pages != evidence->page_count)
 		return false;
-	(void)memcpy(evidence->salt, header->salt, sizeof(header->salt));
-	(void)memcpy(
-	    evidence->checksum, header->checksum, sizeof(header->checksum));
+	(void)memcpy(evidence->salt, log->salts, sizeof(log->salts));
+	(void)memcpy(evidence->checksum, log->checksum, sizeof(log->checksum));
 	(void)snprintf(path, sizeof(path), "%s-wal", pin_source(pin)->path);
 	return take_file(path, &evidence->log);
 }

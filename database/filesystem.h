@@ -1,8 +1,6 @@
 /*
  * What can be relied on where a file lies: the shared memory of a WAL, the times
  * of changes.
- *
- * For this room only.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H

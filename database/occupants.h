@@ -16,13 +16,14 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/process.h"
 
 enum { OCCUPANTS_MAX = 16 };
 
 struct occupant {
 	pid_t pid; /* 0: somewhere this process cannot see */
 	bool locks; /* holds a lock on one of the files */
-	char command[64]; /* printable; "" when unknown */
+	char command[PROCESS_COMMAND_BYTES]; /* printable; "" when unknown */
 };
 
 struct occupants {

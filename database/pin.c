@@ -40,30 +40,8 @@ struct pin {
 
 	bool evidence; /* it is wanted */
 	bool log_known;
-	struct wal_header log; /* that of the state, when known */
+	struct wal_marks log; /* of the state, when known */
 };
-
-/* The connection's file is the one that was inspected. */
-static int
-check_same_file(const struct pin *pin, struct err *err)
-{
-	char warning[400];
-	int moved = 0;
-
-	if (source_unmoved(&pin->source, err) < 0)
-		return -1;
-	(void)sqlite3_file_control(
-	    pin->reader.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	if (moved != 0)
-		return err_set(err, ERR_INPUT, 0,
-		    "'%s' was replaced by another file meanwhile",
-		    pin->source.path);
-	if (engine_warned(warning, sizeof(warning)))
-		return err_set(err, ERR_INPUT, SQLITE_WARNING,
-		    "SQLite does not trust '%s': %s", pin->source.path,
-		    warning);
-	return 0;
-}
 
 /* Reads page 1 and nothing else, and needs no schema. */
 static const char read_page_one[] = "PRAGMA schema_version";
@@ -82,19 +60,20 @@ log_before(struct pin *pin, struct err *err)
 		return 0;
 	if (reader_run(&pin->reader, read_page_one, err) < 0)
 		return -1;
-	pin->log_known = wal_index_used(pin->reader.db) &&
-			 wal_index_header(pin->reader.db, &pin->log);
+	if (wal_index_used(pin->reader.db))
+		wal_index_marks(pin->reader.db, &pin->log);
+	pin->log_known = pin->log.known;
 	return 0;
 }
 
 static void
 log_after(struct pin *pin)
 {
-	struct wal_header now;
+	struct wal_marks now = { .known = false };
 
-	pin->log_known = pin->log_known && pin->facts.wal &&
-			 wal_index_header(pin->reader.db, &now) &&
-			 memcmp(&now, &pin->log, sizeof(now)) == 0;
+	if (pin->log_known && pin->facts.wal)
+		wal_index_marks(pin->reader.db, &now);
+	pin->log_known = now.known && wal_marks_same_end(&now, &pin->log);
 }
 
 /* BEGIN alone would start nothing (sqlite.org/lang_transaction.html). */
@@ -172,7 +151,8 @@ connect_and_begin(struct pin *pin, struct err *err)
 
 	if (pin->source.through_wal)
 		owner_take(&owner, &pin->source);
-	if (reader_open(&pin->reader, err) < 0 || check_same_file(pin, err) < 0)
+	if (reader_open(&pin->reader, err) < 0 ||
+	    reader_same_file(&pin->reader, err) < 0)
 		return -1;
 	return begin(pin, err);
 }
@@ -205,7 +185,7 @@ pin_it(struct pin *pin, struct err *err)
 			return -1;
 	pin->facts.busy_retries = pin->reader.busy_retries;
 	if (pinned)
-		return check_same_file(pin, err);
+		return reader_same_file(&pin->reader, err);
 	(void)err_set(err, ERR_BUSY, 0,
 	    "the journal mode of '%s' changed each time it was opened",
 	    pin->source.path);
@@ -264,6 +244,8 @@ pin_open(const struct source *source, const struct pin_options *options,
 	pin->evidence = options->evidence;
 	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0)
 		return -1;
+	pin_wal_state(
+	    pin, &pin->facts.wal_frames, &pin->facts.wal_not_checkpointed);
 	*ret_pin = take_ptr(&pin);
 	return 0;
 }
@@ -286,10 +268,16 @@ pin_source(const struct pin *pin)
 	return &pin->source;
 }
 
-const struct wal_header *
+const struct wal_marks *
 pin_log(const struct pin *pin)
 {
 	return pin->log_known ? &pin->log : NULL;
+}
+
+struct read_ahead *
+pin_read_ahead(struct pin *pin)
+{
+	return &pin->reader.missing.ahead;
 }
 
 /*
@@ -328,7 +316,7 @@ pin_still_holds(struct pin *pin, struct err *err)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite gave up the read transaction on '%s'",
 		    pin->source.path);
-	return check_same_file(pin, err);
+	return reader_same_file(&pin->reader, err);
 }
 
 void

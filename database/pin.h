@@ -37,6 +37,8 @@ struct pin_facts {
 	int64_t start_ms; /* wall clock when the state was fixed */
 	double start_steady;
 	unsigned busy_retries; /* times a lock was waited for */
+	/* As pin_wal_state() says, when the state was fixed. */
+	uint64_t wal_frames, wal_not_checkpointed;
 };
 
 struct pin;

@@ -8,8 +8,9 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "database/read_ahead.h"
 #include "database/source.h"
-#include "database/wal_index.h"
+#include "database/wal_marks.h"
 
 struct pin;
 
@@ -23,7 +24,10 @@ const struct source *pin_source(const struct pin *pin);
  * when it was not asked for (pin_options.evidence), and when it is not known,
  * because somebody committed while the state was being pinned.
  */
-const struct wal_header *pin_log(const struct pin *pin);
+const struct wal_marks *pin_log(const struct pin *pin);
+
+/* Of its main file; off. */
+struct read_ahead *pin_read_ahead(struct pin *pin);
 
 /*
  * The read transaction is still the one that was begun, and the file that it

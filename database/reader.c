@@ -167,3 +167,24 @@ reader_run(struct reader *reader, const char *sql, struct err *err)
 
 	return rc == SQLITE_OK ? 0 : refused(reader, rc, err);
 }
+
+int
+reader_same_file(const struct reader *reader, struct err *err)
+{
+	const struct source *source = reader->source;
+	char warning[400];
+	int moved = 0;
+
+	if (source_unmoved(source, err) < 0)
+		return -1;
+	(void)sqlite3_file_control(
+	    reader->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved != 0)
+		return err_set(err, ERR_INPUT, 0,
+		    "'%s' was replaced by another file meanwhile",
+		    source->path);
+	if (engine_warned(warning, sizeof(warning)))
+		return err_set(err, ERR_INPUT, SQLITE_WARNING,
+		    "SQLite does not trust '%s': %s", source->path, warning);
+	return 0;
+}

@@ -36,4 +36,10 @@ int reader_open(struct reader *reader, struct err *err);
  */
 int reader_run(struct reader *reader, const char *sql, struct err *err);
 
+/*
+ * The connection's file is the one that was inspected, and has its name still;
+ * ERR_INPUT when not, or when SQLite logged that it cannot rely on the name.
+ */
+int reader_same_file(const struct reader *reader, struct err *err);
+
 #endif

@@ -230,6 +230,13 @@ would_leave_files(const struct source *source, struct err *err)
 	    "the application has it open; litesafe does not change it");
 }
 
+bool
+side_files_would_lock_out(const struct source *source)
+{
+	return source->through_wal && !(source->has_wal && source->has_shm) &&
+	       source->folder_writable && !owner_is_kept(source);
+}
+
 int
 side_files_check(const struct source *source, struct err *err)
 {
@@ -243,7 +250,7 @@ side_files_check(const struct source *source, struct err *err)
 		return 0; /* nothing will be made */
 	if (!source->folder_writable)
 		return cannot_be_made(source, err);
-	if (!owner_is_kept(source))
+	if (side_files_would_lock_out(source))
 		return would_lock_out(source, err);
 	if (!source->writable)
 		return would_leave_files(source, err);

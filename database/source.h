@@ -38,11 +38,16 @@ struct source {
 };
 
 /*
+ * Looks, and refuses with ERR_INPUT only what is no database: missing, a
+ * directory, FIFO or device, a dangling symlink, empty, short, not SQLite,
+ * encrypted, not readable.  What is found may not be safe to open.
+ */
+int source_look(const char *path, struct source *ret_source, struct err *err);
+
+/*
  * Looks, and refuses what cannot be read safely:
- *   ERR_INPUT    missing, a directory, FIFO or device, a dangling symlink,
- *                empty, short, not SQLite, encrypted, not readable; WAL mode
- *                with side files that are missing and cannot be made, or are
- *                unreadable;
+ *   ERR_INPUT    what source_look() refuses; WAL mode with side files that
+ *                are missing and cannot be made, or are unreadable;
  *   ERR_REFUSED  more than one hard link; WAL mode on a network filesystem;
  *                side files that SQLite would create as us and that the
  *                application (the file's owner) could then not write, or that

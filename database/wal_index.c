@@ -13,15 +13,7 @@
 
 enum {
 	region_bytes = 32768, /* SQLite maps the -shm in pieces of this size */
-	/* Numbers of the 32-bit words, in the machine's byte order. */
-	at_commits = 2,
-	at_flags = 3, /* its first byte: there is a header */
-	at_frames = 4,
-	at_pages = 5,
-	at_checksum = 6,
-	at_salt = 8,
-	header_words = 12, /* of the header, which is there twice */
-	at_backfilled = 24,
+	head_tries = 50, /* to meet a moment in which nobody writes the head */
 };
 
 static sqlite3_file *
@@ -42,59 +34,64 @@ wal_index_used(sqlite3 *db)
 	return handle(db, SQLITE_FCNTL_JOURNAL_POINTER) != NULL;
 }
 
-/* The index's first words, or NULL. */
-static const volatile uint32_t *
-first_words(sqlite3 *db)
+/* The words are shared with other processes: each is read once, as it is. */
+static void
+copy_head(const volatile uint32_t *words, uint8_t ret_bytes[WAL_MARKS_BYTES])
+{
+	for (size_t i = 0; i < WAL_MARKS_BYTES / sizeof(*words); i++) {
+		uint32_t word = words[i];
+		memcpy(ret_bytes + i * sizeof(word), &word, sizeof(word));
+	}
+}
+
+void
+wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks)
 {
 	sqlite3_file *file = handle(db, SQLITE_FCNTL_FILE_POINTER);
 	void volatile *region = NULL;
 
-	if (file == NULL || file->pMethods->iVersion < 2 ||
-	    file->pMethods->xShmMap == NULL)
-		return NULL;
+	*ret_marks = (struct wal_marks){ .known = false };
+	if (file == NULL || file->pMethods->iVersion < 2)
+		return;
+
 	/* It is mapped already; 0: if not, do not make it. */
 	int rc = file->pMethods->xShmMap(file, 0, region_bytes, 0, &region);
-	return rc == SQLITE_OK || rc == SQLITE_READONLY ? region : NULL;
+	if ((rc != SQLITE_OK && rc != SQLITE_READONLY) || region == NULL)
+		return;
+	for (int i = 0; i < head_tries && !ret_marks->known; i++) {
+		uint8_t bytes[WAL_MARKS_BYTES];
+		copy_head(region, bytes);
+		wal_marks_decode(bytes, ret_marks);
+	}
+}
+
+static void
+flush(sqlite3_file *file)
+{
+	if (file != NULL)
+		(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+void
+wal_index_flush(sqlite3 *db)
+{
+	flush(handle(db, SQLITE_FCNTL_JOURNAL_POINTER));
+}
+
+void
+wal_index_flush_all(sqlite3 *db)
+{
+	wal_index_flush(db);
+	flush(handle(db, SQLITE_FCNTL_FILE_POINTER));
 }
 
 void
 wal_index_frames(
     sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed)
 {
-	const volatile uint32_t *words = first_words(db);
+	struct wal_marks marks;
 
-	*ret_frames = *ret_not_checkpointed = 0;
-	if (words == NULL)
-		return;
-	uint32_t frames = words[at_frames];
-	uint32_t backfilled = words[at_backfilled];
-	*ret_frames = frames;
-	*ret_not_checkpointed = frames > backfilled ? frames - backfilled : 0;
-}
-
-/* A writer writes the second header first, so that order tells a torn one. */
-bool
-wal_index_header(sqlite3 *db, struct wal_header *ret_header)
-{
-	const volatile uint32_t *words = first_words(db);
-	uint32_t first[header_words], second[header_words];
-
-	if (words == NULL)
-		return false;
-	for (size_t i = 0; i < header_words; i++)
-		first[i] = words[i];
-	__sync_synchronize();
-	for (size_t i = 0; i < header_words; i++)
-		second[i] = words[header_words + i];
-	if (memcmp(first, second, sizeof(first)) != 0 ||
-	    *(const uint8_t *)&first[at_flags] == 0)
-		return false;
-	*ret_header = (struct wal_header){
-		.commits = first[at_commits],
-		.frames = first[at_frames],
-		.pages = first[at_pages],
-		.checksum = { first[at_checksum], first[at_checksum + 1] },
-		.salt = { first[at_salt], first[at_salt + 1] },
-	};
-	return true;
+	wal_index_marks(db, &marks);
+	*ret_frames = marks.frames;
+	*ret_not_checkpointed = wal_marks_not_checkpointed(&marks);
 }

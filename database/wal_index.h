@@ -12,8 +12,13 @@
 
 #include <sqlite3.h>
 
+#include "database/wal_marks.h"
+
 /* The connection, which is in a transaction, reads through a WAL. */
 bool wal_index_used(sqlite3 *db);
+
+/* Not `known` when that cannot be had.  Only when wal_index_used(). */
+void wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks);
 
 /*
  * Frames in the WAL, and those not yet in the main file, at this moment; zeros
@@ -23,18 +28,11 @@ void wal_index_frames(
     sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed);
 
 /*
- * What identifies the content of a WAL (sqlite.org/walformat.html 2.1): as it is
- * in memory, in the machine's byte order or not.
+ * Flushes the -wal, and with _all the main file after it, through SQLite's own
+ * handles; errors are for the checkpoint to find.  Needs no lock and changes
+ * nothing that others see.
  */
-struct wal_header {
-	uint32_t commits; /* counts up with each commit */
-	uint32_t frames; /* up to the last commit */
-	uint32_t pages; /* of the database then */
-	uint32_t checksum[2]; /* over all frames so far */
-	uint32_t salt[2];
-};
-
-/* The header at this moment; false when it is being written or not there. */
-bool wal_index_header(sqlite3 *db, struct wal_header *ret_header);
+void wal_index_flush(sqlite3 *db);
+void wal_index_flush_all(sqlite3 *db);
 
 #endif

@@ -125,5 +125,5 @@ state_sums_draft(
 int
 state_sums_keep(struct draft *draft, struct err *err)
 {
-	return draft_publish(draft, DRAFT_REPLACE, err);
+	return draft_publish_unflushed(draft, err);
 }

@@ -44,7 +44,10 @@ read_file(const struct state *state, char text[FILE_MAX + 1], size_t *ret_len)
 	evidence_path(state, path);
 	AUTO(fd)
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	/* Who can write here could hide a change. */
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() &&
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
 	       file_read(fd, text, FILE_MAX + 1, path, NULL, ret_len,
 		   &ignored) == 0 &&
 	       *ret_len <= FILE_MAX;

@@ -454,7 +454,7 @@ scenario_the_catalog_is_not_read_either() {
 	traced_look
 	[ "$(json_of unchanged evidence)" = wal ] || fail "it was read"
 	[ "$(json_opened)" -le 2 ] || fail "manifests were read: $(json_opened)"
-	expect_files S/*/app checks evidence sums
+	expect_files S/*/app checks evidence sums tags
 
 	# What would lead to another parent, or to a full, is not passed over.
 	traced_look --full-every 1ms

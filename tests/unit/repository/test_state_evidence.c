@@ -132,6 +132,23 @@ Test(state_evidence, two_lines_are_none)
 	free(second);
 }
 
+Test(state_evidence, one_that_others_may_write_is_not_believed)
+{
+	static const mode_t modes[] = { 0620, 0602, 0622 };
+
+	keep("one");
+	for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		cr_assert_eq(chmod(path, modes[i]), 0);
+		cr_expect(nothing_comes_back());
+	}
+	cr_assert_eq(chmod(path, 0600), 0);
+	cr_expect(comes_back("one", 0));
+	if (geteuid() != 0)
+		cr_skip_test("needs root: it gives a file away");
+	cr_assert_eq(chown(path, 4711, 4711), 0);
+	cr_expect(nothing_comes_back());
+}
+
 Test(state_evidence, a_hostile_file_is_none)
 {
 	const size_t large = 1 << 20;

@@ -46,7 +46,8 @@ recall(struct part *part, struct bond *ret_bond)
 	uint64_t used = 0;
 
 	sum_path(&part->source, path);
-	if (!part->remember.state_usable ||
+	/* A frozen database is one of several that take turns in a place. */
+	if (part->source.frozen || !part->remember.state_usable ||
 	    !state_evidence_read(&part->remember.state, line, &used) ||
 	    !bond_parse(line, ret_bond, past) ||
 	    memcmp(ret_bond->path, path, sizeof(path)) != 0)
@@ -196,7 +197,8 @@ unchanged_keep(const struct part *part, struct bond *bond)
 	char line[BOND_LINE_BYTES];
 	struct err ignored;
 
-	if (!unchanged->known || !part->remember.state_usable)
+	if (!unchanged->known || !part->remember.state_usable ||
+	    part->source.frozen)
 		return;
 	sum_path(&part->source, bond->path);
 	bond_format(bond, &unchanged->past, line);

@@ -63,6 +63,12 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .field = FIELD(skip_unchanged),
 	    .help = "store nothing when no page has changed since the "
 		    "newest snapshot" },
+	{ .name = "frozen",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(frozen),
+	    .help = "nobody writes to it, it is a snapshot of a filesystem or "
+		    "a copy: read it with its -wal, and make no file there" },
 	{ .name = "force",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP | FOR_EXPORT,

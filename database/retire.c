@@ -120,23 +120,14 @@ check_wal(const struct retired *retired, struct err *err)
 	return 0;
 }
 
-/* "process 708 (python3)", and how many more. */
 static int
 busy(const char *path, const struct occupants *occupants, struct err *err)
 {
-	const struct occupant *first = &occupants->list[0];
-	char who[128] = "another process";
-	char more[32] = "";
+	char who[OCCUPANTS_TEXT];
 
-	if (occupants->listed > 0 && first->pid != 0)
-		(void)snprintf(who, sizeof(who), "process %ld%s%s%s",
-		    (long)first->pid, first->command[0] != '\0' ? " (" : "",
-		    first->command, first->command[0] != '\0' ? ")" : "");
-	if (occupants->count > 1)
-		(void)snprintf(
-		    more, sizeof(more), " and %u more", occupants->count - 1);
-	(void)err_set(
-	    err, ERR_BUSY, 0, "'%s' is in use by %s%s", path, who, more);
+	occupants_text(occupants, who);
+	(void)err_set(err, ERR_BUSY, 0, "'%s' is in use by %s", path,
+	    occupants->count > 0 ? who : "another process");
 	return err_hint(err, "stop what uses the database, then try again");
 }
 

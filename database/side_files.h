@@ -18,7 +18,10 @@
  */
 int side_files_look(struct source *source, struct err *err);
 
-/* Refuses by the rules of source_inspect() for a database in WAL mode. */
+/*
+ * Refuses by the rules of source_inspect(), or of source_inspect_frozen() when
+ * source->frozen, for a database in WAL mode.
+ */
 int side_files_check(const struct source *source, struct err *err);
 
 /*

@@ -217,10 +217,11 @@ source_look(const char *path, struct source *ret_source, struct err *err)
 	return 0;
 }
 
-int
-source_inspect(const char *path, struct source *ret_source, struct err *err)
+static int
+inspect(
+    const char *path, bool frozen, struct source *ret_source, struct err *err)
 {
-	struct source source = { .path = "" };
+	struct source source = { .frozen = frozen };
 	struct stat st;
 
 	if (engine_start(err) < 0 || resolve(path, &source, &st, err) < 0 ||
@@ -229,6 +230,19 @@ source_inspect(const char *path, struct source *ret_source, struct err *err)
 		return -1;
 	*ret_source = source;
 	return 0;
+}
+
+int
+source_inspect(const char *path, struct source *ret_source, struct err *err)
+{
+	return inspect(path, false, ret_source, err);
+}
+
+int
+source_inspect_frozen(
+    const char *path, struct source *ret_source, struct err *err)
+{
+	return inspect(path, true, ret_source, err);
 }
 
 int

@@ -506,3 +506,18 @@ scenario_a_state_that_cannot_be_written() {
 	mount -o remount,rw S
 	believed app wal
 }
+
+scenario_frozen_databases_are_read() {
+	make_repository
+	make_closed app
+	read_all app
+	believed app stat
+	local n
+	for n in 1 2; do
+		run litesafe backup app/app.db --set app --skip-unchanged \
+			--frozen --json
+		expect_exit 0
+		[ "$(json_of unchanged evidence)" = scan ] || fail "it was not read"
+	done
+	believed app stat
+}

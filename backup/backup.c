@@ -82,6 +82,14 @@ name_set(struct job *job, struct err *err)
 	return 0;
 }
 
+static int
+inspect(const struct job *job, struct part *part, struct err *err)
+{
+	return job->options->frozen
+		   ? source_inspect_frozen(part->path, &part->source, err)
+		   : source_inspect(part->path, &part->source, err);
+}
+
 /* Everything that can be refused of a database is refused before any pin. */
 static int
 look_at_sources(struct job *job, struct err *err)
@@ -89,8 +97,7 @@ look_at_sources(struct job *job, struct err *err)
 	for (size_t i = 0; i < job->part_count; i++) {
 		struct part *part = &job->parts[i];
 
-		if (source_inspect(part->path, &part->source, err) < 0 ||
-		    check_name(part, err) < 0)
+		if (inspect(job, part, err) < 0 || check_name(part, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -38,6 +38,7 @@ struct backup_repository {
 struct backup_options {
 	const char *const *databases; /* paths of the sources */
 	size_t database_count; /* one, so far */
+	bool frozen; /* nobody writes to them: source_inspect_frozen() */
 	/* One of three: */
 	const struct backup_repository *repository;
 	const char *output; /* path of the archive */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/file.h"
 #include "database/place.h"
 
@@ -143,7 +144,10 @@ int
 output_open_snapshot(
     const char *path, struct output *ret_output, struct err *err)
 {
-	return open_draft(path, false, NULL, ret_output, err);
+	if (open_draft(path, false, NULL, ret_output, err) < 0)
+		return -1;
+	belong_to_folder(ret_output->fd, ret_output->scratch);
+	return 0;
 }
 
 int

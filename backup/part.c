@@ -94,7 +94,8 @@ part_begin(struct job *job, struct part *part, struct err *err)
 		    parent->why, sizeof(parent->why), "the page size changed");
 	}
 	return parent->usable ? begin_increment(job, part, err)
-			      : begin_full(job, part, !facts->wal, err);
+			      : begin_full(job, part,
+				    !facts->wal && !part->source.frozen, err);
 }
 
 /* capture_options.page */

@@ -65,7 +65,8 @@ read_start(pid_t pid)
 	int64_t since_boot = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	int64_t started =
 	    (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
-	return clock_now_ms() - (since_boot - started);
+	/* The two clocks are not read at once: no finer than a tick. */
+	return (clock_now_ms() - (since_boot - started) + 5) / 10 * 10;
 }
 
 void

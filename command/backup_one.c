@@ -64,6 +64,7 @@ backup_one(struct session *session, const struct backup_place *place,
 	const struct backup_options backup = {
 		.databases = &database,
 		.database_count = 1,
+		.frozen = options->frozen,
 		.repository = in_repository ? &place->into : NULL,
 		.output = options->output == NULL || pipe_is_output(options)
 			      ? NULL

@@ -74,6 +74,12 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .field = FIELD(skip_unchanged),
 	    .help = "store nothing when no page has changed since the "
 		    "newest snapshot" },
+	{ .name = "frozen",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(frozen),
+	    .help = "nobody writes to it, it is a snapshot of a filesystem or "
+		    "a copy: read it with its -wal, and make no file there" },
 	{ .name = "force",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP | FOR_EXPORT,
@@ -237,10 +243,20 @@ const struct option option_table[OPTIONS_MAX] = {
 		    "foreign_key_check" },
 	{ .name = "strict",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_VERIFY,
+	    .commands = FOR_VERIFY | FOR_DOCTOR,
 	    .field = FIELD(strict),
 	    .environment = "LITESAFE_STRICT",
 	    .help = "a warning makes the exit code 1" },
+
+	{ .name = "watch",
+	    .kind = OPTION_DURATION,
+	    .commands = FOR_DOCTOR,
+	    .field = FIELD(watch),
+	    .max = 86400,
+	    .value = "DURATION",
+	    .bare = "2s",
+	    .help = "look again and again, every 2s or DURATION, until "
+		    "interrupted" },
 
 	{ .name = "keep-last",
 	    .kind = OPTION_INTEGER,

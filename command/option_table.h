@@ -20,9 +20,10 @@ enum {
 	FOR_PIN = 1 << 7,
 	FOR_UNPIN = 1 << 8,
 	FOR_EXPORT = 1 << 9,
-	FOR_DISCARD = 1 << 10,
-	FOR_OTHERS = 1 << 11,
-	FOR_ALL = (1 << 12) - 1,
+	FOR_DOCTOR = 1 << 10,
+	FOR_DISCARD = 1 << 11,
+	FOR_OTHERS = 1 << 12,
+	FOR_ALL = (1 << 13) - 1,
 };
 
 enum option_kind {
@@ -43,6 +44,7 @@ struct option {
 	const char *fallback; /* default, as it would be typed; may be NULL */
 	const char *environment; /* variable; may be NULL */
 	const char *value; /* what its value is called; see below */
+	const char *bare; /* what it means without "=VALUE"; NULL: needs one */
 	const char *choices; /* "none|quick|full" */
 	int64_t min, max;
 	const char *help; /* one sentence without a full stop */
@@ -84,7 +86,7 @@ struct options {
 	/* backup */
 	const char *set;
 	bool recursive, one_filesystem;
-	bool full, skip_unchanged;
+	bool full, skip_unchanged, frozen;
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;
 	double max_pin, busy_timeout;
@@ -104,7 +106,12 @@ struct options {
 	bool all;
 	int verify_level; /* enum verify_level */
 	int verify_check; /* enum integrity_level */
+
+	/* verify and doctor */
 	bool strict;
+
+	/* doctor */
+	double watch; /* seconds; 0: look once */
 
 	/* prune: 0 is "not asked for" */
 	int64_t keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,

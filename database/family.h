@@ -42,4 +42,12 @@ bool family_is_side(const char *name);
 int family_one_name(
     const char *what, const char *path, const struct stat *st, struct err *err);
 
+/*
+ * Of the file `st` at `path` with several hard links: the name that such a
+ * restore left, which may be `path` itself.  False when there is none.
+ */
+enum { FAMILY_TWIN_MAX = FAMILY_NAME_MAX + NAME_MAX };
+bool family_find_twin(
+    const char *path, const struct stat *st, char ret_name[FAMILY_TWIN_MAX]);
+
 #endif

@@ -1,8 +1,6 @@
 /*
  * What kind of filesystem a file lies in: whether the shared memory of a WAL
  * can be relied on there, and whether it holds files at all.
- *
- * For this room only.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H

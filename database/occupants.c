@@ -2,6 +2,10 @@
  * Two witnesses, because each misses something.  /proc/locks shows the locks
  * of every process, but not who merely has the file open.  /proc/PID/fd shows
  * that, but only for processes that we may look into.
+ *
+ * On btrfs and overlayfs the table of locks does not tell files of different
+ * subvolumes apart (lock_table.c), for one a file and the same in a snapshot;
+ * so who holds such a lock is also looked at, where that is permitted.
  */
 #include "database/occupants.h"
 
@@ -76,10 +80,32 @@ note_lock(void *ctx, const struct lock_entry *entry, struct err *err)
 	return 0;
 }
 
-/* Whether /proc/PID/fd has one of the files; false when we may not look. */
-static bool
-has_open(int proc, pid_t pid, const struct lock_files *files)
+/* What /proc/PID/fd has of the files. */
+struct look {
+	bool permitted; /* else nothing is known */
+	bool open, writes;
+};
+
+/* The mode of the link tells how the descriptor was opened (proc(5)). */
+static void
+look_at_descriptor(int folder, const char *name, const struct lock_files *files,
+    struct look *look)
 {
+	struct stat st;
+
+	if (name[0] == '.' || fstatat(folder, name, &st, 0) < 0 ||
+	    !lock_files_has(files, &st))
+		return;
+	look->open = true;
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (st.st_mode & S_IWUSR) != 0)
+		look->writes = true;
+}
+
+static struct look
+look_into(int proc, pid_t pid, const struct lock_files *files)
+{
+	struct look look = { .permitted = false };
 	char name[32];
 
 	(void)snprintf(name, sizeof(name), "%ld/fd", (long)pid);
@@ -88,20 +114,16 @@ has_open(int proc, pid_t pid, const struct lock_files *files)
 	if (folder == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
-		return false;
+		return look;
 	}
-	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-		struct stat st;
-		if (entry->d_name[0] != '.' &&
-		    fstatat(dirfd(folder), entry->d_name, &st, 0) == 0 &&
-		    lock_files_has(files, &st))
-			return true;
-	}
-	return false;
+	look.permitted = true;
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+		look_at_descriptor(dirfd(folder), entry->d_name, files, &look);
+	return look;
 }
 
 static void
-add_occupant(struct occupants *occupants, pid_t pid, bool locks)
+add_occupant(struct occupants *occupants, const struct occupant *new)
 {
 	struct process process;
 
@@ -109,9 +131,36 @@ add_occupant(struct occupants *occupants, pid_t pid, bool locks)
 	if (occupants->listed == OCCUPANTS_MAX)
 		return;
 	struct occupant *occupant = &occupants->list[occupants->listed++];
-	process_describe(pid, &process);
-	*occupant = (struct occupant){ .pid = pid, .locks = locks };
+	process_describe(new->pid, &process);
+	*occupant = *new;
 	(void)strcpy(occupant->command, process.command);
+}
+
+/* Numbers alone may be those of another file; see above. */
+static bool
+is_exact(const struct lock_files *files)
+{
+	for (unsigned i = 0; i < FAMILY_FILES; i++)
+		if (files->file[i].dev != files->file[i].lock_dev)
+			return false;
+	return true;
+}
+
+static void
+add_holder(struct occupants *occupants, int proc, pid_t pid,
+    const struct lock_files *files)
+{
+	const struct look look = look_into(proc, pid, files);
+	const struct occupant holder = {
+		.pid = pid,
+		.locks = true,
+		.sure = look.open || is_exact(files),
+		.seen = look.open,
+		.writes = look.writes,
+	};
+
+	if (holder.sure || !look.permitted)
+		add_occupant(occupants, &holder);
 }
 
 /* Every number in /proc is a process; one that ends meanwhile is skipped. */
@@ -127,8 +176,16 @@ scan_processes(DIR *proc, const struct lock_files *files,
 		if (pid <= 0 || *end != '\0' || pid == getpid() ||
 		    holders_has(holders, (pid_t)pid))
 			continue;
-		if (has_open(dirfd(proc), (pid_t)pid, files))
-			add_occupant(occupants, (pid_t)pid, false);
+		const struct look look =
+		    look_into(dirfd(proc), (pid_t)pid, files);
+		const struct occupant user = {
+			.pid = (pid_t)pid,
+			.sure = true,
+			.seen = true,
+			.writes = look.writes,
+		};
+		if (look.open)
+			add_occupant(occupants, &user);
 	}
 	return errno != 0 ? err_system(err, "read '/proc'") : 0;
 }
@@ -151,11 +208,56 @@ occupants_find(
 	if (lock_table_read(&files, note_lock, &holders, err) < 0)
 		return -1;
 	for (size_t i = 0; i < holders.count; i++)
-		add_occupant(ret_occupants, holders.pids[i], true);
+		add_holder(ret_occupants, dirfd(proc), holders.pids[i], &files);
 	if (scan_processes(proc, &files, &holders, ret_occupants, err) < 0)
 		return -1;
 	/* Most likely one of those found has the lock of nobody. */
 	if (holders.unseen && ret_occupants->count == 0)
-		add_occupant(ret_occupants, 0, true);
+		add_occupant(
+		    ret_occupants, &(const struct occupant){ .locks = true,
+				       .sure = is_exact(&files) });
 	return 0;
+}
+
+void
+occupants_keep(
+    struct occupants *occupants, bool (*wanted)(const struct occupant *))
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < occupants->listed; i++)
+		if (wanted(&occupants->list[i]))
+			occupants->list[kept++] = occupants->list[i];
+	occupants->listed = kept;
+	occupants->count = kept;
+}
+
+void
+occupants_text(const struct occupants *occupants, char ret_text[OCCUPANTS_TEXT])
+{
+	enum { named = 4 };
+	size_t len = 0;
+	unsigned i = 0;
+
+	ret_text[0] = '\0';
+	for (; i < occupants->listed && i < named; i++) {
+		const struct occupant *o = &occupants->list[i];
+		char *end = ret_text + len;
+		size_t room = OCCUPANTS_TEXT - len;
+		const char *comma = i == 0 ? "" : ", ";
+
+		if (o->pid == 0)
+			(void)snprintf(end, room,
+			    "%sa process that cannot be seen from here", comma);
+		else if (o->command[0] == '\0')
+			(void)snprintf(
+			    end, room, "%sprocess %d", comma, (int)o->pid);
+		else
+			(void)snprintf(end, room, "%sprocess %d (%s)", comma,
+			    (int)o->pid, o->command);
+		len = strlen(ret_text);
+	}
+	if (occupants->count > i)
+		(void)snprintf(ret_text + len, OCCUPANTS_TEXT - len,
+		    " and %u more", occupants->count - i);
 }

@@ -18,7 +18,8 @@ struct read_ahead *pin_read_ahead(struct pin *pin);
 
 /*
  * The read transaction is still the one that was begun, and the file that it
- * reads still has the source's name: ERR_INPUT when not.
+ * reads still has the source's name: ERR_INPUT when not; ERR_REFUSED when a
+ * frozen source did not stand still.
  */
 int pin_still_holds(struct pin *pin, struct err *err);
 

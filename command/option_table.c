@@ -248,6 +248,14 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .environment = "LITESAFE_STRICT",
 	    .help = "a warning makes the exit code 1" },
 
+	{ .name = "check",
+	    .kind = OPTION_CHOICE,
+	    .commands = FOR_DOCTOR,
+	    .field = FIELD(doctor_check),
+	    .choices = "none|quick|full",
+	    .fallback = "none",
+	    .help = "read a database that nobody has open, and let SQLite "
+		    "check it" },
 	{ .name = "watch",
 	    .kind = OPTION_DURATION,
 	    .commands = FOR_DOCTOR,

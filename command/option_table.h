@@ -112,6 +112,7 @@ struct options {
 
 	/* doctor */
 	double watch; /* seconds; 0: look once */
+	int doctor_check; /* enum facts_check */
 
 	/* prune: 0 is "not asked for" */
 	int64_t keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,

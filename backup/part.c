@@ -38,7 +38,7 @@ part_describe(struct job *job, struct part *part)
 	    job->options->tool);
 	describe(
 	    &part->source, facts, describe_name(part->path), &job->manifest);
-	bill_open(&part->bill, facts, job_database(job, part));
+	bill_open(&part->bill, &part->source, facts, job_database(job, part));
 }
 
 void
@@ -110,8 +110,7 @@ part_begin(struct job *job, struct part *part, struct err *err)
 		    parent->why, sizeof(parent->why), "the page size changed");
 	}
 	return parent->usable ? begin_increment(job, part, err)
-			      : begin_full(job, part,
-				    !facts->wal && !part->source.frozen, err);
+			      : begin_full(job, part, part->bill.stalls, err);
 }
 
 /* capture_options.page */
@@ -143,9 +142,10 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.ctx = part,
 	};
 
-	if (facts->wal && landing_new(&part->source,
-			      job_database(job, part)->wal_bytes_before,
-			      &part->landing, err) < 0)
+	if (facts->wal && !part->source.frozen &&
+	    landing_new(&part->source,
+		job_database(job, part)->wal_bytes_before, &part->landing,
+		err) < 0)
 		return -1;
 	AUTO(limits)
 	struct limits limits = {
@@ -155,7 +155,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.max_seconds = job->options->max_pin_seconds,
 		.wal_before = job_database(job, part)->wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
-		.stalls = !facts->wal,
+		.stalls = part->bill.stalls,
 		.max_stall = job->options->max_stall_seconds,
 		.min_free = job->options->min_free,
 	};

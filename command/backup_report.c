@@ -203,7 +203,10 @@ report_text(struct session *session, const struct backup_result *result)
 	units_format_duration(m->pin_seconds, pin);
 	format_growth(&m->database, wal, sizeof(wal));
 	if (strcmp(m->database.journal_mode, "wal") != 0)
-		(void)snprintf(wal, sizeof(wal), "writers stopped meanwhile");
+		(void)snprintf(wal, sizeof(wal), "%s",
+		    m->database.bill.stall_seconds > 0
+			? "writers stopped meanwhile"
+			: "no WAL");
 	say_line(&session->say,
 	    "%s: %s backup %s to %s%s%s: %s in %s, pin %s, %s, "
 	    "verified: %s%s",

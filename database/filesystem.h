@@ -1,6 +1,7 @@
 /*
- * What can be relied on where a file lies: the shared memory of a WAL, the times
- * of changes.
+ * What kind of filesystem a file lies in: whether the shared memory of a WAL
+ * and the times of changes can be relied on there, and whether it holds files at
+ * all.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H
@@ -21,5 +22,11 @@ int filesystem_shared(const char *path, const char **ret_name, struct err *err);
  * file with every write, by the clock of this kernel.  False when in doubt.
  */
 bool filesystem_tells_changes(const char *path);
+
+/*
+ * What looks like files is the kernel itself (/proc, /sys and their like), and
+ * reading may do something.  `fd` is any open one of them.
+ */
+bool filesystem_virtual(int fd);
 
 #endif

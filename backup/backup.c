@@ -123,11 +123,14 @@ pin_state(struct job *job, struct part *part, struct err *err)
 	const struct pin_options options = {
 		.busy_timeout_ms = job->options->busy_timeout_ms,
 		.work = job->work,
+		.evidence = job->options->repository != NULL,
 	};
 
 	if (pin_open(&part->source, &options, &part->pin, err) < 0)
 		return -1;
 	job->result->busy_retries += pin_facts(part->pin)->busy_retries;
+	if (options.evidence)
+		unchanged_note(part);
 	return 0;
 }
 
@@ -147,9 +150,13 @@ take_state(struct job *job, struct part *part, struct err *err)
 static int
 take_states(struct job *job, struct err *err)
 {
-	for (size_t i = 0; i < job->part_count; i++)
-		if (take_state(job, &job->parts[i], err) < 0)
+	for (size_t i = 0; i < job->part_count; i++) {
+		struct part *part = &job->parts[i];
+
+		if (part->unchanged.evidence == NULL &&
+		    take_state(job, part, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -232,7 +239,7 @@ run(struct job *job, struct err *err)
 	    open_output(job, err) < 0)
 		return -1;
 
-	/* One committed state leaves the database ... */
+	/* One committed state leaves the database, if it is a new one ... */
 	if (take_states(job, err) < 0)
 		return -1;
 	repay(job);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "archive/increment_write.h"
 #include "archive/page_list.h"
@@ -136,6 +137,16 @@ find_root(const struct increment *increment, struct manifest *manifest,
 	return sums_root(&sums, manifest->database.root, err);
 }
 
+static int
+finish(struct increment_writer *writer, struct manifest *manifest,
+    struct stored_file *ret_file, struct err *err)
+{
+	if (increment_writer_seal(writer, manifest, err) < 0)
+		return -1;
+	manifest->finished_ms = clock_now_ms();
+	return increment_writer_finish(writer, manifest, ret_file, err);
+}
+
 int
 increment_store(struct increment *increment,
     const struct archive_write_options *write, struct manifest *manifest,
@@ -157,9 +168,22 @@ increment_store(struct increment *increment,
 		.page_size = write->page_size,
 	};
 	if (spool_replay(increment->spool, write->page_size, page_to_archive,
-		&replay, err) < 0 ||
-	    increment_writer_seal(writer, manifest, err) < 0)
+		&replay, err) < 0)
 		return -1;
-	manifest->finished_ms = clock_now_ms();
-	return increment_writer_finish(writer, manifest, ret_file, err);
+	return finish(writer, manifest, ret_file, err);
+}
+
+int
+increment_store_nothing(const struct archive_write_options *write,
+    struct manifest *manifest, struct stored_file *ret_file, struct err *err)
+{
+	struct manifest_database *db = &manifest->database;
+	AUTO(page_list) struct page_list *list = NULL;
+	AUTO(increment_writer) struct increment_writer *writer = NULL;
+
+	(void)memcpy(db->root, db->parent_root, sizeof(db->root));
+	if (page_list_new(write->scratch, &list, err) < 0 ||
+	    increment_writer_new(write, list, &writer, err) < 0)
+		return -1;
+	return finish(writer, manifest, ret_file, err);
 }

@@ -14,6 +14,7 @@
 #include "backup/output.h"
 #include "backup/parent.h"
 #include "backup/remember.h"
+#include "backup/unchanged.h"
 #include "base/work.h"
 #include "database/landing.h"
 #include "database/pin.h"
@@ -29,6 +30,7 @@ struct part {
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	struct remember remember; /* in a repository */
+	struct unchanged unchanged; /* in a repository */
 };
 
 struct job {

@@ -34,6 +34,11 @@ struct parent_options {
 	bool full; /* a full is asked for */
 	double full_every; /* seconds after which one is due; 0: never */
 	const struct work *work; /* may be NULL */
+
+	/* Whether the database is known to be in the state of the snapshot;
+	 * then its page sums are not looked for. */
+	bool (*same)(void *ctx, const struct manifest *parent);
+	void *ctx;
 };
 
 struct parent {
@@ -41,9 +46,11 @@ struct parent {
 	bool trouble; /* ... and the reason is one to tell the operator */
 	char why[400];
 	struct manifest manifest; /* when usable */
-	int sums_fd; /* when usable; else -1 */
-	struct state_tags tags; /* when usable, if there are any */
+	int sums_fd; /* when usable and not `same`; else -1 */
+	struct state_tags tags; /* the same, if there are any */
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
+	int64_t chain_ms; /* when usable: the time of that */
+	bool settled; /* time alone will make no other snapshot the parent */
 
 	/* What the last full of the set came to: 0 when there is none. */
 	uint64_t full_image_bytes, full_archive_bytes;

@@ -29,14 +29,37 @@ write_options(const struct job *job, const struct part *part)
 	return write;
 }
 
-static int
-begin_increment(struct job *job, struct part *part, struct err *err)
+void
+part_describe(struct job *job, struct part *part)
+{
+	const struct pin_facts *facts = pin_facts(part->pin);
+
+	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
+	    job->options->tool);
+	describe(
+	    &part->source, facts, describe_name(part->path), &job->manifest);
+	bill_open(&part->bill, &part->source, facts, job_database(job, part));
+}
+
+void
+part_follow(
+    struct job *job, const struct part *part, const struct manifest *parent)
 {
 	struct manifest *m = &job->manifest;
 	struct manifest_database *db = job_database(job, part);
+
+	(void)stpcpy(m->kind, MANIFEST_INCREMENT);
+	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
+	(void)memcpy(
+	    db->parent_root, parent->database.root, sizeof(db->parent_root));
+}
+
+static int
+begin_increment(struct job *job, struct part *part, struct err *err)
+{
 	const struct manifest *parent = &job->parent.manifest;
 	struct increment_options options = {
-		.page_size = db->page_size,
+		.page_size = job_database(job, part)->page_size,
 		.parent_fd = job->parent.sums_fd,
 		.parent_pages = parent->database.page_count,
 		.sums_name = remember_name,
@@ -45,10 +68,7 @@ begin_increment(struct job *job, struct part *part, struct err *err)
 		.work = job->work,
 	};
 
-	(void)stpcpy(m->kind, MANIFEST_INCREMENT);
-	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
-	(void)memcpy(
-	    db->parent_root, parent->database.root, sizeof(db->parent_root));
+	part_follow(job, part, parent);
 	if (remember_begin(&part->remember, job->output.scratch,
 		&options.sums_fd, err) < 0)
 		return -1;
@@ -81,11 +101,7 @@ part_begin(struct job *job, struct part *part, struct err *err)
 	const struct pin_facts *facts = pin_facts(part->pin);
 	struct parent *parent = &job->parent;
 
-	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
-	    job->options->tool);
-	describe(
-	    &part->source, facts, describe_name(part->path), &job->manifest);
-	bill_open(&part->bill, facts, job_database(job, part));
+	part_describe(job, part);
 	/* The header in the file may be older than the one in the WAL. */
 	if (parent->usable &&
 	    parent->manifest.database.page_size != facts->page_size) {
@@ -94,8 +110,7 @@ part_begin(struct job *job, struct part *part, struct err *err)
 		    parent->why, sizeof(parent->why), "the page size changed");
 	}
 	return parent->usable ? begin_increment(job, part, err)
-			      : begin_full(job, part,
-				    !facts->wal && !part->source.frozen, err);
+			      : begin_full(job, part, part->bill.stalls, err);
 }
 
 /* capture_options.page */
@@ -127,9 +142,10 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.ctx = part,
 	};
 
-	if (facts->wal && landing_new(&part->source,
-			      job_database(job, part)->wal_bytes_before,
-			      &part->landing, err) < 0)
+	if (facts->wal && !part->source.frozen &&
+	    landing_new(&part->source,
+		job_database(job, part)->wal_bytes_before, &part->landing,
+		err) < 0)
 		return -1;
 	AUTO(limits)
 	struct limits limits = {
@@ -139,7 +155,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.max_seconds = job->options->max_pin_seconds,
 		.wal_before = job_database(job, part)->wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
-		.stalls = !facts->wal,
+		.stalls = part->bill.stalls,
 		.max_stall = job->options->max_stall_seconds,
 		.min_free = job->options->min_free,
 	};
@@ -188,7 +204,12 @@ part_settle(
 	const struct manifest_database *db = job_database(job, part);
 	struct increment_count count = { 0 };
 
-	*ret_nothing = false;
+	*ret_nothing = part->unchanged.evidence != NULL;
+	if (*ret_nothing && job->options->repository->skip_unchanged)
+		return 0;
+	if (*ret_nothing)
+		return room_for_increment(
+		    &job->output, &job->parent, db, 0, err);
 	if (part->increment == NULL)
 		return 0;
 	if (increment_settle(part->increment, &count, err) < 0)
@@ -207,6 +228,9 @@ part_store(struct job *job, struct part *part, struct err *err)
 	const struct archive_write_options write = write_options(job, part);
 	struct stored_file *file = &job->result->file;
 
+	if (part->unchanged.evidence != NULL)
+		return increment_store_nothing(
+		    &write, &job->manifest, file, err);
 	if (part->increment != NULL)
 		return increment_store(
 		    part->increment, &write, &job->manifest, file, err);

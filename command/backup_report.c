@@ -44,15 +44,42 @@ report_json(struct session *session, const struct backup_result *result)
 		json_put_size(&json, "pages_summed", result->pages_summed);
 	if (result->full_because[0] != '\0')
 		json_put_text(&json, "full_because", result->full_because);
+	if (result->evidence != NULL)
+		json_put_text(&json, "evidence", result->evidence);
 	json_put_seconds(&json, "seconds", result->seconds);
 	json_end(&json);
+}
+
+/* Why what this machine remembers did not do. */
+static void
+report_scan(struct say *say, const struct backup_result *result)
+{
+	if (result->scan_because != NULL)
+		say_detail(say, "  pages      were read because %s",
+		    result->scan_because);
+}
+
+/* How that is known. */
+static void
+format_evidence(const struct backup_result *result, char *ret_text, size_t size)
+{
+	char took[UNITS_TEXT_BYTES];
+	const char *known = "every page read and compared in";
+
+	units_format_duration(result->seconds, took);
+	if (strcmp(result->evidence, "wal") == 0)
+		known = "its WAL and its file were not written to; no page "
+			"read;";
+	else if (strcmp(result->evidence, "stat") == 0)
+		known = "its file was not written to; no page read;";
+	(void)snprintf(ret_text, size, "%s %s", known, took);
 }
 
 static void
 report_unchanged(struct session *session, const struct backup_result *result)
 {
 	const struct manifest *m = &result->manifest;
-	char took[UNITS_TEXT_BYTES];
+	char known[100];
 	struct json json;
 
 	if (session->say.json) {
@@ -60,16 +87,16 @@ report_unchanged(struct session *session, const struct backup_result *result)
 		json_put_text(&json, "type", "unchanged");
 		json_put_text(&json, "set", m->set);
 		json_put_text(&json, "parent", m->parent);
-		json_put_text(&json, "evidence", "scan");
+		json_put_text(&json, "evidence", result->evidence);
 		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
 		json_put_seconds(&json, "seconds", result->seconds);
 		json_end(&json);
 	}
-	units_format_duration(result->seconds, took);
+	format_evidence(result, known, sizeof(known));
 	say_line(&session->say,
-	    "%s: unchanged since snapshot %s, nothing stored (every page read "
-	    "and compared in %s)",
-	    m->set, m->parent, took);
+	    "%s: unchanged since snapshot %s, nothing stored (%s)", m->set,
+	    m->parent, known);
+	report_scan(&session->say, result);
 }
 
 /* "WAL +1.2 MiB": what the application's log gained while it was pinned. */
@@ -136,6 +163,10 @@ report_details(
 	say_detail(
 	    say, "  journal    %s, SQLite %s", db->journal_mode, m->sqlite);
 	report_bill(say, db);
+	report_scan(say, result);
+	if (result->evidence != NULL)
+		say_detail(
+		    say, "  pages      none was read: nothing was written");
 	say_detail(
 	    say, "  waited     %u times for a lock", result->busy_retries);
 	say_detail(say, "  threads    %u", threads);
@@ -172,7 +203,10 @@ report_text(struct session *session, const struct backup_result *result)
 	units_format_duration(m->pin_seconds, pin);
 	format_growth(&m->database, wal, sizeof(wal));
 	if (strcmp(m->database.journal_mode, "wal") != 0)
-		(void)snprintf(wal, sizeof(wal), "writers stopped meanwhile");
+		(void)snprintf(wal, sizeof(wal), "%s",
+		    m->database.bill.stall_seconds > 0
+			? "writers stopped meanwhile"
+			: "no WAL");
 	say_line(&session->say,
 	    "%s: %s backup %s to %s%s%s: %s in %s, pin %s, %s, "
 	    "verified: %s%s",

@@ -1,5 +1,6 @@
 /*
  * The pinned connection itself, for this room only: capture.c reads from it.
+ * What evidence is made of.
  */
 #ifndef DATABASE_PIN_HANDLE_H
 #define DATABASE_PIN_HANDLE_H
@@ -8,10 +9,22 @@
 
 #include "base/err.h"
 #include "database/read_ahead.h"
+#include "database/source.h"
+#include "database/wal_marks.h"
 
 struct pin;
 
 sqlite3 *pin_handle(struct pin *pin);
+
+/* As before the connection was opened. */
+const struct source *pin_source(const struct pin *pin);
+
+/*
+ * The header of the WAL that the pinned state ends with; NULL without a WAL,
+ * when it was not asked for (pin_options.evidence), and when it is not known,
+ * because somebody committed while the state was being pinned.
+ */
+const struct wal_marks *pin_log(const struct pin *pin);
 
 /* Of its main file; off. */
 struct read_ahead *pin_read_ahead(struct pin *pin);

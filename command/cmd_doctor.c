@@ -40,8 +40,8 @@ announce(struct session *session, struct round *round)
 
 /* With -q it is all that is said, so it has the object and the reason. */
 static void
-remember_ailing(
-    struct round *round, const char *path, const struct diagnosis *diagnosis)
+remember_ailing(const struct session *session, struct round *round,
+    const char *path, const struct diagnosis *diagnosis)
 {
 	enum severity worst = diagnosis_worst(diagnosis);
 	const struct diagnosed *found = diagnosis->list;
@@ -52,8 +52,9 @@ remember_ailing(
 		found++;
 	(void)err_set(&round->first, ERR_FAILED, 0, "'%s': %s: %s", path,
 	    finding_table[found->id].name, found->text);
-	(void)err_hint(
-	    &round->first, "'litesafe doctor' without -q says what to do");
+	if (session->say.quiet)
+		(void)err_hint(&round->first,
+		    "'litesafe doctor' without -q says what to do");
 }
 
 static int
@@ -73,7 +74,7 @@ look_at_one(struct session *session, const char *path,
 		announce(session, round);
 		doctor_report(session, path, examination);
 		round->tally.fine++;
-		remember_ailing(round, path, &examination->diagnosis);
+		remember_ailing(session, round, path, &examination->diagnosis);
 		return 0;
 	}
 	if (one.kind == ERR_STOPPED) {

@@ -13,7 +13,6 @@
 #include "backup/compare.h"
 #include "backup/spool.h"
 #include "base/auto.h"
-#include "base/clock.h"
 
 struct increment {
 	struct increment_options options;
@@ -100,7 +99,7 @@ increment_settle(
 	/* Its batches are not needed any more, the compressor's buffers are. */
 	compare_free(take_ptr(&increment->compare));
 	*ret_pages = page_list_count(increment->list);
-	return 0;
+	return spool_rest(increment->spool, err);
 }
 
 /* On its way from the spool to the archive. */
@@ -120,7 +119,7 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 }
 
 static int
-find_root(const struct increment *increment, struct manifest *manifest,
+find_root(const struct increment *increment, struct manifest_database *database,
     struct err *err)
 {
 	const struct sums sums = {
@@ -130,13 +129,13 @@ find_root(const struct increment *increment, struct manifest *manifest,
 		.page_count = increment->pages,
 	};
 
-	return sums_root(&sums, manifest->database.root, err);
+	return sums_root(&sums, database->root, err);
 }
 
 int
 increment_store(struct increment *increment,
-    const struct archive_write_options *write, struct manifest *manifest,
-    struct stored_file *ret_file, struct err *err)
+    const struct archive_write_options *write,
+    struct manifest_database *database, struct err *err)
 {
 	AUTO(increment_writer) struct increment_writer *writer = NULL;
 	uint32_t changed = page_list_count(increment->list);
@@ -145,7 +144,7 @@ increment_store(struct increment *increment,
 	assert(write->page_count == increment->pages);
 	work_phase(
 	    write->work, "compressing", (uint64_t)changed * write->page_size);
-	if (find_root(increment, manifest, err) < 0 ||
+	if (find_root(increment, database, err) < 0 ||
 	    increment_writer_new(write, increment->list, &writer, err) < 0)
 		return -1;
 	struct replay replay = {
@@ -154,9 +153,7 @@ increment_store(struct increment *increment,
 		.page_size = write->page_size,
 	};
 	if (spool_replay(increment->spool, write->page_size, page_to_archive,
-		&replay, err) < 0 ||
-	    increment_writer_seal(writer, manifest, err) < 0)
+		&replay, err) < 0)
 		return -1;
-	manifest->finished_ms = clock_now_ms();
-	return increment_writer_finish(writer, manifest, ret_file, err);
+	return increment_writer_seal(writer, database, err);
 }

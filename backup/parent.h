@@ -2,10 +2,11 @@
  * The parent: the snapshot that a backup into a repository continues from, or
  * the reason why there is none and a full is due.
  *
- * In:  a set of a repository, and the database that shall go into it.
- * Out: the parent's manifest, and its page sums, proved by their root.
- * Always true: the set is this database's (its path is its identity), or the
- *      answer is ERR_REFUSED.
+ * In:  a set of a repository, and the databases that shall go into it.
+ * Out: the parent's manifest, and page sums of the databases that it shares
+ *      with them, proved by their roots.
+ * Always true: the set is of these databases (a path is an identity; some may
+ *      join or leave, and that is told), or the answer is ERR_REFUSED.
  *      A snapshot that is known to be damaged is no parent.
  * Everything here is done before the pin: reading page sums out of archives can
  * take a while.  next: backup/increment.h
@@ -22,11 +23,27 @@
 #include "repository/repository.h"
 #include "repository/state.h"
 
+/* A database that is looked for. */
+struct parent_wanted {
+	const char *name; /* in the archive */
+	char path[4096]; /* absolute, printable */
+	uint32_t page_size; /* as far as is known */
+	const char *sums; /* see state_sums_open() */
+};
+
+/* It, in the parent. */
+struct parent_found {
+	const struct manifest_database *database; /* NULL: it joins the set */
+	/* Its page sums; -1 where it cannot be an increment: it joins, or its
+	 * page size changed. */
+	int sums_fd;
+};
+
 struct parent_options {
 	const struct repository *repository;
 	const char *set;
-	const char *path; /* of the database: absolute, printable */
-	uint32_t page_size; /* of the database, as far as is known */
+	const struct parent_wanted *wanted;
+	size_t count; /* of them, up to MANIFEST_DATABASES_MAX */
 	const struct state *state; /* NULL: nothing is remembered */
 	const char *scratch; /* folder for page sums that are made anew */
 	bool full; /* a full is asked for */
@@ -39,7 +56,11 @@ struct parent {
 	bool trouble; /* ... and the reason is one to tell the operator */
 	char why[400];
 	struct manifest manifest; /* when usable */
-	int sums_fd; /* when usable; else -1 */
+	/* When usable: in the order of what was wanted. */
+	struct parent_found found[MANIFEST_DATABASES_MAX];
+	size_t count;
+	/* Which databases join the set or leave it; "": none. */
+	char change[400];
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
 
 	/* What the last full of the set came to: 0 when there is none. */
@@ -48,7 +69,7 @@ struct parent {
 
 #define PARENT_NONE \
 	{ \
-		.sums_fd = -1 \
+		.usable = false \
 	}
 
 /*

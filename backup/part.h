@@ -11,7 +11,10 @@
 #include "backup/job.h"
 #include "base/err.h"
 
-/* What is known of the state decides which pages of it are taken. */
+/*
+ * What is known of the state decides which pages of it are taken.  Pages that
+ * go straight into the archive need it for themselves until part_let_go().
+ */
 int part_begin(struct job *job, struct part *part, struct err *err);
 
 /* Every page leaves the database while it is pinned; nothing slow happens. */
@@ -21,12 +24,13 @@ int part_capture(struct job *job, struct part *part, struct err *err);
 int part_let_go(struct job *job, struct part *part, struct err *err);
 
 /*
- * How much of an increment there is; *ret_nothing when nothing changed since
- * the parent.
+ * What was taken is complete; it may rest until it is stored.  *ret_nothing
+ * when nothing changed since the parent.
  */
 int part_settle(
     struct job *job, struct part *part, bool *ret_nothing, struct err *err);
 
+/* Into the archive, if it is not there. */
 int part_store(struct job *job, struct part *part, struct err *err);
 
 /* Gives up what was not finished. */

@@ -20,6 +20,7 @@
 struct remember {
 	bool state_usable;
 	struct state state; /* when usable */
+	const char *sums; /* see state_sums_open() */
 	struct draft draft; /* of the new sums, in the state */
 	int scratch_fd; /* ... or here */
 };
@@ -44,8 +45,9 @@ int remember_begin(struct remember *remember, const char *scratch, int *ret_fd,
     struct err *err);
 
 /* Takes the sums of a full out of its archive, which was just written. */
-int remember_archive(struct remember *remember, int archive_fd,
-    const char *name, const struct manifest *manifest, struct err *err);
+int
+remember_archive(struct remember *remember, int archive_fd, const char *name,
+    const struct manifest *manifest, size_t index, struct err *err);
 
 /* The snapshot exists now: its sums get their name. */
 int remember_sums(struct remember *remember, struct err *err);

@@ -70,14 +70,17 @@ check_request(struct session *session, struct err *err)
 {
 	struct options *options = &session->options;
 
-	if (options->operand_count > 1) {
-		(void)err_set(err, ERR_USAGE, 0,
-		    "'%s' is a second database: a snapshot holds one",
-		    options->operands[1]);
-		return err_hint(err, "run 'litesafe backup' once for each");
-	}
-	if (command_operands(session, 1, 1, err) < 0)
+	if (command_operands(session, 1, UINT32_MAX, err) < 0)
 		return -1;
+	if (options->operand_count > 1 && options->set == NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "'%s' is a second database: several are a set, which was "
+		    "not given a name",
+		    options->operands[1]);
+		return err_hint(err,
+		    "name it with --set NAME, or run 'litesafe backup' once "
+		    "for each database");
+	}
 	if (options->set != NULL && name_check_set(options->set, err) < 0) {
 		err->kind = ERR_USAGE;
 		return -1;
@@ -116,6 +119,11 @@ report_json(struct session *session, const struct backup_result *result)
 	report_snapshot(&json, &session->say, &snapshot);
 	json_put_size(&json, "busy_retries", result->busy_retries);
 	json_put_bool(&json, "spooled", result->spooled);
+	if (result->instant) {
+		json_put_bool(&json, "instant", true);
+		json_put_seconds(&json, "lock_seconds", result->lock_seconds);
+		json_put_size(&json, "lock_tries", result->lock_tries);
+	}
 	if (result->full_because[0] != '\0')
 		json_put_text(&json, "full_because", result->full_because);
 	json_put_seconds(&json, "seconds", result->seconds);
@@ -146,17 +154,61 @@ report_unchanged(struct session *session, const struct backup_result *result)
 	    m->set, m->parent, took);
 }
 
-/* "WAL +1.2 MiB": what the application's log gained while it was pinned. */
+/*
+ * "WAL +1.2 MiB": what the application's logs gained while they were pinned;
+ * "no WAL" where there is none.
+ */
 static void
-format_growth(const struct manifest_database *db, char *ret_text, size_t size)
+format_growth(const struct manifest *m, char *ret_text, size_t size)
 {
-	bool grew = db->wal_bytes_after >= db->wal_bytes_before;
+	uint64_t before = 0, after = 0;
+	bool any = false;
 	char amount[UNITS_TEXT_BYTES];
 
-	units_format_size(grew ? db->wal_bytes_after - db->wal_bytes_before
-			       : db->wal_bytes_before - db->wal_bytes_after,
-	    amount);
-	(void)snprintf(ret_text, size, "WAL %s%s", grew ? "+" : "-", amount);
+	for (size_t i = 0; i < manifest_count(m); i++) {
+		const struct manifest_database *db = manifest_at(m, i);
+
+		any = any || strcmp(db->journal_mode, "wal") == 0;
+		before += db->wal_bytes_before;
+		after += db->wal_bytes_after;
+	}
+	units_format_size(
+	    after >= before ? after - before : before - after, amount);
+	if (any)
+		(void)snprintf(ret_text, size, "WAL %s%s",
+		    after >= before ? "+" : "-", amount);
+	else
+		(void)snprintf(ret_text, size, "no WAL");
+}
+
+/* ", 3 databases at one instant" */
+static void
+format_set(const struct backup_result *result, char *ret_text, size_t size)
+{
+	size_t count = manifest_count(&result->manifest);
+
+	ret_text[0] = '\0';
+	if (count > 1)
+		(void)snprintf(ret_text, size, ", %zu databases %s", count,
+		    result->instant ? "at one instant" : "one after the other");
+}
+
+static void
+report_database(struct say *say, const struct manifest_database *db)
+{
+	char root[SHA256_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+
+	sha256_format(db->root, root);
+	say_detail(say, "  database   %s", db->path);
+	say_detail(
+	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
+	say_detail(say, "  root       %s", root);
+	say_detail(say, "  journal    %s", db->journal_mode);
+	if (strcmp(db->journal_mode, "wal") != 0)
+		return;
+	units_format_size(db->wal_bytes_after, text);
+	say_detail(say, "  WAL        %s, %llu frames not checkpointed", text,
+	    (unsigned long long)db->frames_not_checkpointed);
 }
 
 static void
@@ -164,23 +216,18 @@ report_details(
     struct say *say, const struct backup_result *result, unsigned threads)
 {
 	const struct manifest *m = &result->manifest;
-	const struct manifest_database *db = &m->database;
-	char time[CLOCK_TEXT_BYTES], root[SHA256_TEXT_BYTES],
-	    text[UNITS_TEXT_BYTES];
+	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
 
 	clock_format(m->pin_start_ms, time);
-	sha256_format(db->root, root);
-	say_detail(say, "  database   %s", db->path);
 	say_detail(say, "  state of   %s", time);
-	say_detail(
-	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
-	say_detail(say, "  root       %s", root);
-	say_detail(
-	    say, "  journal    %s, SQLite %s", db->journal_mode, m->sqlite);
-	if (strcmp(db->journal_mode, "wal") == 0) {
-		units_format_size(db->wal_bytes_after, text);
-		say_detail(say, "  WAL        %s, %llu frames not checkpointed",
-		    text, (unsigned long long)db->frames_not_checkpointed);
+	for (size_t i = 0; i < manifest_count(m); i++)
+		report_database(say, manifest_at(m, i));
+	say_detail(say, "  SQLite     %s", m->sqlite);
+	if (result->instant) {
+		units_format_duration(result->lock_seconds, text);
+		say_detail(say,
+		    "  instant    nobody could commit for %s, try %u", text,
+		    result->lock_tries);
 	}
 	if (result->spooled) {
 		units_format_duration(m->pin_seconds, text);
@@ -196,13 +243,14 @@ report_details(
 static void
 format_amount(const struct backup_result *result, char *ret_text, size_t size)
 {
-	const struct manifest_database *db = &result->manifest.database;
-	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[64] = "";
+	const struct manifest *m = &result->manifest;
+	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[80] = "";
 
-	if (manifest_is_increment(&result->manifest))
-		(void)snprintf(pages, sizeof(pages), "%u of %u pages, ",
-		    db->pages_stored, db->page_count);
-	units_format_size((uint64_t)db->pages_stored * db->page_size, raw);
+	if (manifest_is_increment(m))
+		(void)snprintf(pages, sizeof(pages), "%llu of %llu pages, ",
+		    (unsigned long long)report_pages_stored(m),
+		    (unsigned long long)report_page_count(m));
+	units_format_size(report_stored_raw(m), raw);
 	units_format_size(result->file.bytes, stored);
 	(void)snprintf(ret_text, size, "%s%s as %s", pages, raw, stored);
 }
@@ -213,7 +261,7 @@ report_text(struct session *session, const struct backup_result *result)
 	const struct options *options = &session->options;
 	const struct manifest *m = &result->manifest;
 	char amount[160], took[UNITS_TEXT_BYTES], pin[UNITS_TEXT_BYTES],
-	    wal[48];
+	    wal[48], set[64];
 	bool pipe = pipe_is_output(options);
 	const char *to =
 	    options->output == NULL ? options->repository : options->output;
@@ -221,15 +269,14 @@ report_text(struct session *session, const struct backup_result *result)
 	format_amount(result, amount, sizeof(amount));
 	units_format_duration(result->seconds, took);
 	units_format_duration(m->pin_seconds, pin);
-	format_growth(&m->database, wal, sizeof(wal));
-	if (strcmp(m->database.journal_mode, "wal") != 0)
-		(void)snprintf(wal, sizeof(wal), "no WAL");
+	format_growth(m, wal, sizeof(wal));
+	format_set(result, set, sizeof(set));
 	say_line(&session->say,
-	    "%s: %s backup %s to %s%s%s: %s in %s, pin %s, %s, "
+	    "%s: %s backup %s to %s%s%s%s: %s in %s, pin %s, %s, "
 	    "verified: %s%s",
 	    m->set, m->kind, m->id, pipe ? "" : "'",
-	    pipe ? "standard output" : to, pipe ? "" : "'", amount, took, pin,
-	    wal, verified(options, result),
+	    pipe ? "standard output" : to, pipe ? "" : "'", set, amount, took,
+	    pin, wal, verified(options, result),
 	    pipe ? " (a pipe cannot be read back)" : "");
 }
 
@@ -320,6 +367,7 @@ cmd_backup(struct session *session, struct err *err)
 	const struct backup_options backup = {
 		.databases = (const char *const *)options->operands,
 		.database_count = options->operand_count,
+		.no_instant = options->no_instant,
 		.repository = into.repository == NULL ? NULL : &into,
 		.output = options->output == NULL || pipe_is_output(options)
 			      ? NULL

@@ -17,14 +17,15 @@ const struct command command_table[] = {
 	    "repository belongs to the user who makes it, and only that user "
 	    "should back up into it.",
 	    "  litesafe init -r /backups\n" },
-	{ "backup", FOR_BACKUP, "DATABASE (-r PATH | -o FILE)",
+	{ "backup", FOR_BACKUP, "DATABASE... (-r PATH | -o FILE)",
 	    "store one state of a live database, and prove it", cmd_backup,
 	    "With -o it is one file. With -r it is a snapshot in a "
 	    "repository: a full, which has every page, or an increment, which "
 	    "has the pages that changed since the snapshot before it. A full "
 	    "and the increments after it are a chain.",
 	    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
-	    "  litesafe backup /srv/app/app.db -r /backups\n" },
+	    "  litesafe backup /srv/app/app.db -r /backups\n"
+	    "  litesafe backup a.db b.db --set shop -r /backups\n" },
 	{ "list", FOR_LIST, "-r PATH [SET]",
 	    "the sets of a repository, or the snapshots of one", cmd_list,
 	    "The last column is what was verified last: 'stored' when every "

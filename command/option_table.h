@@ -82,7 +82,7 @@ struct options {
 
 	/* backup */
 	const char *set;
-	bool full, skip_unchanged;
+	bool full, skip_unchanged, no_instant;
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;
 	double max_pin, busy_timeout;

@@ -1,5 +1,6 @@
 /*
- * The pinned connection itself, for this room only: capture.c reads from it.
+ * The pinned connection itself, for this room only: capture.c reads from it,
+ * instant.c begins it anew.
  */
 #ifndef DATABASE_PIN_HANDLE_H
 #define DATABASE_PIN_HANDLE_H
@@ -7,10 +8,21 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "database/source.h"
 
 struct pin;
 
 sqlite3 *pin_handle(struct pin *pin);
+const struct source *pin_source(const struct pin *pin);
+
+/*
+ * The state is let go, the connection stays.  pin_resume() pins the newest one
+ * and waits for nobody: ERR_BUSY when a lock is not to be had, or the journal
+ * mode changed.  page_count is not known until pin_measure().
+ */
+int pin_pause(struct pin *pin, struct err *err);
+int pin_resume(struct pin *pin, struct err *err);
+int pin_measure(struct pin *pin, struct err *err);
 
 /*
  * The read transaction is still the one that was begun, and the file that it

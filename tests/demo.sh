@@ -7,6 +7,7 @@ export LC_ALL=C
 
 B=$(cd "${B:-build/release}" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/litesafe-demo.XXXXXX")
+export LITESAFE_STATE=$work/state
 application=
 
 clean() {
@@ -95,6 +96,21 @@ show sqlite3 restored.db 'PRAGMA integrity_check'
 sum=$(ask restored.db 'SELECT sum(balance) FROM account')
 inside=$(commits restored.db)
 
+heading "Every hour, for years: a repository stores what changed"
+show litesafe init -r backups
+show litesafe backup app/ledger.db -r backups
+sleep 1
+show litesafe backup app/ledger.db -r backups
+sleep 1
+show litesafe backup app/ledger.db -r backups
+show litesafe list -r backups
+
+heading "Each of them is proven, and comes back"
+show litesafe verify -r backups --all
+show litesafe restore -r backups ledger.db --at '1s ago' --to earlier.db
+earlier=$(ask earlier.db 'SELECT sum(balance) FROM account')
+show du -sh backups
+
 kill -TERM "$application"
 wait "$application" || {
 	cat writer.out
@@ -121,7 +137,7 @@ printf '  application       %d commits during the backup, no error; %s\n' \
 printf '  state saved       after commit %d, of %d before and %d after\n' \
 	"$inside" "$before" "$after"
 
-if [ "$sum" != 200000 ] || [ "$inside" -lt "$before" ] ||
+if [ "$sum" != 200000 ] || [ "$earlier" != 200000 ] || [ "$inside" -lt "$before" ] ||
 	[ "$inside" -gt "$after" ]; then
 	echo "demo: the restored ledger is wrong" >&2
 	exit 1

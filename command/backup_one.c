@@ -1,0 +1,105 @@
+/*
+ * The recipe of backup/, with what this run's options say.
+ */
+#include "command/backup_one.h"
+
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "command/backup_report.h"
+#include "command/pipe.h"
+#include "command/progress.h"
+#include "command/proof.h"
+#include "command/where.h"
+
+int
+backup_place_open(
+    struct session *session, struct backup_place *ret_place, struct err *err)
+{
+	const struct options *options = &session->options;
+	struct err why;
+
+	ret_place->into = (struct backup_repository){ .repository = NULL };
+	if (!where_in_repository(session))
+		return 0;
+	if (where_repository(session, &ret_place->repository, err) < 0)
+		return -1;
+	bool stateful = where_state(session, ret_place->state, &why) == 0;
+	if (!stateful)
+		say_warning(&session->say,
+		    "nothing is remembered on this machine: %s", why.text);
+	ret_place->into = (struct backup_repository){
+		.repository = &ret_place->repository,
+		.state = stateful ? ret_place->state : NULL,
+		.full = options->full,
+		.full_every = options->full_every,
+		.skip_unchanged = options->skip_unchanged,
+	};
+	return 0;
+}
+
+static int
+run_watched(struct session *session, const struct backup_options *backup,
+    struct backup_result *result, struct err *err)
+{
+	AUTO(progress) struct progress progress = PROGRESS_NONE;
+
+	progress_begin(&progress, &session->options, &session->work);
+	return backup_run(backup, result, err);
+}
+
+int
+backup_set(struct session *session, const struct backup_place *place,
+    const char *const *databases, size_t count, const char *set,
+    struct err *err)
+{
+	const struct options *options = &session->options;
+	bool in_repository = place->into.repository != NULL;
+	struct backup_result result = { .proved = false };
+	struct proof proof = {
+		.options = options,
+		.work = &session->work,
+		.threads = command_threads(options),
+		.repository = place->into.repository,
+	};
+	const struct backup_options backup = {
+		.databases = databases,
+		.database_count = count,
+		.no_instant = options->no_instant,
+		.repository = in_repository ? &place->into : NULL,
+		.output = options->output == NULL || pipe_is_output(options)
+			      ? NULL
+			      : options->output,
+		.pipe_fd = STDOUT_FILENO,
+		.set = set,
+		.tool = "litesafe " LITESAFE_VERSION,
+		.replace = options->force,
+		.level = (int)options->level,
+		.threads = proof.threads,
+		.image_sha256 = options->image_sha256,
+		.busy_timeout_ms = (unsigned)(options->busy_timeout * 1000),
+		.max_pin_seconds = options->max_pin,
+		.max_wal_growth = options->max_wal_growth,
+		.work = &session->work,
+		.prove = options->prove == PROVE_NONE ? NULL : proof_of,
+		.prove_ctx = &proof,
+		.prove_level = options->prove == PROVE_RESTORE ? STATE_RESTORE
+							       : STATE_STORED,
+	};
+
+	int rc = run_watched(session, &backup, &result, err);
+	if (rc < 0)
+		backup_report_notices(session, &result);
+	else
+		backup_report(session, &result, &proof);
+	backup_result_done(&result);
+	verify_result_done(&proof.result);
+	return rc;
+}
+
+int
+backup_one(struct session *session, const struct backup_place *place,
+    const char *database, const char *set, struct err *err)
+{
+	return backup_set(session, place, &database, 1, set, err);
+}

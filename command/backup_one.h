@@ -1,0 +1,40 @@
+/*
+ * One backup, of one database or of a set, from the options of this run to its
+ * report.
+ */
+#ifndef COMMAND_BACKUP_ONE_H
+#define COMMAND_BACKUP_ONE_H
+
+#include <limits.h>
+
+#include "backup/backup.h"
+#include "base/err.h"
+#include "command/command.h"
+#include "repository/repository.h"
+
+/* Where all backups of this run go.  It stays where it is: it points to
+ * itself. */
+struct backup_place {
+	struct repository repository; /* where one was named */
+	char state[PATH_MAX];
+	struct backup_repository into; /* .repository NULL: a file or a pipe */
+};
+
+/* Opens the repository, where one was named.  Without a state folder there is
+ * a warning, and nothing is remembered. */
+int backup_place_open(
+    struct session *session, struct backup_place *ret_place, struct err *err);
+
+/*
+ * Runs it and reports what it did; a failure is only returned, with its
+ * notices told.  `set` NULL: the file's name.
+ */
+int backup_one(struct session *session, const struct backup_place *place,
+    const char *database, const char *set, struct err *err);
+
+/* The same for several databases in one archive. */
+int backup_set(struct session *session, const struct backup_place *place,
+    const char *const *databases, size_t count, const char *set,
+    struct err *err);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * One line for people, which -v explains; one object for programs.
+ */
+#include "command/backup_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "command/pipe.h"
+#include "command/report.h"
+#include "command/units.h"
+
+static const char *
+verified(const struct options *options, const struct backup_result *result)
+{
+	if (!result->proved)
+		return "none";
+	return options->prove == PROVE_STORED ? "stored" : "restore";
+}
+
+/* What is told of the archive's place: a path, or "-". */
+static const char *
+archive_path(const struct options *options, const struct backup_result *result)
+{
+	return result->archive[0] != '\0' ? result->archive : options->output;
+}
+
+static void
+report_json(struct session *session, const struct backup_result *result)
+{
+	const struct report_snapshot snapshot = {
+		.manifest = &result->manifest,
+		.archive = archive_path(&session->options, result),
+		.archive_bytes = result->file.bytes,
+		.verified = verified(&session->options, result),
+		.no_checkpoint = "this command makes no checkpoint",
+	};
+	struct json json;
+
+	report_snapshot(&json, &session->say, &snapshot);
+	json_put_size(&json, "busy_retries", result->busy_retries);
+	json_put_bool(&json, "spooled", result->spooled);
+	if (result->instant) {
+		json_put_bool(&json, "instant", true);
+		json_put_seconds(&json, "lock_seconds", result->lock_seconds);
+		json_put_size(&json, "lock_tries", result->lock_tries);
+	}
+	if (result->full_because[0] != '\0')
+		json_put_text(&json, "full_because", result->full_because);
+	json_put_seconds(&json, "seconds", result->seconds);
+	json_end(&json);
+}
+
+static void
+report_unchanged(struct session *session, const struct backup_result *result)
+{
+	const struct manifest *m = &result->manifest;
+	char took[UNITS_TEXT_BYTES];
+	struct json json;
+
+	if (session->say.json) {
+		json_begin(&json, session->say.out);
+		json_put_text(&json, "type", "unchanged");
+		json_put_text(&json, "set", m->set);
+		json_put_text(&json, "parent", m->parent);
+		json_put_text(&json, "evidence", "scan");
+		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
+		json_put_seconds(&json, "seconds", result->seconds);
+		json_end(&json);
+	}
+	units_format_duration(result->seconds, took);
+	say_line(&session->say,
+	    "%s: unchanged since snapshot %s, nothing stored (every page read "
+	    "and compared in %s)",
+	    m->set, m->parent, took);
+}
+
+/*
+ * "WAL +1.2 MiB": what the application's logs gained while they were pinned;
+ * "no WAL" where there is none.
+ */
+static void
+format_growth(const struct manifest *m, char *ret_text, size_t size)
+{
+	uint64_t before = 0, after = 0;
+	bool any = false;
+	char amount[UNITS_TEXT_BYTES];
+
+	for (size_t i = 0; i < manifest_count(m); i++) {
+		const struct manifest_database *db = manifest_at(m, i);
+
+		any = any || strcmp(db->journal_mode, "wal") == 0;
+		before += db->wal_bytes_before;
+		after += db->wal_bytes_after;
+	}
+	units_format_size(
+	    after >= before ? after - before : before - after, amount);
+	if (any)
+		(void)snprintf(ret_text, size, "WAL %s%s",
+		    after >= before ? "+" : "-", amount);
+	else
+		(void)snprintf(ret_text, size, "no WAL");
+}
+
+/* ", 3 databases at one instant" */
+static void
+format_set(const struct backup_result *result, char *ret_text, size_t size)
+{
+	size_t count = manifest_count(&result->manifest);
+
+	ret_text[0] = '\0';
+	if (count > 1)
+		(void)snprintf(ret_text, size, ", %zu databases %s", count,
+		    result->instant ? "at one instant" : "one after the other");
+}
+
+static void
+report_database(struct say *say, const struct manifest_database *db)
+{
+	char root[SHA256_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+
+	sha256_format(db->root, root);
+	say_detail(say, "  database   %s", db->path);
+	say_detail(
+	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
+	say_detail(say, "  root       %s", root);
+	say_detail(say, "  journal    %s", db->journal_mode);
+	if (strcmp(db->journal_mode, "wal") != 0)
+		return;
+	units_format_size(db->wal_bytes_after, text);
+	say_detail(say, "  WAL        %s, %llu frames not checkpointed", text,
+	    (unsigned long long)db->frames_not_checkpointed);
+}
+
+static void
+report_details(
+    struct say *say, const struct backup_result *result, unsigned threads)
+{
+	const struct manifest *m = &result->manifest;
+	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+
+	clock_format(m->pin_start_ms, time);
+	say_detail(say, "  state of   %s", time);
+	for (size_t i = 0; i < manifest_count(m); i++)
+		report_database(say, manifest_at(m, i));
+	say_detail(say, "  SQLite     %s", m->sqlite);
+	if (result->instant) {
+		units_format_duration(result->lock_seconds, text);
+		say_detail(say,
+		    "  instant    nobody could commit for %s, try %u", text,
+		    result->lock_tries);
+	}
+	if (result->spooled) {
+		units_format_duration(m->pin_seconds, text);
+		say_detail(
+		    say, "  spooled    writers could not commit for %s", text);
+	}
+	say_detail(
+	    say, "  waited     %u times for a lock", result->busy_retries);
+	say_detail(say, "  threads    %u", threads);
+}
+
+/* "1.0 GiB as 494.1 MiB", and of an increment how many pages that is. */
+static void
+format_amount(const struct backup_result *result, char *ret_text, size_t size)
+{
+	const struct manifest *m = &result->manifest;
+	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[80] = "";
+
+	if (manifest_is_increment(m))
+		(void)snprintf(pages, sizeof(pages), "%llu of %llu pages, ",
+		    (unsigned long long)report_pages_stored(m),
+		    (unsigned long long)report_page_count(m));
+	units_format_size(report_stored_raw(m), raw);
+	units_format_size(result->file.bytes, stored);
+	(void)snprintf(ret_text, size, "%s%s as %s", pages, raw, stored);
+}
+
+static void
+report_text(struct session *session, const struct backup_result *result)
+{
+	const struct options *options = &session->options;
+	const struct manifest *m = &result->manifest;
+	char amount[160], took[UNITS_TEXT_BYTES], pin[UNITS_TEXT_BYTES],
+	    wal[48], set[64];
+	bool pipe = pipe_is_output(options);
+	const char *to =
+	    options->output == NULL ? options->repository : options->output;
+
+	format_amount(result, amount, sizeof(amount));
+	units_format_duration(result->seconds, took);
+	units_format_duration(m->pin_seconds, pin);
+	format_growth(m, wal, sizeof(wal));
+	format_set(result, set, sizeof(set));
+	say_line(&session->say,
+	    "%s: %s backup %s to %s%s%s%s: %s in %s, pin %s, %s, "
+	    "verified: %s%s",
+	    m->set, m->kind, m->id, pipe ? "" : "'",
+	    pipe ? "standard output" : to, pipe ? "" : "'", set, amount, took,
+	    pin, wal, verified(options, result),
+	    pipe ? " (a pipe cannot be read back)" : "");
+}
+
+void
+backup_report_notices(
+    struct session *session, const struct backup_result *result)
+{
+	for (unsigned i = 0; i < result->notices; i++)
+		say_warning(&session->say, "%s: %s", result->manifest.set,
+		    result->notice[i]);
+}
+
+void
+backup_report(struct session *session, const struct backup_result *result,
+    const struct proof *proof)
+{
+	const struct findings *findings = &proof->result.findings;
+
+	backup_report_notices(session, result);
+	if (result->unchanged) {
+		report_unchanged(session, result);
+		return;
+	}
+	if (session->say.json)
+		report_json(session, result);
+	report_text(session, result);
+	report_details(&session->say, result, proof->threads);
+	if (!result->proved || proof->result.answer != VERIFY_UNVERIFIABLE)
+		return;
+	report_findings(&session->say, findings);
+	say_warning(&session->say,
+	    "every page of '%s' was read back, but SQLite cannot check all of "
+	    "it here: %s",
+	    archive_path(&session->options, result),
+	    report_first(findings, FINDING_UNVERIFIABLE).text);
+}

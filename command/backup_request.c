@@ -1,0 +1,81 @@
+/*
+ * What cannot be meant is said before anything is opened.
+ */
+#include "command/backup_request.h"
+
+#include "archive/name.h"
+#include "command/pipe.h"
+#include "command/where.h"
+
+/* Options that mean nothing for a file of its own. */
+static const char *const only_repository[] = { "full", "full-every",
+	"skip-unchanged" };
+
+static int
+check_output(struct session *session, struct err *err)
+{
+	struct options *options = &session->options;
+
+	if (options->output == NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "backup: neither an output (-o) nor a repository (-r) was "
+		    "named");
+		return err_hint(err,
+		    "-o FILE for a file, '-o -' for standard output, -r PATH "
+		    "for a repository");
+	}
+	for (size_t i = 0; i < sizeof(only_repository) / sizeof(char *); i++) {
+		if (options_given(options, only_repository[i]))
+			return err_set(err, ERR_USAGE, 0,
+			    "--%s is for backups into a repository (-r)",
+			    only_repository[i]);
+	}
+	return pipe_check(options, err);
+}
+
+static int
+check_repository(const struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+
+	if (options->output != NULL) {
+		(void)err_set(
+		    err, ERR_USAGE, 0, "backup: -o and -r exclude each other");
+		return err_hint(err,
+		    "to get one snapshot of a repository as a file, use "
+		    "'litesafe export'");
+	}
+	if (options->force)
+		return err_set(err, ERR_USAGE, 0,
+		    "--force is for -o: nothing in a repository is ever "
+		    "replaced");
+	if (options_given(options, "image-sha256") && !options->full)
+		return err_set(err, ERR_USAGE, 0,
+		    "--image-sha256 needs --full in a repository: an "
+		    "increment has no image of its own");
+	return 0;
+}
+
+int
+backup_request_check(struct session *session, struct err *err)
+{
+	struct options *options = &session->options;
+
+	if (command_operands(session, 1, UINT32_MAX, err) < 0)
+		return -1;
+	if (options->operand_count > 1 && options->set == NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "'%s' is a second database: several are a set, which was "
+		    "not given a name",
+		    options->operands[1]);
+		return err_hint(err,
+		    "name it with --set NAME, or run 'litesafe backup' once "
+		    "for each database");
+	}
+	if (options->set != NULL && name_check_set(options->set, err) < 0) {
+		err->kind = ERR_USAGE;
+		return -1;
+	}
+	return where_in_repository(session) ? check_repository(session, err)
+					    : check_output(session, err);
+}

@@ -41,6 +41,7 @@ struct archive_begun {
 	const char *name; /* as its members are called */
 	uint32_t page_size, page_count;
 	bool increment; /* not all of its pages */
+	bool alone; /* no other is in the archive, as far as is known */
 	const struct manifest_database *known; /* NULL: not beforehand */
 };
 

@@ -79,6 +79,8 @@ ask_for_place(
 		.page_size = walk->db->page_size,
 		.page_count = walk->db->page_count,
 		.increment = walk->db->increment,
+		.alone =
+		    walk->known == NULL || manifest_count(walk->known) == 1,
 		.known = walk_known(walk),
 	};
 

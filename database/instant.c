@@ -2,7 +2,7 @@
  * Write locks on all databases, or on none: SQLite polls for locks, so two
  * programs that wait for each other would both wait in vain.  Whoever does not
  * get all of them gives back what it has, waits a moment of random length and
- * tries again.  Only for the first lock a try waits: while it does it holds
+ * tries again.  For the first lock a try waits longer: while it does it holds
  * nothing that others want.
  *
  * Locks are taken in one order everywhere, by device and inode, so that two
@@ -31,8 +31,13 @@
 enum {
 	/* Milliseconds. */
 	first_lock_ms = 100,
+	next_lock_ms = 10,
 	rest_least_ms = 1,
 	rest_most_ms = 50,
+	/* Nanoseconds between two looks: a program that writes without a pause
+	 * lets go for moments only. */
+	look_least_ns = 50000,
+	look_more_ns = 200000,
 };
 
 /* A database on its way. */
@@ -118,25 +123,59 @@ prepare(struct instant *instant, struct pin *const *pins, struct err *err)
 	return 0;
 }
 
-static int
-lock_writers(struct instant *instant, struct err *err)
+static void
+pause_ns(uint32_t least, uint32_t more)
 {
-	unsigned wait_ms = first_lock_ms;
+	uint32_t random = 0;
 
-	for (size_t i = 0; i < instant->count; i++) {
-		struct member *member = &instant->members[i];
+	(void)!getrandom(&random, sizeof(random), 0);
+	struct timespec pause = { .tv_nsec = least + random % more };
+	(void)nanosleep(&pause, NULL); /* a signal: the next turn asks work */
+}
 
-		if (!member->wal)
-			continue;
-		member->lock.busy_timeout_ms = wait_ms;
-		member->lock.waiting_since = 0;
-		if (reader_run(&member->lock, "BEGIN IMMEDIATE", err) < 0)
+/* One look; after it nothing is half begun. */
+static int
+take_lock(struct member *member, struct err *err)
+{
+	struct err ignored;
+
+	if (member->wal)
+		return reader_run(&member->lock, "BEGIN IMMEDIATE", err);
+	if (pin_resume(member->pin, err) == 0)
+		return 0;
+	(void)pin_pause(member->pin, &ignored);
+	return -1;
+}
+
+/* What keeps commits out of a database. */
+static int
+lock_one(struct instant *instant, struct member *member, struct err *err)
+{
+	unsigned wait_ms = instant->begin == 0 ? first_lock_ms : next_lock_ms;
+	double give_up = clock_steady() + wait_ms / 1000.0;
+
+	while (take_lock(member, err) < 0) {
+		if (err->kind != ERR_BUSY || clock_steady() > give_up)
 			return -1;
-		member->locked = true;
-		if (wait_ms > 0)
-			instant->begin = clock_steady();
-		wait_ms = 0;
+		*err = (struct err){ .kind = ERR_NONE };
+		if (work_check(instant->options->work, err) < 0)
+			return -1;
+		pause_ns(look_least_ns, look_more_ns);
 	}
+	member->locked = member->wal;
+	if (instant->begin == 0)
+		instant->begin = clock_steady();
+	return 0;
+}
+
+/* Those of a WAL first, the others last: their commits wait the longest. */
+static int
+lock_all(struct instant *instant, bool wal, struct err *err)
+{
+	for (size_t i = 0; i < instant->count; i++)
+		if (instant->members[i].wal == wal &&
+		    lock_one(instant, &instant->members[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -153,12 +192,12 @@ unlock_writers(struct instant *instant)
 	}
 }
 
-/* Those that keep commits out by themselves come first. */
+/* The others were begun when they were locked. */
 static int
-begin_reads(struct instant *instant, bool wal, struct err *err)
+begin_reads(struct instant *instant, struct err *err)
 {
 	for (size_t i = 0; i < instant->count; i++)
-		if (instant->members[i].wal == wal &&
+		if (instant->members[i].wal &&
 		    pin_resume(instant->members[i].pin, err) < 0)
 			return -1;
 	return 0;
@@ -169,9 +208,9 @@ try_once(struct instant *instant, struct err *err)
 {
 	instant->tries++;
 	instant->begin = 0;
-	int rc = lock_writers(instant, err) < 0 ||
-			 begin_reads(instant, false, err) < 0 ||
-			 begin_reads(instant, true, err) < 0
+	int rc = lock_all(instant, true, err) < 0 ||
+			 lock_all(instant, false, err) < 0 ||
+			 begin_reads(instant, err) < 0
 		     ? -1
 		     : 0;
 	unlock_writers(instant);
@@ -182,7 +221,6 @@ try_once(struct instant *instant, struct err *err)
 static int
 step_back(struct instant *instant, struct err *err)
 {
-	uint32_t random = 0;
 	unsigned most = rest_least_ms + instant->tries;
 
 	for (size_t i = 0; i < instant->count; i++)
@@ -192,11 +230,7 @@ step_back(struct instant *instant, struct err *err)
 		return -1;
 	if (most > rest_most_ms)
 		most = rest_most_ms;
-	(void)!getrandom(&random, sizeof(random), 0);
-	struct timespec pause = {
-		.tv_nsec = (long)(random % (most * 1000000) + 100000),
-	};
-	(void)nanosleep(&pause, NULL); /* a signal: the next turn asks work */
+	pause_ns(look_least_ns, most * 1000000);
 	return 0;
 }
 

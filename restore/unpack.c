@@ -176,13 +176,13 @@ begin_image(struct walk *walk, const struct archive_begun *begun,
 
 /* The image that a database of an older archive has pages for, or NULL. */
 static struct image *
-find_image(const struct walk *walk, const char *name)
+find_image(const struct walk *walk, const struct archive_begun *begun)
 {
 	for (size_t i = 0; i < walk->count; i++)
-		if (strcmp(walk->images[i].name, name) == 0)
+		if (strcmp(walk->images[i].name, begun->name) == 0)
 			return &walk->images[i];
 	/* What is alone in its set may have been called otherwise. */
-	return walk->count == 1 ? &walk->images[0] : NULL;
+	return walk->count == 1 && begun->alone ? &walk->images[0] : NULL;
 }
 
 /* archive_read_options.begin */
@@ -199,7 +199,7 @@ begin_database(void *ctx, const struct archive_begun *begun,
 		*ret_place_ctx = assembly;
 		return 0;
 	}
-	struct image *image = find_image(walk, begun->name);
+	struct image *image = find_image(walk, begun);
 	if (image == NULL || image->complete)
 		return 0;
 	image->complete = !begun->increment;

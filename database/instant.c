@@ -82,21 +82,21 @@ open_lock(struct member *member, const struct work *work, struct err *err)
 {
 	const struct source *source = pin_source(member->pin);
 
-	if (!source->writable) {
-		(void)err_set(err, ERR_REFUSED, 0,
-		    "'%s' cannot be locked for the instant of the backup: we "
-		    "may not write to it",
-		    source->path);
-		return err_hint(err,
-		    "run litesafe as its owner, or take the databases one "
-		    "after the other with --no-instant");
-	}
 	member->lock = (struct reader){ .source = source, .work = work };
 	/* It begins to write, which is all that it ever does. */
 	if (reader_open(&member->lock, err) < 0 ||
 	    reader_run(&member->lock, "PRAGMA query_only = OFF", err) < 0)
 		return -1;
-	return 0;
+	/* There BEGIN IMMEDIATE would lock nothing, without a word. */
+	if (sqlite3_db_readonly(member->lock.db, "main") == 0)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, 0,
+	    "'%s' cannot be locked for the instant of the backup: we may not "
+	    "write to it",
+	    source->path);
+	return err_hint(err,
+	    "run litesafe as its owner, or take the databases one after the "
+	    "other with --no-instant");
 }
 
 /* The pins give up their first transactions, which only opened everything. */

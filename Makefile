@@ -28,7 +28,7 @@ KIND ?= release
 BUILD ?= build
 B ?= $(BUILD)/$(KIND)
 
-ROOMS := base archive database repository backup restore command
+ROOMS := base archive database repository backup restore doctor command
 PACKAGES := sqlite3 libzstd libarchive libcrypto jansson
 
 # --- flags -------------------------------------------------------------------
@@ -100,7 +100,8 @@ uses_database := base
 uses_repository := archive base
 uses_backup := repository archive database base
 uses_restore := repository archive database base
-uses_command := backup restore repository archive database base
+uses_doctor := database base
+uses_command := backup restore doctor repository archive database base
 
 # System calls that a room's tests make fail (ld --wrap).
 wraps_base := open fsync
@@ -195,7 +196,8 @@ fuzz: all support
 LAYERS := base: archive:base database:base repository:archive,base \
 	backup:repository,archive,database,base \
 	restore:repository,archive,database,base \
-	command:backup,restore,repository,archive,database,base
+	doctor:database,base \
+	command:backup,restore,doctor,repository,archive,database,base
 
 SOURCES := $(wildcard $(ROOMS:%=%/*.c))
 HEADERS := $(wildcard $(ROOMS:%=%/*.h))

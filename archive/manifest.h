@@ -31,6 +31,19 @@
  */
 enum { MANIFEST_DATABASES_MAX = 64 };
 
+/* What the backup cost the database's other users. */
+struct manifest_bill {
+	bool known; /* false: the archive is from before this was noted */
+	double pin_seconds; /* by the steady clock */
+	double stall_seconds; /* of that, writers were stopped */
+	uint64_t busy_retries; /* times a lock was waited for */
+	uint64_t wal_frames_before; /* in the WAL, when it was pinned */
+	uint64_t wal_frames_after; /* ... when the pin was released */
+	char checkpoint_mode[12]; /* as asked for: "auto", "off", ... */
+	bool checkpoint_done; /* the whole WAL was written back */
+	char checkpoint_reason[400]; /* why not; may be empty when done */
+};
+
 struct manifest_database {
 	char name[MEMBER_NAME_MAX + 1];
 	char path[4096]; /* where it was; information only */
@@ -54,6 +67,7 @@ struct manifest_database {
 	uint64_t wal_bytes_before; /* size of the -wal at the pin */
 	uint64_t wal_bytes_after; /* ... when the pin was released */
 	uint64_t frames_not_checkpointed; /* at the end of the pin */
+	struct manifest_bill bill;
 };
 
 struct manifest {

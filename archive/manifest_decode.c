@@ -274,6 +274,47 @@ get_kind(const json_t *object, bool increment, bool *ret_whole, struct err *err)
 }
 
 static int
+get_checkpoint(
+    const json_t *object, struct manifest_bill *bill, struct err *err)
+{
+	static const char *const modes[] = { "auto", "off", "passive", "full",
+		"restart", "truncate", NULL };
+	const json_t *done = json_object_get(object, "done");
+
+	if (!json_is_boolean(done))
+		return field_wrong(
+		    "checkpoint", "does not say whether it was done", err);
+	bill->checkpoint_done = json_is_true(done);
+	if (get_choice(object, "mode", modes, bill->checkpoint_mode,
+		sizeof(bill->checkpoint_mode), err) < 0)
+		return -1;
+	return field_text(object, "reason", bill->checkpoint_reason,
+	    sizeof(bill->checkpoint_reason), err);
+}
+
+/* All of it, or, in archives from before it was noted, nothing. */
+static int
+get_bill(const json_t *object, struct manifest_bill *bill, struct err *err)
+{
+	const json_t *checkpoint = json_object_get(object, "checkpoint");
+
+	bill->known = checkpoint != NULL;
+	if (!bill->known)
+		return 0;
+	if (field_seconds(object, "pin_seconds", &bill->pin_seconds, err) < 0 ||
+	    field_seconds(object, "stall_seconds", &bill->stall_seconds, err) <
+		0 ||
+	    field_u64(object, "busy_retries", 0, INT64_MAX, &bill->busy_retries,
+		err) < 0 ||
+	    field_u64(object, "wal_frames_before", 0, INT64_MAX,
+		&bill->wal_frames_before, err) < 0 ||
+	    field_u64(object, "wal_frames_after", 0, INT64_MAX,
+		&bill->wal_frames_after, err) < 0)
+		return -1;
+	return get_checkpoint(checkpoint, bill, err);
+}
+
+static int
 get_database(const json_t *object, struct manifest_database *db, bool increment,
     uint64_t start, struct err *err)
 {
@@ -309,7 +350,7 @@ get_database(const json_t *object, struct manifest_database *db, bool increment,
 	    field_u64(object, "frames_not_checkpointed", 0, INT64_MAX,
 		&db->frames_not_checkpointed, err) < 0)
 		return -1;
-	return 0;
+	return get_bill(object, &db->bill, err);
 }
 
 /* Two whose members could be taken for each other. */

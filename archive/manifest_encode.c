@@ -97,6 +97,34 @@ put_kind(json_t *object, const struct manifest_database *db)
 }
 
 static int
+put_checkpoint(json_t *object, const struct manifest_bill *bill)
+{
+	json_t *checkpoint = json_object();
+
+	if (json_object_set_new(object, "checkpoint", checkpoint) < 0 ||
+	    put_text(checkpoint, "mode", bill->checkpoint_mode) < 0 ||
+	    json_object_set_new(
+		checkpoint, "done", json_boolean(bill->checkpoint_done)) < 0)
+		return -1;
+	return put_text(checkpoint, "reason", bill->checkpoint_reason);
+}
+
+static int
+put_bill(json_t *object, const struct manifest_bill *bill)
+{
+	if (!bill->known)
+		return 0;
+	if (put_seconds(object, "pin_seconds", bill->pin_seconds) < 0 ||
+	    put_seconds(object, "stall_seconds", bill->stall_seconds) < 0 ||
+	    put_number(object, "busy_retries", bill->busy_retries) < 0 ||
+	    put_number(object, "wal_frames_before", bill->wal_frames_before) <
+		0 ||
+	    put_number(object, "wal_frames_after", bill->wal_frames_after) < 0)
+		return -1;
+	return put_checkpoint(object, bill);
+}
+
+static int
 put_database(json_t *object, const struct manifest_database *db, bool increment)
 {
 	if (put_text(object, "name", db->name) < 0 ||
@@ -127,7 +155,7 @@ put_database(json_t *object, const struct manifest_database *db, bool increment)
 	    put_number(object, "frames_not_checkpointed",
 		db->frames_not_checkpointed) < 0)
 		return -1;
-	return 0;
+	return put_bill(object, &db->bill);
 }
 
 static int

@@ -78,6 +78,14 @@ name_set(struct job *job, struct err *err)
 }
 
 static int
+inspect(const struct job *job, struct part *part, struct err *err)
+{
+	return job->options->frozen
+		   ? source_inspect_frozen(part->path, &part->source, err)
+		   : source_inspect(part->path, &part->source, err);
+}
+
+static int
 check_apart(const struct job *job, const struct part *part, struct err *err)
 {
 	for (size_t i = 0; i < job->part_count; i++) {
@@ -101,7 +109,7 @@ add_part(struct job *job, const char *path, struct err *err)
 
 	part->path = path;
 	part->remember = (struct remember)REMEMBER_NONE;
-	if (source_inspect(path, &part->source, err) < 0)
+	if (inspect(job, part, err) < 0)
 		return -1;
 	if (is_there_already(job, &part->source))
 		return 0;
@@ -147,6 +155,14 @@ open_output(struct job *job, struct err *err)
 		    sources, &job->output, err);
 	output_open_stream(options->pipe_fd, &job->output);
 	return 0;
+}
+
+/* When nothing is pinned any more: each would be in the other's way. */
+static void
+repay(struct job *job)
+{
+	for (size_t i = 0; i < job->part_count; i++)
+		part_repay(job, &job->parts[i]);
 }
 
 /* What the archive is, by what became of its databases. */
@@ -252,6 +268,7 @@ run(struct job *job, struct err *err)
 	/* One committed state leaves the databases ... */
 	if (cut_take(job, &nothing, err) < 0)
 		return -1;
+	repay(job);
 
 	/* ... and only then anything slow happens. */
 	job->result->unchanged = nothing && skips_unchanged(job);

@@ -22,6 +22,7 @@
 #include "archive/manifest.h"
 #include "base/err.h"
 #include "base/work.h"
+#include "database/checkpoint_rule.h"
 #include "repository/repository.h"
 #include "repository/state.h"
 
@@ -38,6 +39,7 @@ struct backup_options {
 	const char *const *databases; /* paths of the sources */
 	size_t database_count; /* at least 1; up to MANIFEST_DATABASES_MAX */
 	bool no_instant; /* several: one after the other */
+	bool frozen; /* nobody writes to them: source_inspect_frozen() */
 	/* One of three: */
 	const struct backup_repository *repository;
 	const char *output; /* path of the archive */
@@ -51,6 +53,10 @@ struct backup_options {
 	unsigned busy_timeout_ms;
 	double max_pin_seconds; /* 0: no limit */
 	uint64_t max_wal_growth; /* bytes; 0: no limit */
+	double max_stall_seconds; /* writers stopped, rollback; 0: no limit */
+	uint64_t min_free; /* bytes left beside the database; 0: no limit */
+	enum checkpoint_mode checkpoint; /* after the pin */
+	double checkpoint_budget; /* seconds; 0: none */
 	struct work *work; /* may be NULL */
 
 	/*
@@ -64,7 +70,8 @@ struct backup_options {
 	enum state_level prove_level; /* what it proves */
 };
 
-enum { BACKUP_NOTICES_MAX = 4 };
+/* A few of the backup, and one of each database. */
+enum { BACKUP_NOTICES_MAX = 4 + MANIFEST_DATABASES_MAX };
 
 struct backup_result {
 	struct manifest manifest;
@@ -78,6 +85,7 @@ struct backup_result {
 	bool instant; /* several, at one instant: what that cost */
 	double lock_seconds; /* how long nobody could commit */
 	unsigned lock_tries;
+	uint32_t pages_summed; /* of increments: not known by their tag */
 	double seconds; /* all of it */
 
 	/* What the operator should hear although nothing failed. */

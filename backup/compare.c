@@ -1,11 +1,12 @@
 /*
- * A ring of batches: the owner's thread fills the newest, workers sum those
- * behind it and compare them with the parent's sums, and the owner retires the
- * oldest when the ring is full.  So changes come out in page order, whatever
- * the order in which batches are done, and only the owner's thread calls back.
+ * A ring of batches: the owner's thread fills the newest, workers tag and sum
+ * those behind it and write that down, and the owner, who has the most to do,
+ * only retires the oldest when the ring is full.  So changes come out in page
+ * order, whatever the order in which batches are done, and only the owner's
+ * thread calls back.
  *
- * The parent's sums are read by the workers, each its own piece, out of a file
- * that is in the page cache mostly: 16 bytes for a page of 4 KiB.
+ * The parent's sums and tags are read by the workers, each its own piece, out of
+ * files that are in the page cache mostly: 16 bytes for a page of 4 KiB.
  */
 #include "backup/compare.h"
 
@@ -17,6 +18,7 @@
 #include "archive/layout.h"
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/page_tag.h"
 #include "base/pool.h"
 #include "base/sha256.h"
 
@@ -27,20 +29,25 @@ enum {
 };
 _Static_assert(BATCH_BYTES % PAGE_SIZE_MAX == 0, "batches hold whole pages");
 
-static const char parent_name[] = "the parent's page sums";
+static const char parent_sums[] = "the parent's page sums";
+static const char parent_tags[] = "the parent's page tags";
 
 struct batch {
 	struct task task; /* first: the worker finds the batch by it */
 	struct compare *compare;
 	struct sha256 *sha256;
+	struct tagger *tagger; /* with a key */
 	uint8_t *pages; /* BATCH_BYTES */
 	size_t count;
 	uint32_t first; /* number of the first page, from 1 */
 
 	/* The worker's answer, read after pool_wait(). */
 	uint8_t *sums; /* of the pages */
-	uint8_t *parent; /* of the parent's pages, as far as it has them */
-	size_t parent_count;
+	uint8_t *tags; /* of the pages; with a key */
+	uint8_t *parent_sums; /* of the parent's pages ... */
+	uint8_t *parent_tags;
+	size_t parent_count; /* ... as far as it has them */
+	uint32_t summed; /* so many pages were */
 	struct err err; /* reading them failed */
 };
 
@@ -53,57 +60,147 @@ struct compare {
 	uint64_t oldest; /* the first batch that was not retired */
 	uint64_t newest; /* the one that is being filled */
 	uint32_t pages; /* given so far */
+	uint32_t summed; /* of those that were retired */
 };
 
-/* Those of the batch's pages that the parent has, too. */
-static int
-read_parent(struct batch *batch, struct err *err)
-{
-	const struct compare_options *options = &batch->compare->options;
-	uint32_t before = batch->first - 1;
-	size_t got = 0;
+/* Of a page, in the files of sums and of tags. */
+enum { ENTRY_BYTES = 16 };
+_Static_assert(PAGE_SUM_BYTES == (int)ENTRY_BYTES &&
+		   (int)PAGE_TAG_BYTES == (int)ENTRY_BYTES,
+    "files of sums and of tags look alike");
 
-	batch->parent_count = 0;
-	if (before >= options->parent_pages)
-		return 0;
-	size_t count = options->parent_pages - before;
-	if (count > batch->count)
-		count = batch->count;
-	size_t len = count * PAGE_SUM_BYTES;
-	if (file_read_at(options->parent_fd, batch->parent, len,
-		(uint64_t)before * PAGE_SUM_BYTES, parent_name, &got, err) < 0)
+static int
+read_parent(const struct batch *batch, int fd, const char *name,
+    uint8_t *ret_entries, struct err *err)
+{
+	size_t len = batch->parent_count * ENTRY_BYTES, got = 0;
+
+	if (file_read_at(fd, ret_entries, len,
+		(uint64_t)(batch->first - 1) * ENTRY_BYTES, name, &got,
+		err) < 0)
 		return -1;
 	if (got < len)
 		return err_set(err, ERR_FAILED, 0,
-		    "%s became fewer while they were in use", parent_name);
-	batch->parent_count = count;
+		    "%s became fewer while they were in use", name);
 	return 0;
+}
+
+/* Those of the batch's pages that the parent has, too. */
+static size_t
+count_parent(const struct batch *batch)
+{
+	uint32_t before = batch->first - 1;
+	uint32_t pages = batch->compare->options.parent_pages;
+
+	if (before >= pages)
+		return 0;
+	return pages - before < batch->count ? pages - before : batch->count;
+}
+
+static bool
+has_parent_tags(const struct compare *compare)
+{
+	const struct compare_tags *tags = &compare->options.tags;
+
+	return tags->key != NULL && tags->parent_fd >= 0;
+}
+
+/* Whether page `i` of the batch is known to be the parent's. */
+static bool
+is_parents(const struct batch *batch, size_t i)
+{
+	return has_parent_tags(batch->compare) && i < batch->parent_count &&
+	       memcmp(batch->tags + i * PAGE_TAG_BYTES,
+		   batch->parent_tags + i * PAGE_TAG_BYTES,
+		   PAGE_TAG_BYTES) == 0;
+}
+
+static void
+sum_pages(struct batch *batch)
+{
+	uint32_t page_size = batch->compare->options.page_size;
+
+	batch->summed = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		uint8_t *sum = batch->sums + i * PAGE_SUM_BYTES;
+
+		if (is_parents(batch, i)) {
+			memcpy(sum, batch->parent_sums + i * PAGE_SUM_BYTES,
+			    PAGE_SUM_BYTES);
+			continue;
+		}
+		sha256_pages(batch->sha256, batch->pages + i * page_size,
+		    page_size, 1, sum);
+		batch->summed++;
+	}
+}
+
+/* Into the files of the new image. */
+static int
+write_entries(const struct batch *batch, struct err *err)
+{
+	const struct compare_options *options = &batch->compare->options;
+	size_t len = batch->count * ENTRY_BYTES;
+	uint64_t at = (uint64_t)(batch->first - 1) * ENTRY_BYTES;
+	struct err ignored; /* a tag that is not there costs a sum, later */
+
+	if (options->tags.key != NULL)
+		(void)file_write_at(options->tags.fd, batch->tags, len, at,
+		    options->tags.name, &ignored);
+	return file_write_at(
+	    options->sums_fd, batch->sums, len, at, options->sums_name, err);
+}
+
+static int
+look_at(struct batch *batch, struct err *err)
+{
+	const struct compare_options *options = &batch->compare->options;
+	const struct compare_tags *tags = &options->tags;
+
+	batch->parent_count = count_parent(batch);
+	if (read_parent(batch, options->parent_fd, parent_sums,
+		batch->parent_sums, err) < 0)
+		return -1;
+	if (has_parent_tags(batch->compare) &&
+	    read_parent(batch, tags->parent_fd, parent_tags, batch->parent_tags,
+		err) < 0)
+		return -1;
+	if (tags->key != NULL)
+		tagger_pages(batch->tagger, batch->first, batch->pages,
+		    options->page_size, batch->count, batch->tags);
+	sum_pages(batch);
+	return write_entries(batch, err);
 }
 
 /* On a worker thread. */
 static void
-sum_batch(struct task *task)
+run_batch(struct task *task)
 {
 	struct batch *batch = (struct batch *)task;
-	const struct compare_options *options = &batch->compare->options;
 
 	batch->err = (struct err){ .kind = ERR_NONE };
-	sha256_pages(batch->sha256, batch->pages, options->page_size,
-	    batch->count, batch->sums);
-	(void)read_parent(batch, &batch->err);
+	(void)look_at(batch, &batch->err);
 }
 
 static int
 batch_init(struct batch *batch, struct compare *compare, struct err *err)
 {
+	const uint8_t *key = compare->options.tags.key;
+	size_t size = BATCH_PAGES_MAX * ENTRY_BYTES;
+
 	batch->compare = compare;
-	batch->task.run = sum_batch;
+	batch->task.run = run_batch;
 	batch->pages = malloc(BATCH_BYTES);
-	batch->sums = malloc(BATCH_PAGES_MAX * PAGE_SUM_BYTES);
-	batch->parent = malloc(BATCH_PAGES_MAX * PAGE_SUM_BYTES);
+	batch->sums = malloc(size);
+	batch->tags = malloc(size);
+	batch->parent_sums = malloc(size);
+	batch->parent_tags = malloc(size);
 	if (batch->pages == NULL || batch->sums == NULL ||
-	    batch->parent == NULL)
+	    batch->tags == NULL || batch->parent_sums == NULL ||
+	    batch->parent_tags == NULL)
 		return err_system(err, "get memory to compare pages");
+	if (key != NULL && tagger_new(key, &batch->tagger, err) < 0)
+		return -1;
 	return sha256_new(&batch->sha256, err);
 }
 
@@ -145,8 +242,11 @@ compare_free(struct compare *compare)
 	for (unsigned i = 0; i < compare->batch_count; i++) {
 		free(compare->batch[i].pages);
 		free(compare->batch[i].sums);
-		free(compare->batch[i].parent);
+		free(compare->batch[i].tags);
+		free(compare->batch[i].parent_sums);
+		free(compare->batch[i].parent_tags);
 		sha256_free(compare->batch[i].sha256);
+		tagger_free(compare->batch[i].tagger);
 	}
 	free(compare->batch);
 	free(compare);
@@ -174,7 +274,7 @@ give_changes(
 		const uint8_t *sum = batch->sums + i * PAGE_SUM_BYTES;
 
 		if (i < batch->parent_count &&
-		    memcmp(sum, batch->parent + i * PAGE_SUM_BYTES,
+		    memcmp(sum, batch->parent_sums + i * PAGE_SUM_BYTES,
 			PAGE_SUM_BYTES) == 0)
 			continue;
 		if (options->changed(options->ctx, batch->first + (uint32_t)i,
@@ -188,7 +288,6 @@ give_changes(
 static int
 retire_oldest(struct compare *compare, struct err *err)
 {
-	const struct compare_options *options = &compare->options;
 	struct batch *batch = batch_of(compare, compare->oldest);
 
 	pool_wait(compare->pool, &batch->task);
@@ -196,12 +295,9 @@ retire_oldest(struct compare *compare, struct err *err)
 		*err = batch->err;
 		return -1;
 	}
-	if (file_write_at(options->sums_fd, batch->sums,
-		batch->count * PAGE_SUM_BYTES,
-		(uint64_t)(batch->first - 1) * PAGE_SUM_BYTES,
-		options->sums_name, err) < 0 ||
-	    give_changes(compare, batch, err) < 0)
+	if (give_changes(compare, batch, err) < 0)
 		return -1;
+	compare->summed += batch->summed;
 	batch->count = 0;
 	compare->oldest++;
 	return 0;
@@ -246,4 +342,10 @@ compare_finish(struct compare *compare, struct err *err)
 			return -1;
 	}
 	return 0;
+}
+
+uint32_t
+compare_summed(const struct compare *compare)
+{
+	return compare->summed;
 }

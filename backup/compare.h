@@ -6,8 +6,12 @@
  * Out: the sums of all pages, in a file; each page whose sum is another than
  *      the parent's page of that number had, or that the parent had not, given
  *      to changed(), in order.
- * Pages are summed and compared on workers, a batch at a time, so that the
- * thread that holds the database only copies.
+ * With a key there are page tags, too (base/page_tag.h): a page that has its
+ * parent's tag is the parent's page, has its sum, and is not summed; every
+ * other one is.  So a tag that is wrong costs a sum, and only one that is right
+ * saves it.
+ * Pages are tagged, summed and compared on workers, a batch at a time, so that
+ * the thread that holds the database only copies.
  * Bound: COMPARE_BATCHES_PER_THREAD * threads + 2 batches of about 1.2 MiB.
  * All calls, and changed(), are on one thread.
  */
@@ -26,6 +30,14 @@ struct compare_options {
 	uint32_t parent_pages; /* so many of them */
 	int sums_fd; /* gets the new ones, from its beginning on */
 	const char *sums_name; /* for messages */
+	struct compare_tags {
+		const uint8_t *key; /* PAGE_TAG_KEY_BYTES; NULL: no tags */
+		int parent_fd; /* the parent's, PAGE_TAG_BYTES a page; -1:
+				* there are none under this key */
+		int fd; /* gets the new ones, from its beginning on, or,
+			 * if that fails, not all of them */
+		const char *name; /* for messages */
+	} tags;
 	unsigned threads; /* at least 1 */
 
 	int (*changed)(void *ctx, uint32_t number, const uint8_t *sum,
@@ -43,5 +55,8 @@ int compare_page(struct compare *compare, const uint8_t *page, struct err *err);
 
 /* After the last page: all sums are in the file, all changes were given. */
 int compare_finish(struct compare *compare, struct err *err);
+
+/* Afterwards: so many pages were summed, and the others known by their tag. */
+uint32_t compare_summed(const struct compare *compare);
 
 #endif

@@ -118,7 +118,9 @@ take_at_once(struct job *job, bool *nothing, struct err *err)
 int
 cut_take(struct job *job, bool *ret_nothing, struct err *err)
 {
-	bool in_turn = job->part_count == 1 || job->options->no_instant;
+	/* What is frozen has one instant already. */
+	bool in_turn = job->part_count == 1 || job->options->no_instant ||
+		       job->options->frozen;
 
 	*ret_nothing = true;
 	return in_turn ? take_in_turn(job, ret_nothing, err)

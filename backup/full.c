@@ -13,6 +13,8 @@ struct full {
 	struct archive_write_options write;
 	struct archive_writer *writer;
 	struct spool *spool; /* NULL: pages stream */
+	struct tag_writer *tags; /* or NULL */
+	uint64_t gathered; /* see work_gather() */
 	uint64_t image_bytes;
 };
 
@@ -24,13 +26,14 @@ full_auto(struct full **place)
 
 int
 full_new(const struct archive_write_options *write, bool spool,
-    struct full **ret_full, struct err *err)
+    struct tag_writer *tags, struct full **ret_full, struct err *err)
 {
 	AUTO(full) struct full *full = calloc(1, sizeof(*full));
 
 	if (full == NULL)
 		return err_system(err, "begin a full backup");
 	full->write = *write;
+	full->tags = tags;
 	full->image_bytes = (uint64_t)write->page_count * write->page_size;
 	int rc = spool ? spool_new(write->scratch, full->image_bytes,
 			     &full->spool, err)
@@ -56,7 +59,9 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 {
 	struct full *full = ctx;
 
-	work_add(full->write.work, full->write.page_size);
+	work_gather(full->write.work, &full->gathered, full->write.page_size);
+	if (full->tags != NULL)
+		tag_writer_page(full->tags, page);
 	return archive_writer_page(full->writer, page, err);
 }
 
@@ -65,7 +70,7 @@ full_page(struct full *full, const uint8_t *page, struct err *err)
 {
 	if (full->spool == NULL)
 		return page_to_archive(full, page, err);
-	work_add(full->write.work, full->write.page_size);
+	work_gather(full->write.work, &full->gathered, full->write.page_size);
 	return spool_add(full->spool, page, full->write.page_size, err);
 }
 
@@ -87,6 +92,7 @@ full_store(
     struct full *full, struct manifest_database *database, struct err *err)
 {
 	work_phase(full->write.work, "compressing", full->image_bytes);
+	full->gathered = 0;
 	if (archive_writer_new(&full->write, &full->writer, err) < 0 ||
 	    spool_replay(full->spool, full->write.page_size, page_to_archive,
 		full, err) < 0)

@@ -18,13 +18,17 @@
 #include "archive/archive_write.h"
 #include "archive/detached.h"
 #include "archive/manifest.h"
+#include "backup/tag_writer.h"
 #include "base/err.h"
 
 struct full;
 
-/* `write->stream` is the archive; without a spool its next member is this one's. */
+/*
+ * `write->stream` is the archive; without a spool its next member is this
+ * one's.  `tags` lives as long, and gets every page (NULL: nobody wants tags).
+ */
 int full_new(const struct archive_write_options *write, bool spool,
-    struct full **ret_full, struct err *err);
+    struct tag_writer *tags, struct full **ret_full, struct err *err);
 void full_free(struct full *full);
 
 int full_page(struct full *full, const uint8_t *page, struct err *err);

@@ -10,7 +10,6 @@
 #include "archive/increment_write.h"
 #include "archive/page_list.h"
 #include "archive/sums.h"
-#include "backup/compare.h"
 #include "backup/spool.h"
 #include "base/auto.h"
 
@@ -20,6 +19,7 @@ struct increment {
 	struct page_list *list;
 	struct spool *spool;
 	uint32_t pages; /* of the image, given so far */
+	uint64_t gathered; /* see work_gather() */
 };
 
 static void
@@ -57,6 +57,7 @@ increment_new(const struct increment_options *options,
 		.parent_pages = options->parent_pages,
 		.sums_fd = options->sums_fd,
 		.sums_name = options->sums_name,
+		.tags = options->tags,
 		.threads = options->threads,
 		.changed = keep,
 		.ctx = increment,
@@ -85,20 +86,22 @@ int
 increment_page(
     struct increment *increment, const uint8_t *page, struct err *err)
 {
-	work_add(increment->options.work, increment->options.page_size);
+	work_gather(increment->options.work, &increment->gathered,
+	    increment->options.page_size);
 	increment->pages++;
 	return compare_page(increment->compare, page, err);
 }
 
 int
-increment_settle(
-    struct increment *increment, uint32_t *ret_pages, struct err *err)
+increment_settle(struct increment *increment, struct increment_count *ret_count,
+    struct err *err)
 {
 	if (compare_finish(increment->compare, err) < 0)
 		return -1;
+	ret_count->summed = compare_summed(increment->compare);
 	/* Its batches are not needed any more, the compressor's buffers are. */
 	compare_free(take_ptr(&increment->compare));
-	*ret_pages = page_list_count(increment->list);
+	ret_count->changed = page_list_count(increment->list);
 	return spool_rest(increment->spool, err);
 }
 

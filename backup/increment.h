@@ -18,6 +18,7 @@
 #include "archive/archive_write.h"
 #include "archive/detached.h"
 #include "archive/manifest.h"
+#include "backup/compare.h"
 #include "base/err.h"
 #include "base/work.h"
 
@@ -29,6 +30,7 @@ struct increment_options {
 	uint32_t parent_pages;
 	int sums_fd; /* empty; gets those of the new image */
 	const char *sums_name; /* for messages */
+	struct compare_tags tags;
 	const char *scratch; /* folder for unlinked scratch files */
 	unsigned threads;
 	struct work *work; /* may be NULL */
@@ -41,9 +43,14 @@ void increment_free(struct increment *increment);
 int increment_page(
     struct increment *increment, const uint8_t *page, struct err *err);
 
-/* After the last page, the pin may be gone: *ret_pages changed pages. */
-int increment_settle(
-    struct increment *increment, uint32_t *ret_pages, struct err *err);
+struct increment_count {
+	uint32_t changed; /* pages */
+	uint32_t summed; /* pages that were; the others had their tag */
+};
+
+/* After the last page, the pin may be gone. */
+int increment_settle(struct increment *increment,
+    struct increment_count *ret_count, struct err *err);
 
 /*
  * Into the archive, `write->stream`.  Fills, in *database: the root, and all

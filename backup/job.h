@@ -9,12 +9,14 @@
 #include "archive/archive_stream.h"
 #include "archive/manifest.h"
 #include "backup/backup.h"
+#include "backup/bill.h"
 #include "backup/full.h"
 #include "backup/increment.h"
 #include "backup/output.h"
 #include "backup/parent.h"
 #include "backup/remember.h"
 #include "base/work.h"
+#include "database/landing.h"
 #include "database/pin.h"
 #include "database/source.h"
 
@@ -24,6 +26,8 @@ struct part {
 	struct source source;
 	struct parent_found *found; /* in the parent; NULL: there is none */
 	struct pin *pin; /* while its state is pinned */
+	struct bill bill; /* from the pin on */
+	struct landing *landing; /* the same, in WAL mode */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	bool spooled; /* of a full: it is not in the archive yet */
@@ -45,5 +49,9 @@ struct job {
 	struct manifest manifest;
 	struct backup_result *result;
 };
+
+/* What the operator should hear although nothing failed. */
+void job_notice(struct job *job, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

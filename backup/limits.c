@@ -1,8 +1,10 @@
 /*
- * Both limits are read from outside (a clock, stat()), never through SQLite,
- * so that asking costs the database nothing.
+ * All limits are read from outside (a clock, stat(), statvfs()), never through
+ * SQLite, so that asking costs the database nothing.
  */
 #include "backup/limits.h"
+
+#include <sys/statvfs.h>
 
 #include "base/clock.h"
 
@@ -34,28 +36,99 @@ too_much(const struct limits *limits, uint64_t growth, struct err *err)
 }
 
 static int
-limits_check(void *ctx, struct err *err)
+stalled(const struct limits *limits, double held, struct err *err)
 {
-	struct limits *limits = ctx;
-	double now = clock_steady();
+	(void)err_set(err, ERR_BUSY, 0,
+	    "the pin on '%s' was given up: writers could not commit for %.3f "
+	    "s, the limit of --max-stall",
+	    limits->source->path, held);
+	return err_hint(err,
+	    "nothing was stored; raise --max-stall, or put the database in "
+	    "WAL mode, where a backup stops no writer");
+}
 
-	if (limits->max_seconds > 0 &&
-	    now - limits->start > limits->max_seconds)
-		return too_long(limits, now - limits->start, err);
-	if (limits->max_growth == 0 || now < limits->next_look)
-		return 0;
-	limits->next_look = now + look_seconds;
+static int
+too_little(const struct limits *limits, uint64_t left, struct err *err)
+{
+	(void)err_set(err, ERR_BUSY, 0,
+	    "the pin on '%s' was given up: %llu bytes are left on its "
+	    "filesystem, the limit of --min-free is %llu",
+	    limits->source->path, (unsigned long long)left,
+	    (unsigned long long)limits->min_free);
+	return err_hint(err,
+	    "nothing was stored; make room, or lower --min-free; an archive "
+	    "or a spool on the same filesystem takes from it too");
+}
 
+/* Elapsed time costs nothing to ask for. */
+static int
+check_time(const struct limits *limits, double held, struct err *err)
+{
+	if (limits->max_seconds > 0 && held > limits->max_seconds)
+		return too_long(limits, held, err);
+	if (limits->stalls && limits->max_stall > 0 && held > limits->max_stall)
+		return stalled(limits, held, err);
+	return 0;
+}
+
+/* What is taken of the pages, from 0 to 1. */
+static double
+part_of_work(struct work *work)
+{
+	uint64_t total = atomic_load(&work->total);
+
+	return total == 0 ? 0
+			  : (double)atomic_load(&work->done) / (double)total;
+}
+
+static int
+check_growth(struct limits *limits, struct err *err)
+{
 	uint64_t bytes = source_wal_bytes(limits->source);
-	if (bytes > limits->wal_before &&
+
+	wal_behind_look(&limits->behind, bytes);
+	if (limits->landing != NULL)
+		landing_look(
+		    limits->landing, part_of_work(limits->work), bytes);
+	if (limits->max_growth > 0 && bytes > limits->wal_before &&
 	    bytes - limits->wal_before > limits->max_growth)
 		return too_much(limits, bytes - limits->wal_before, err);
 	return 0;
 }
 
+/* What others than root may still write; unknown is no reason to stop. */
+static int
+check_free(const struct limits *limits, struct err *err)
+{
+	struct statvfs vfs;
+
+	if (limits->min_free == 0 || statvfs(limits->source->path, &vfs) < 0)
+		return 0;
+	uint64_t left = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return left < limits->min_free ? too_little(limits, left, err) : 0;
+}
+
+static int
+limits_check(void *ctx, struct err *err)
+{
+	struct limits *limits = ctx;
+	double now = clock_steady();
+
+	if (check_time(limits, now - limits->start, err) < 0)
+		return -1;
+	if (now < limits->next_look)
+		return 0;
+	limits->next_look = now + look_seconds;
+	return check_growth(limits, err) < 0 ? -1 : check_free(limits, err);
+}
+
 void
 limits_begin(struct limits *limits, struct work *work)
 {
+	limits->behind = (struct wal_behind){
+		.source = limits->source,
+		.begun = limits->wal_before,
+	};
 	limits->next_look = 0;
 	limits->work = work;
 	work->limit = limits_check;

@@ -1,6 +1,9 @@
 /*
- * The limits that end a pin: how long it may last, how much the WAL may grow
- * under it (design 5.4).
+ * The limits that end a pin: how long it may last, how long it may stop
+ * writers, how much the WAL may grow under it, and how much room must be left
+ * on the database's own filesystem.  Who watches the WAL grow also has it
+ * written (wal_behind.h), and sees to it that the end of the pin is no shock
+ * (landing.h).
  *
  * While in force they are asked through work_check(), that is also while a
  * slow pipe is waited for.  Owner's thread only.
@@ -8,10 +11,13 @@
 #ifndef BACKUP_LIMITS_H
 #define BACKUP_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/work.h"
+#include "database/landing.h"
 #include "database/source.h"
+#include "database/wal_behind.h"
 
 struct limits {
 	const struct source *source;
@@ -19,6 +25,11 @@ struct limits {
 	double max_seconds; /* 0: no limit */
 	uint64_t wal_before; /* bytes */
 	uint64_t max_growth; /* bytes; 0: no limit */
+	bool stalls; /* writers cannot commit meanwhile */
+	double max_stall; /* seconds of that; 0: no limit */
+	uint64_t min_free; /* bytes; 0: no limit */
+	struct landing *landing; /* NULL: none is prepared; not owned */
+	struct wal_behind behind;
 	double next_look; /* steady seconds; the -wal is not stat()ed
 				 * more often than needed */
 	struct work *work; /* where they are in force; NULL: nowhere */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/file.h"
 #include "database/place.h"
 
@@ -148,7 +149,10 @@ output_open_snapshot(
 {
 	const struct output_sources none = { .count = 0 };
 
-	return open_draft(path, false, none, ret_output, err);
+	if (open_draft(path, false, none, ret_output, err) < 0)
+		return -1;
+	belong_to_folder(ret_output->fd, ret_output->scratch);
+	return 0;
 }
 
 int

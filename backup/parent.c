@@ -342,9 +342,11 @@ find_one(const struct parent_options *options, const struct catalog *catalog,
 	found->database = db;
 	if (db->page_size != wanted->page_size)
 		return 0;
-	if (options->state != NULL)
+	if (options->state != NULL) {
 		found->sums_fd =
 		    state_sums_open(options->state, wanted->sums, db);
+		state_tags_open(options->state, wanted->sums, db, &found->tags);
+	}
 	if (found->sums_fd >= 0)
 		return 0;
 	return rebuild_sums(options, catalog, chain, parent, found, err);
@@ -422,7 +424,10 @@ parent_find(const struct parent_options *options, struct parent *ret_parent,
 {
 	*ret_parent = (struct parent)PARENT_NONE;
 	for (size_t i = 0; i < options->count; i++)
-		ret_parent->found[i].sums_fd = -1;
+		ret_parent->found[i] = (struct parent_found){
+			.sums_fd = -1,
+			.tags = STATE_TAGS_NONE,
+		};
 	ret_parent->count = options->count;
 	int rc = choose(options, ret_parent, err);
 
@@ -433,8 +438,10 @@ parent_find(const struct parent_options *options, struct parent *ret_parent,
 void
 parent_done(struct parent *parent)
 {
-	for (size_t i = 0; i < parent->count; i++)
+	for (size_t i = 0; i < parent->count; i++) {
 		fd_auto(&parent->found[i].sums_fd);
+		fd_auto(&parent->found[i].tags.fd);
+	}
 	parent->count = 0;
 	manifest_done(&parent->manifest);
 }

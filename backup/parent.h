@@ -3,8 +3,9 @@
  * the reason why there is none and a full is due.
  *
  * In:  a set of a repository, and the databases that shall go into it.
- * Out: the parent's manifest, and page sums of the databases that it shares
- *      with them, proved by their roots.
+ * Out: the parent's manifest, and of the databases that it shares with them the
+ *      page sums, proved by their roots, and the page tags, if they are
+ *      remembered.
  * Always true: the set is of these databases (a path is an identity; some may
  *      join or leave, and that is told), or the answer is ERR_REFUSED.
  *      A snapshot that is known to be damaged is no parent.
@@ -22,6 +23,7 @@
 #include "base/work.h"
 #include "repository/repository.h"
 #include "repository/state.h"
+#include "repository/state_tags.h"
 
 /* A database that is looked for. */
 struct parent_wanted {
@@ -37,6 +39,7 @@ struct parent_found {
 	/* Its page sums; -1 where it cannot be an increment: it joins, or its
 	 * page size changed. */
 	int sums_fd;
+	struct state_tags tags; /* with sums, if there are any */
 };
 
 struct parent_options {

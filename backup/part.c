@@ -60,6 +60,7 @@ begin_increment(struct job *job, struct part *part, struct err *err)
 	if (remember_begin(&part->remember, job->output.scratch,
 		&options.sums_fd, err) < 0)
 		return -1;
+	remember_tags(&part->remember, &part->found->tags, &options.tags);
 	return increment_new(&options, &part->increment, err);
 }
 
@@ -74,9 +75,14 @@ begin_full(struct job *job, struct part *part, bool spool, struct err *err)
 	if (need_stream(job, part, err) < 0)
 		return -1;
 	const struct archive_write_options write = write_options(job, part);
+	struct tag_writer *tags =
+	    job->options->repository == NULL
+		? NULL
+		: remember_tag_writer(&part->remember, write.page_size);
+
 	part->spooled = spool;
 	job->result->spooled = job->result->spooled || spool;
-	return full_new(&write, spool, &part->full, err);
+	return full_new(&write, spool, tags, &part->full, err);
 }
 
 int
@@ -86,11 +92,13 @@ part_begin(struct job *job, struct part *part, struct err *err)
 
 	describe_database(
 	    &part->source, facts, describe_name(part->path), &part->database);
+	bill_open(&part->bill, facts, &part->database);
 	/* The header in the file may be older than the one in the WAL. */
 	bool comparable = part->found != NULL && part->found->sums_fd >= 0 &&
 			  part->found->database->page_size == facts->page_size;
 	return comparable ? begin_increment(job, part, err)
-			  : begin_full(job, part, !facts->wal, err);
+			  : begin_full(job, part,
+				!facts->wal && !part->source.frozen, err);
 }
 
 /* capture_options.page */
@@ -121,13 +129,22 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.page = take_page,
 		.ctx = part,
 	};
+
+	if (facts->wal &&
+	    landing_new(&part->source, part->database.wal_bytes_before,
+		&part->landing, err) < 0)
+		return -1;
 	AUTO(limits)
 	struct limits limits = {
+		.landing = part->landing,
 		.source = &part->source,
 		.start = facts->start_steady,
 		.max_seconds = job->options->max_pin_seconds,
 		.wal_before = part->database.wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
+		.stalls = !facts->wal,
+		.max_stall = job->options->max_stall_seconds,
+		.min_free = job->options->min_free,
 	};
 
 	limits_begin(&limits, job->work);
@@ -140,20 +157,33 @@ int
 part_let_go(struct job *job, struct part *part, struct err *err)
 {
 	struct manifest *m = &job->manifest;
-	double start = pin_facts(part->pin)->start_steady;
-	uint64_t frames = 0;
+	struct manifest_database *db = &part->database;
 
-	pin_wal_state(
-	    part->pin, &frames, &part->database.frames_not_checkpointed);
-	part->database.wal_bytes_after = source_wal_bytes(&part->source);
+	bill_close(part->pin, &part->source, db);
 	if (pin_release(part->pin, err) < 0)
 		return -1;
+	bill_time(&part->bill, db);
 	/* Of several the longest: the others cost less. */
-	double held = clock_steady() - start;
-	if (held > m->pin_seconds)
-		m->pin_seconds = held;
+	if (db->bill.pin_seconds > m->pin_seconds)
+		m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
-	return pin_close(take_ptr(&part->pin), err);
+	int rc = pin_close(take_ptr(&part->pin), err);
+	if (part->landing != NULL)
+		landing_descend(part->landing, job->work);
+	return rc;
+}
+
+void
+part_repay(struct job *job, struct part *part)
+{
+	const struct backup_options *options = job->options;
+	struct manifest_database *db = &part->database;
+
+	if (bill_settle(&part->bill, &part->source, options->checkpoint,
+		options->checkpoint_budget, job->work, db))
+		job_notice(job, "no %s checkpoint of '%s' was made: %s",
+		    db->bill.checkpoint_mode, part->path,
+		    db->bill.checkpoint_reason);
 }
 
 static int
@@ -170,16 +200,18 @@ part_settle(
     struct job *job, struct part *part, bool *ret_nothing, struct err *err)
 {
 	const struct manifest_database *db = &part->database;
-	uint32_t changed = 0;
+	struct increment_count count = { 0 };
 
 	*ret_nothing = false;
 	if (part->increment == NULL)
 		return settle_full(job, part, err);
-	if (increment_settle(part->increment, &changed, err) < 0)
+	if (increment_settle(part->increment, &count, err) < 0)
 		return -1;
-	*ret_nothing =
-	    changed == 0 && db->page_count == part->found->database->page_count;
-	return room_for_increment(&job->output, &job->parent, db, changed, err);
+	job->result->pages_summed += count.summed;
+	*ret_nothing = count.changed == 0 &&
+		       db->page_count == part->found->database->page_count;
+	return room_for_increment(
+	    &job->output, &job->parent, db, count.changed, err);
 }
 
 int
@@ -201,6 +233,7 @@ void
 part_done(struct part *part)
 {
 	pin_auto(&part->pin);
+	landing_free(part->landing);
 	full_free(part->full);
 	increment_free(part->increment);
 	remember_auto(&part->remember);

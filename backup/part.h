@@ -3,7 +3,7 @@
  * (full.h) or as an increment (increment.h), and what the pin cost it.
  *
  * For this room only.  Order of calls: part_begin() and part_capture() while it
- * is pinned, part_let_go(), part_settle(), part_store().
+ * is pinned, part_let_go(), part_repay(), part_settle(), part_store().
  */
 #ifndef BACKUP_PART_H
 #define BACKUP_PART_H
@@ -22,6 +22,9 @@ int part_capture(struct job *job, struct part *part, struct err *err);
 
 /* Lets go of the database and writes down what the pin cost it. */
 int part_let_go(struct job *job, struct part *part, struct err *err);
+
+/* The checkpoint that was asked for, or a notice why there is none. */
+void part_repay(struct job *job, struct part *part);
 
 /*
  * What was taken is complete; it may rest until it is stored.  *ret_nothing

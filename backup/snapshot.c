@@ -10,7 +10,6 @@
 #include "backup/snapshot.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,23 +21,6 @@
 #include "base/file.h"
 #include "repository/commit.h"
 #include "repository/snapshot_name.h"
-
-static void notice(struct job *job, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-notice(struct job *job, const char *fmt, ...)
-{
-	struct backup_result *result = job->result;
-	va_list args;
-
-	if (result->notices == BACKUP_NOTICES_MAX)
-		return;
-	char *text = result->notice[result->notices++];
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(result->notice[0]), fmt, args);
-	va_end(args);
-}
 
 /* A set of one has no need to tell its databases apart. */
 static const char *
@@ -62,7 +44,7 @@ open_memory(struct job *job)
 		    job->manifest.set, &why);
 	}
 	if (why.kind != ERR_NONE)
-		notice(job,
+		job_notice(job,
 		    "nothing is remembered on this machine: %s; name another place "
 		    "with --state or LITESAFE_STATE",
 		    why.text);
@@ -109,9 +91,10 @@ find_parent(struct job *job, struct err *err)
 	if (parent_find(&find, &job->parent, err) < 0)
 		return -1;
 	if (job->parent.trouble)
-		notice(job, "a new full is made: %s", job->parent.why);
+		job_notice(job, "a new full is made: %s", job->parent.why);
 	if (job->parent.change[0] != '\0')
-		notice(job, "the set is another one: %s", job->parent.change);
+		job_notice(
+		    job, "the set is another one: %s", job->parent.change);
 	for (size_t i = 0; job->parent.usable && i < job->part_count; i++)
 		job->parts[i].found = &job->parent.found[i];
 	return 0;
@@ -180,8 +163,8 @@ keep_sums_of_fulls(struct job *job)
 		    remember_archive(&part->remember, job->output.fd,
 			job->output.name, &job->manifest, part->index,
 			&why) < 0)
-			notice(job, "its page sums cannot be remembered: %s",
-			    why.text);
+			job_notice(job,
+			    "its page sums cannot be remembered: %s", why.text);
 	}
 }
 
@@ -193,13 +176,14 @@ remember(struct job *job)
 	bool kept = true;
 
 	for (size_t i = 0; i < job->part_count && kept; i++)
-		kept = remember_sums(&job->parts[i].remember, &why) == 0;
+		kept = remember_pages(&job->parts[i].remember,
+			   &job->parts[i].database, &why) == 0;
 	if (!kept ||
 	    remember_check(&job->parts[0].remember, m->id,
 		manifest_is_increment(m) ? job->parent.chain : m->id,
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
-		notice(job, "it cannot be remembered: %s", why.text);
+		job_notice(job, "it cannot be remembered: %s", why.text);
 }
 
 /* Why it became a full. */
@@ -241,5 +225,5 @@ snapshot_unchanged(struct job *job)
 	    sizeof(job->manifest.parent));
 	if (remember_check(&job->parts[0].remember, parent->manifest.id,
 		parent->chain, STATE_UNCHANGED, &why) < 0)
-		notice(job, "it cannot be remembered: %s", why.text);
+		job_notice(job, "it cannot be remembered: %s", why.text);
 }

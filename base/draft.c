@@ -203,6 +203,17 @@ draft_publish(
 	return 0;
 }
 
+int
+draft_publish_unflushed(struct draft *draft, struct err *err)
+{
+	assert(draft->fd >= 0);
+	if (publish_over(draft, err) < 0)
+		return -1;
+	if (close(take_fd(&draft->fd)) < 0)
+		return err_system(err, "close '%s'", draft->path);
+	return 0;
+}
+
 void
 draft_auto(struct draft *draft)
 {

@@ -44,6 +44,13 @@ int draft_rename(struct draft *draft, const char *path, struct err *err);
 int draft_publish(
     struct draft *draft, enum draft_conflict conflict, struct err *err);
 
+/*
+ * Gives it its name, in place of what has it now, and flushes nothing: after a
+ * power cut the file may be the old one, the new one, or damaged.  Only for
+ * what is proved when it is read, and can be made anew.
+ */
+int draft_publish_unflushed(struct draft *draft, struct err *err);
+
 /* Abandons what was not published. */
 void draft_auto(struct draft *draft);
 

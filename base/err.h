@@ -22,6 +22,7 @@ enum err_kind {
 	ERR_INPUT, /* the input object cannot be used for this */
 	ERR_REFUSED, /* possible, but not safe */
 	ERR_REPOSITORY, /* there is no repository, or it cannot be read */
+	ERR_PARTIAL, /* some of several things failed; each was told */
 	ERR_STOPPED, /* a signal asked us to stop; code is its number */
 };
 

@@ -28,8 +28,11 @@
 /* How long the other end may stand still before we look around. */
 enum { poll_ms = 100 };
 
-/* Large enough that what comes a little late is the exception. */
-static const uint64_t write_behind_bytes = 32 << 20;
+/*
+ * Large enough that what comes a little late is the exception, and small enough
+ * that little is left for the flush in the end, which everybody waits for.
+ */
+static const uint64_t write_behind_bytes = 4 << 20;
 
 /* Not a regular file; what is no file at all fails at once by itself. */
 static bool

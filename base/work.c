@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const uint64_t gather_bytes = 1 << 20;
+
 void
 work_phase(struct work *work, const char *phase, uint64_t total)
 {
@@ -22,6 +24,16 @@ work_add(struct work *work, uint64_t bytes)
 	if (work != NULL)
 		atomic_fetch_add_explicit(
 		    &work->done, bytes, memory_order_relaxed);
+}
+
+void
+work_gather(struct work *work, uint64_t *gathered, uint64_t bytes)
+{
+	*gathered += bytes;
+	if (*gathered < gather_bytes)
+		return;
+	work_add(work, *gathered);
+	*gathered = 0;
 }
 
 int

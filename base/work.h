@@ -33,6 +33,13 @@ void work_phase(struct work *work, const char *phase, uint64_t total);
 void work_add(struct work *work, uint64_t bytes);
 
 /*
+ * The same for many small pieces: each would make the processor wait until what
+ * was copied before is out of its hands.  Gathers them in *gathered, the
+ * caller's, and adds them by the mebibyte; a rest of less is never added.
+ */
+void work_gather(struct work *work, uint64_t *gathered, uint64_t bytes);
+
+/*
  * 0 to go on; -1 with ERR_STOPPED when a signal came, or with the error of
  * the limit in force.  `work` may be NULL: nobody watches.
  */

@@ -34,7 +34,6 @@ report_json(struct session *session, const struct backup_result *result)
 		.archive = archive_path(&session->options, result),
 		.archive_bytes = result->file.bytes,
 		.verified = verified(&session->options, result),
-		.no_checkpoint = "this command makes no checkpoint",
 	};
 	struct json json;
 
@@ -46,6 +45,8 @@ report_json(struct session *session, const struct backup_result *result)
 		json_put_seconds(&json, "lock_seconds", result->lock_seconds);
 		json_put_size(&json, "lock_tries", result->lock_tries);
 	}
+	if (manifest_is_increment(&result->manifest))
+		json_put_size(&json, "pages_summed", result->pages_summed);
 	if (result->full_because[0] != '\0')
 		json_put_text(&json, "full_because", result->full_because);
 	json_put_seconds(&json, "seconds", result->seconds);
@@ -78,7 +79,7 @@ report_unchanged(struct session *session, const struct backup_result *result)
 
 /*
  * "WAL +1.2 MiB": what the application's logs gained while they were pinned;
- * "no WAL" where there is none.
+ * where there is none, what that means for writers.
  */
 static void
 format_growth(const struct manifest *m, char *ret_text, size_t size)
@@ -100,7 +101,7 @@ format_growth(const struct manifest *m, char *ret_text, size_t size)
 		(void)snprintf(ret_text, size, "WAL %s%s",
 		    after >= before ? "+" : "-", amount);
 	else
-		(void)snprintf(ret_text, size, "no WAL");
+		(void)snprintf(ret_text, size, "writers stopped meanwhile");
 }
 
 /* ", 3 databases at one instant" */
@@ -115,22 +116,59 @@ format_set(const struct backup_result *result, char *ret_text, size_t size)
 		    result->instant ? "at one instant" : "one after the other");
 }
 
+/* What it cost the application. */
+static void
+report_bill(struct say *say, const struct manifest_database *db)
+{
+	const struct manifest_bill *bill = &db->bill;
+	char before[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES];
+
+	if (strcmp(db->journal_mode, "wal") == 0) {
+		units_format_size(db->wal_bytes_before, before);
+		units_format_size(db->wal_bytes_after, after);
+		say_detail(say,
+		    "  WAL        %s, then %s; %llu frames, then %llu, of "
+		    "which %llu not checkpointed",
+		    before, after, (unsigned long long)bill->wal_frames_before,
+		    (unsigned long long)bill->wal_frames_after,
+		    (unsigned long long)db->frames_not_checkpointed);
+	}
+	if (bill->stall_seconds > 0) {
+		units_format_duration(bill->stall_seconds, after);
+		say_detail(
+		    say, "  stall      writers could not commit for %s", after);
+	}
+	say_detail(say, "  checkpoint %s%s%s%s",
+	    bill->checkpoint_done ? bill->checkpoint_mode : "none",
+	    bill->checkpoint_done ? ": done" : "",
+	    bill->checkpoint_reason[0] == '\0' ? "" : ": ",
+	    bill->checkpoint_reason);
+}
+
 static void
 report_database(struct say *say, const struct manifest_database *db)
 {
-	char root[SHA256_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+	char root[SHA256_TEXT_BYTES];
 
 	sha256_format(db->root, root);
 	say_detail(say, "  database   %s", db->path);
-	say_detail(
-	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
+	say_detail(say, "  pages      %u of %u bytes, %.0f a second",
+	    db->page_count, db->page_size, report_page_rate(db));
 	say_detail(say, "  root       %s", root);
 	say_detail(say, "  journal    %s", db->journal_mode);
-	if (strcmp(db->journal_mode, "wal") != 0)
-		return;
-	units_format_size(db->wal_bytes_after, text);
-	say_detail(say, "  WAL        %s, %llu frames not checkpointed", text,
-	    (unsigned long long)db->frames_not_checkpointed);
+	report_bill(say, db);
+}
+
+/* Pages that were looked at for changes. */
+static uint64_t
+pages_compared(const struct manifest *m)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < manifest_count(m); i++)
+		if (manifest_stores_increment(m, manifest_at(m, i)))
+			pages += manifest_at(m, i)->page_count;
+	return pages;
 }
 
 static void
@@ -151,11 +189,11 @@ report_details(
 		    "  instant    nobody could commit for %s, try %u", text,
 		    result->lock_tries);
 	}
-	if (result->spooled) {
-		units_format_duration(m->pin_seconds, text);
-		say_detail(
-		    say, "  spooled    writers could not commit for %s", text);
-	}
+	if (manifest_is_increment(m))
+		say_detail(say, "  compared   %llu pages by sum, %llu by tag",
+		    (unsigned long long)result->pages_summed,
+		    (unsigned long long)(pages_compared(m) -
+					 result->pages_summed));
 	say_detail(
 	    say, "  waited     %u times for a lock", result->busy_retries);
 	say_detail(say, "  threads    %u", threads);

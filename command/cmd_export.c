@@ -176,7 +176,6 @@ report_json(const struct export *export)
 		.archive = export->session->options.output,
 		.archive_bytes = export->result.file.bytes,
 		.verified = verified(export),
-		.no_checkpoint = "not recorded in the archive",
 	};
 	struct json json;
 

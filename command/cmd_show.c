@@ -63,7 +63,6 @@ show_file(struct session *session, struct err *err)
 			.archive = path,
 			.archive_bytes = bytes,
 			.verified = "none",
-			.no_checkpoint = "not recorded in the archive",
 		};
 		report_snapshot(&json, say, &snapshot);
 		json_end(&json);

@@ -76,6 +76,14 @@ const struct command command_table[] = {
 	    "make an archive that stands alone from a snapshot", cmd_export,
 	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
 	    "  litesafe export -r /backups app.db latest -o app.tar.zst\n" },
+	{ "doctor", FOR_DOCTOR, "DATABASE...",
+	    "what state live databases are in, and who holds them up",
+	    cmd_doctor,
+	    "Nothing is written, and the exit code is 0 whatever is found, "
+	    "unless --strict. Run it as root or as the owner of the database "
+	    "to see all processes. litesafe-doctor(1) explains each finding.",
+	    "  litesafe doctor /srv/app/app.db\n"
+	    "  litesafe doctor --watch /srv/app/app.db\n" },
 	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help,
 	    NULL, NULL },
 	{ "version", FOR_OTHERS, "", "the versions of litesafe and SQLite",

@@ -52,6 +52,7 @@ int cmd_prune(struct session *session, struct err *err);
 int cmd_pin(struct session *session, struct err *err);
 int cmd_unpin(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
+int cmd_doctor(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);
 

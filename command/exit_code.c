@@ -30,6 +30,8 @@ exit_code(const struct err *err)
 		return EXIT_REFUSED;
 	case ERR_REPOSITORY:
 		return EXIT_REPOSITORY;
+	case ERR_PARTIAL:
+		return EXIT_PARTIAL;
 	case ERR_STOPPED:
 		return EXIT_SIGNAL + err->code;
 	}

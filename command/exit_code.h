@@ -11,6 +11,7 @@ enum exit_code {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
+	EXIT_PARTIAL = 3,
 	EXIT_DAMAGED = 4,
 	EXIT_REPOSITORY = 5,
 	EXIT_BUSY = 6,

@@ -45,9 +45,12 @@ put_option(FILE *out, const struct option *option)
 	char entry[ENTRY_BYTES], text[400];
 	char letter[] = { '-', option->letter, ',', ' ', '\0' };
 
-	int len = snprintf(entry, sizeof(entry), "  %s--%s%s%s",
+	int len = snprintf(entry, sizeof(entry), "  %s--%s%s%s%s",
 	    option->letter == '\0' ? "    " : letter, option->name,
-	    value == NULL ? "" : " ", value == NULL ? "" : value);
+	    value == NULL	   ? ""
+	    : option->bare != NULL ? "[="
+				   : " ",
+	    value == NULL ? "" : value, option->bare == NULL ? "" : "]");
 	(void)fputs(entry, out);
 	(void)snprintf(text, sizeof(text), "%s%s%s%s", option->help,
 	    option->fallback == NULL ? "" : " (default: ",

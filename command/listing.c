@@ -115,7 +115,6 @@ listing_json(struct json *json, struct say *say, const struct listing *listing)
 			.verified =
 			    checks_passed(listing->checks, snapshot->id),
 			.kept = snapshot->pinned ? "pinned" : NULL,
-			.no_checkpoint = "not recorded in the archive",
 		};
 		report_snapshot(json, say, &report);
 	}

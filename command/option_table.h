@@ -20,8 +20,9 @@ enum {
 	FOR_PIN = 1 << 7,
 	FOR_UNPIN = 1 << 8,
 	FOR_EXPORT = 1 << 9,
-	FOR_OTHERS = 1 << 10,
-	FOR_ALL = (1 << 11) - 1,
+	FOR_DOCTOR = 1 << 10,
+	FOR_OTHERS = 1 << 11,
+	FOR_ALL = (1 << 12) - 1,
 };
 
 enum option_kind {
@@ -42,6 +43,7 @@ struct option {
 	const char *fallback; /* default, as it would be typed; may be NULL */
 	const char *environment; /* variable; may be NULL */
 	const char *value; /* what its value is called; see below */
+	const char *bare; /* what it means without "=VALUE"; NULL: needs one */
 	const char *choices; /* "none|quick|full" */
 	int64_t min, max;
 	const char *help; /* one sentence without a full stop */
@@ -82,11 +84,14 @@ struct options {
 
 	/* backup */
 	const char *set;
-	bool full, skip_unchanged, no_instant;
+	bool full, skip_unchanged, no_instant, frozen;
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;
 	double max_pin, busy_timeout;
-	uint64_t max_wal_growth;
+	uint64_t max_wal_growth, min_free;
+	double max_stall;
+	int checkpoint; /* enum checkpoint_mode */
+	double checkpoint_budget;
 
 	/* restore */
 	const char *target;
@@ -99,7 +104,12 @@ struct options {
 	bool all;
 	int verify_level; /* enum verify_level */
 	int verify_check; /* enum integrity_level */
+
+	/* verify and doctor */
 	bool strict;
+
+	/* doctor */
+	double watch; /* seconds; 0: look once */
 
 	/* prune: 0 is "not asked for" */
 	int64_t keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,

@@ -100,6 +100,8 @@ take_option(struct reader *r, const struct option *option, const char *who,
 			return err_set(
 			    r->err, ERR_USAGE, 0, "%s takes no value", who);
 		text = "yes";
+	} else if (attached == NULL && option->bare != NULL) {
+		text = option->bare;
 	} else if (attached == NULL) {
 		if (r->at == r->argc)
 			return err_set(r->err, ERR_USAGE, 0,
@@ -112,7 +114,7 @@ take_option(struct reader *r, const struct option *option, const char *who,
 	return 0;
 }
 
-/* --name, --name VALUE, --name=VALUE */
+/* --name, --name VALUE, --name=VALUE; only the last one where it is bare */
 static int
 read_long(struct reader *r, const char *word)
 {

@@ -55,9 +55,42 @@ report_stored_raw(const struct manifest *manifest)
 	return bytes;
 }
 
+double
+report_page_rate(const struct manifest_database *database)
+{
+	double seconds = database->bill.pin_seconds;
+
+	return seconds > 0 ? database->page_count / seconds : 0;
+}
+
+static void
+put_bill(struct json *json, const struct manifest_database *db)
+{
+	const struct manifest_bill *bill = &db->bill;
+
+	if (bill->known) {
+		json_put_seconds(json, "pin_seconds", bill->pin_seconds);
+		json_put_seconds(json, "stall_seconds", bill->stall_seconds);
+		json_put_size(
+		    json, "pages_per_second", (uint64_t)report_page_rate(db));
+		json_put_size(json, "busy_retries", bill->busy_retries);
+		json_put_size(
+		    json, "wal_frames_before", bill->wal_frames_before);
+		json_put_size(json, "wal_frames_after", bill->wal_frames_after);
+	}
+	json_open_object(json, "checkpoint");
+	json_put_text(
+	    json, "mode", bill->known ? bill->checkpoint_mode : "off");
+	json_put_bool(json, "done", bill->checkpoint_done);
+	json_put_text(json, "reason",
+	    bill->known ? bill->checkpoint_reason
+			: "not recorded in the archive");
+	json_close(json);
+}
+
 static void
 put_database(struct json *json, const struct manifest *m,
-    const struct manifest_database *db, const char *no_checkpoint)
+    const struct manifest_database *db)
 {
 	char root[SHA256_TEXT_BYTES];
 
@@ -84,11 +117,7 @@ put_database(struct json *json, const struct manifest *m,
 	json_put_size(json, "wal_bytes_after", db->wal_bytes_after);
 	json_put_size(
 	    json, "frames_not_checkpointed", db->frames_not_checkpointed);
-	json_open_object(json, "checkpoint");
-	json_put_text(json, "mode", "off");
-	json_put_bool(json, "done", false);
-	json_put_text(json, "reason", no_checkpoint);
-	json_close(json);
+	put_bill(json, db);
 	json_close(json);
 }
 
@@ -120,8 +149,7 @@ report_snapshot(
 	json_put_text(json, "sqlite", m->sqlite);
 	json_open_array(json, "databases");
 	for (size_t i = 0; i < manifest_count(m); i++)
-		put_database(
-		    json, m, manifest_at(m, i), snapshot->no_checkpoint);
+		put_database(json, m, manifest_at(m, i));
 	json_close(json);
 }
 

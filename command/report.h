@@ -20,12 +20,14 @@ struct report_snapshot {
 	uint64_t archive_bytes;
 	const char *verified; /* none, stored, restore */
 	const char *kept; /* why it is never pruned; NULL: not known */
-	const char *no_checkpoint; /* why there was none */
 };
 
 /* {"type":"snapshot",...}: begun, for the caller to add to and to end. */
 void report_snapshot(
     struct json *json, struct say *say, const struct report_snapshot *snapshot);
+
+/* Pages that left the database in a second of the pin; 0: unknown. */
+double report_page_rate(const struct manifest_database *database);
 
 /* Bytes of the database itself, however many of them the archive holds. */
 uint64_t report_raw_bytes(const struct manifest_database *database);

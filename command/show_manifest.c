@@ -30,6 +30,24 @@ show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)
 }
 
 static void
+show_bill(struct say *say, const struct manifest_bill *bill)
+{
+	char stall[UNITS_TEXT_BYTES];
+
+	if (!bill->known)
+		return;
+	if (bill->stall_seconds > 0) {
+		units_format_duration(bill->stall_seconds, stall);
+		say_line(say, "  stall         %s", stall);
+	}
+	say_line(say, "  checkpoint    %s%s%s%s",
+	    bill->checkpoint_done ? bill->checkpoint_mode : "none",
+	    bill->checkpoint_done ? ": done" : "",
+	    bill->checkpoint_reason[0] == '\0' ? "" : ": ",
+	    bill->checkpoint_reason);
+}
+
+static void
 show_database(struct say *say, const struct manifest *m,
     const struct manifest_database *db)
 {
@@ -53,6 +71,7 @@ show_database(struct say *say, const struct manifest *m,
 	units_format_size(db->wal_bytes_before, text);
 	units_format_size(db->wal_bytes_after, after);
 	say_line(say, "  WAL           %s, then %s", text, after);
+	show_bill(say, &db->bill);
 	sha256_format(db->root, sum);
 	say_line(say, "  root          %s", sum);
 	if (db->has_image_sha256) {

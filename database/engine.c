@@ -92,6 +92,12 @@ engine_version(void)
 	return sqlite3_libversion();
 }
 
+uint32_t
+engine_version_number(void)
+{
+	return (uint32_t)sqlite3_libversion_number();
+}
+
 bool
 engine_warned(char *ret_text, unsigned size)
 {

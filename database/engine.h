@@ -10,6 +10,7 @@
 #define DATABASE_ENGINE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -26,6 +27,9 @@ int engine_start(struct err *err);
 
 /* "3.40.1": the linked library's. */
 const char *engine_version(void);
+
+/* 3040001 for it. */
+uint32_t engine_version_number(void);
 
 /*
  * The first dangerous message that SQLite logged on this thread since

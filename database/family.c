@@ -87,9 +87,11 @@ folder_auto(DIR **place)
 }
 
 /* Where nothing can be found out, nothing is found. */
-static bool
-find_twin(const char *path, const struct stat *st, char *ret_name, size_t size)
+bool
+family_find_twin(
+    const char *path, const struct stat *st, char ret_name[FAMILY_TWIN_MAX])
 {
+	const size_t size = FAMILY_TWIN_MAX;
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
 	AUTO(free) char *folder = NULL;
@@ -116,13 +118,13 @@ int
 family_one_name(
     const char *what, const char *path, const struct stat *st, struct err *err)
 {
-	char twin[FAMILY_NAME_MAX + NAME_MAX];
+	char twin[FAMILY_TWIN_MAX];
 
 	if (st->st_nlink <= 1)
 		return 0;
 	(void)err_set(err, ERR_REFUSED, 0, "%s'%s' has %ju hard links", what,
 	    path, (uintmax_t)st->st_nlink);
-	if (find_twin(path, st, twin, sizeof(twin)))
+	if (family_find_twin(path, st, twin))
 		return err_hint(err,
 		    "a restore that was interrupted left a second name of it; "
 		    "remove that name, and run this again: rm '%s'",

@@ -10,6 +10,7 @@
 #define DATABASE_FAMILY_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -34,5 +35,13 @@ void family_aside_suffix(unsigned attempt, char ret_suffix[FAMILY_ASIDE_BYTES]);
  */
 int family_one_name(
     const char *what, const char *path, const struct stat *st, struct err *err);
+
+/*
+ * Of the file `st` at `path` with several hard links: the name that such a
+ * restore left, which may be `path` itself.  False when there is none.
+ */
+enum { FAMILY_TWIN_MAX = FAMILY_NAME_MAX + NAME_MAX };
+bool family_find_twin(
+    const char *path, const struct stat *st, char ret_name[FAMILY_TWIN_MAX]);
 
 #endif

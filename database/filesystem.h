@@ -1,7 +1,5 @@
 /*
  * Whether the shared memory of a WAL can be relied on where a file lies.
- *
- * For this room only.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H

@@ -82,7 +82,11 @@ open_lock(struct member *member, const struct work *work, struct err *err)
 {
 	const struct source *source = pin_source(member->pin);
 
-	member->lock = (struct reader){ .source = source, .work = work };
+	member->lock = (struct reader){
+		.source = source,
+		.work = work,
+		.hurried = true,
+	};
 	/* It begins to write, which is all that it ever does. */
 	if (reader_open(&member->lock, err) < 0 ||
 	    reader_run(&member->lock, "PRAGMA query_only = OFF", err) < 0)

@@ -27,7 +27,8 @@ read_or_note(sqlite3_file *file, void *buf, int len, sqlite3_int64 offset)
 {
 	/* `methods` is the first member, and ours to write to. */
 	struct missing_page *missing = (struct missing_page *)file->pMethods;
-	int rc = missing->original->xRead(file, buf, len, offset);
+	int rc = read_ahead_read(
+	    &missing->ahead, file, missing->original, buf, len, offset);
 
 	if (rc != SQLITE_IOERR_SHORT_READ ||
 	    !is_behind_the_end(file, missing->original, offset))

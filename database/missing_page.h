@@ -15,9 +15,12 @@
 
 #include <sqlite3.h>
 
+#include "database/read_ahead.h"
+
 struct missing_page {
 	sqlite3_io_methods methods; /* SQLite's own but for xRead */
 	const sqlite3_io_methods *original;
+	struct read_ahead ahead; /* off until begun */
 	uint64_t offset; /* of the first one in the file; 0 = none so far */
 };
 

@@ -16,13 +16,17 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/process.h"
 
 enum { OCCUPANTS_MAX = 16 };
 
 struct occupant {
 	pid_t pid; /* 0: somewhere this process cannot see */
 	bool locks; /* holds a lock on one of the files */
-	char command[64]; /* printable; "" when unknown */
+	bool sure; /* else the lock may be on a file of the same numbers */
+	bool seen; /* we may look into it, and it has one of them open */
+	bool writes; /* ... for writing */
+	char command[PROCESS_COMMAND_BYTES]; /* printable; "" when unknown */
 };
 
 struct occupants {
@@ -34,5 +38,14 @@ struct occupants {
 /* Looks at PATH, PATH-wal, PATH-shm and PATH-journal, as far as they exist. */
 int occupants_find(
     const char *path, struct occupants *ret_occupants, struct err *err);
+
+/* Of those listed, only who is wanted is left, and counted. */
+void occupants_keep(
+    struct occupants *occupants, bool (*wanted)(const struct occupant *));
+
+/* For messages: "process 71 (app), process 80 (worker) and 3 more". */
+enum { OCCUPANTS_TEXT = 480 };
+void occupants_text(
+    const struct occupants *occupants, char ret_text[OCCUPANTS_TEXT]);
 
 #endif

@@ -23,6 +23,7 @@
 #include "database/reader.h"
 #include "database/side_files.h"
 #include "database/sqlite_error.h"
+#include "database/stillness.h"
 #include "database/trace.h"
 #include "database/wal_index.h"
 
@@ -34,32 +35,11 @@ enum {
 struct pin {
 	struct source source; /* as before the connection was opened */
 	struct reader reader;
+	struct stillness stillness; /* of a frozen source */
 	struct pin_facts facts;
 	bool holds; /* in the read transaction */
 	uint8_t *page_one; /* a copy, page_size bytes */
 };
-
-/* The connection's file is the one that was inspected. */
-static int
-check_same_file(const struct pin *pin, struct err *err)
-{
-	char warning[400];
-	int moved = 0;
-
-	if (source_unmoved(&pin->source, err) < 0)
-		return -1;
-	(void)sqlite3_file_control(
-	    pin->reader.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	if (moved != 0)
-		return err_set(err, ERR_INPUT, 0,
-		    "'%s' was replaced by another file meanwhile",
-		    pin->source.path);
-	if (engine_warned(warning, sizeof(warning)))
-		return err_set(err, ERR_INPUT, SQLITE_WARNING,
-		    "SQLite does not trust '%s': %s", pin->source.path,
-		    warning);
-	return 0;
-}
 
 /*
  * "PRAGMA schema_version" reads page 1 and nothing else, and needs no schema;
@@ -121,7 +101,8 @@ disconnect(struct pin *pin, struct err *err)
 	pin->facts.page_one = NULL;
 	if (pin->reader.db == NULL)
 		return result;
-	trace_remove(pin->reader.db, &pin->source);
+	if (!pin->source.frozen) /* else nothing is ever ours */
+		trace_remove(pin->reader.db, &pin->source);
 	int rc = sqlite3_close(take_ptr(&pin->reader.db));
 	if (rc != SQLITE_OK)
 		return err_sqlite(
@@ -135,22 +116,37 @@ connect_and_begin(struct pin *pin, struct err *err)
 {
 	AUTO(owner) struct owner owner = { .taken = false };
 
-	if (pin->source.through_wal)
+	if (pin->source.through_wal && !pin->source.frozen)
 		owner_take(&owner, &pin->source);
-	if (reader_open(&pin->reader, err) < 0 || check_same_file(pin, err) < 0)
+	if (reader_open(&pin->reader, err) < 0 ||
+	    reader_same_file(&pin->reader, err) < 0)
 		return -1;
 	return begin(pin, err);
 }
 
-/* One attempt; *ret_pinned is false when the journal mode changed under it. */
+/* The application closed its database when we had just looked. */
+static bool
+side_files_vanished(const struct pin *pin, const struct err *err)
+{
+	return pin->source.guest && !pin->source.frozen &&
+	       err->kind == ERR_INPUT && (err->code & 0xff) == SQLITE_CANTOPEN;
+}
+
+/*
+ * One attempt; *ret_pinned is false when the journal mode or the side files
+ * changed under it.
+ */
 static int
 try_to_pin(struct pin *pin, bool *ret_pinned, struct err *err)
 {
+	*ret_pinned = false;
 	if (source_unmoved(&pin->source, err) < 0 ||
 	    side_files_look(&pin->source, err) < 0 ||
-	    side_files_check(&pin->source, err) < 0 ||
-	    connect_and_begin(pin, err) < 0)
+	    side_files_check(&pin->source, err) < 0)
 		return -1;
+	if (connect_and_begin(pin, err) < 0)
+		return side_files_vanished(pin, err) ? disconnect(pin, err)
+						     : -1;
 	*ret_pinned = pin->facts.wal == pin->source.through_wal;
 	if (*ret_pinned)
 		return 0;
@@ -170,9 +166,10 @@ pin_it(struct pin *pin, struct err *err)
 			return -1;
 	pin->facts.busy_retries = pin->reader.busy_retries;
 	if (pinned)
-		return check_same_file(pin, err);
+		return reader_same_file(&pin->reader, err);
 	(void)err_set(err, ERR_BUSY, 0,
-	    "the journal mode of '%s' changed each time it was opened",
+	    "the journal mode or the -wal of '%s' changed each time it was "
+	    "opened",
 	    pin->source.path);
 	return err_hint(err, "try again when the application leaves it alone");
 }
@@ -226,8 +223,13 @@ pin_open(const struct source *source, const struct pin_options *options,
 		.busy_timeout_ms = options->busy_timeout_ms,
 		.work = options->work,
 	};
+	if (source->frozen &&
+	    stillness_begin(source->path, &pin->stillness, err) < 0)
+		return -1;
 	if (pin_it(pin, err) < 0 || count_pages(pin, err) < 0)
 		return -1;
+	pin_wal_state(
+	    pin, &pin->facts.wal_frames, &pin->facts.wal_not_checkpointed);
 	*ret_pin = take_ptr(&pin);
 	return 0;
 }
@@ -253,6 +255,7 @@ pin_pause(struct pin *pin, struct err *err)
 int
 pin_resume(struct pin *pin, struct err *err)
 {
+	pin->reader.hurried = true;
 	pin->reader.busy_timeout_ms = 0;
 	pin->reader.waiting_since = 0;
 	if (begin(pin, err) < 0)
@@ -268,7 +271,12 @@ pin_resume(struct pin *pin, struct err *err)
 int
 pin_measure(struct pin *pin, struct err *err)
 {
-	return check_same_file(pin, err) < 0 ? -1 : count_pages(pin, err);
+	if (reader_same_file(&pin->reader, err) < 0 ||
+	    count_pages(pin, err) < 0)
+		return -1;
+	pin_wal_state(
+	    pin, &pin->facts.wal_frames, &pin->facts.wal_not_checkpointed);
+	return 0;
 }
 
 const struct pin_facts *
@@ -281,6 +289,12 @@ sqlite3 *
 pin_handle(struct pin *pin)
 {
 	return pin->reader.db;
+}
+
+struct read_ahead *
+pin_read_ahead(struct pin *pin)
+{
+	return &pin->reader.missing.ahead;
 }
 
 /*
@@ -319,7 +333,11 @@ pin_still_holds(struct pin *pin, struct err *err)
 		return err_set(err, ERR_FAILED, 0,
 		    "SQLite gave up the read transaction on '%s'",
 		    pin->source.path);
-	return check_same_file(pin, err);
+	if (reader_same_file(&pin->reader, err) < 0)
+		return -1;
+	return pin->source.frozen
+		   ? stillness_end(pin->source.path, &pin->stillness, err)
+		   : 0;
 }
 
 void

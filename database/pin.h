@@ -36,6 +36,8 @@ struct pin_facts {
 	int64_t start_ms; /* wall clock when the state was fixed */
 	double start_steady;
 	unsigned busy_retries; /* times a lock was waited for */
+	/* As pin_wal_state() says, when the state was fixed. */
+	uint64_t wal_frames, wal_not_checkpointed;
 };
 
 struct pin;
@@ -43,7 +45,8 @@ struct pin;
 /*
  * Opens the source and pins its current state.  ERR_BUSY when a lock was not
  * had in time, ERR_INPUT for a hot journal or a WAL that cannot be read (both
- * with a hint), ERR_DAMAGED when SQLite cannot make sense of the file.
+ * with a hint), ERR_DAMAGED when SQLite cannot make sense of the file,
+ * ERR_REFUSED when a source that is said to be frozen is not (stillness.h).
  */
 int pin_open(const struct source *source, const struct pin_options *options,
     struct pin **ret_pin, struct err *err);

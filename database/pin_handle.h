@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "database/read_ahead.h"
 #include "database/source.h"
 
 struct pin;
@@ -24,9 +25,13 @@ int pin_pause(struct pin *pin, struct err *err);
 int pin_resume(struct pin *pin, struct err *err);
 int pin_measure(struct pin *pin, struct err *err);
 
+/* Of its main file; off. */
+struct read_ahead *pin_read_ahead(struct pin *pin);
+
 /*
  * The read transaction is still the one that was begun, and the file that it
- * reads still has the source's name: ERR_INPUT when not.
+ * reads still has the source's name: ERR_INPUT when not; ERR_REFUSED when a
+ * frozen source did not stand still.
  */
 int pin_still_holds(struct pin *pin, struct err *err);
 

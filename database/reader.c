@@ -1,7 +1,9 @@
 /*
  * A database without a WAL is opened read-only, so that SQLite cannot roll back
  * the application's journal; one with a WAL is opened for writing, because only
- * then the lock can be had under which our own side files go (trace.c).
+ * then the lock can be had under which our own side files go (trace.c).  Who
+ * is not its owner is a guest (guest.c), and a frozen database is read through
+ * a VFS that can do nothing but read (frozen.c).
  */
 #include "database/reader.h"
 
@@ -13,7 +15,10 @@
 
 #include "base/clock.h"
 #include "database/engine.h"
-#include "database/side_files.h"
+#include "database/frozen.h"
+#include "database/guest.h"
+#include "database/hot_journal.h"
+#include "database/occupants.h"
 #include "database/sqlite_error.h"
 
 /*
@@ -47,6 +52,33 @@ wait_for_lock(void *ctx, int tries)
 	return 1;
 }
 
+static bool
+holds_lock(const struct occupant *occupant)
+{
+	return occupant->locks;
+}
+
+/* " by process 708 (app)", or nothing where that cannot be found out. */
+static void
+name_holders(const struct reader *reader, char *ret_text, size_t size)
+{
+	const struct source *source = reader->source;
+	struct occupants occupants;
+	struct err ignored;
+	char who[OCCUPANTS_TEXT];
+
+	ret_text[0] = '\0';
+	if (reader->hurried)
+		return;
+	if (occupants_find(source->path, &occupants, &ignored) < 0)
+		return;
+	occupants_keep(&occupants, holds_lock);
+	if (occupants.count == 0)
+		return;
+	occupants_text(&occupants, who);
+	(void)snprintf(ret_text, size, " by %s", who);
+}
+
 static int
 locked(const struct reader *reader, struct err *err)
 {
@@ -54,48 +86,22 @@ locked(const struct reader *reader, struct err *err)
 	double waited = reader->waiting_since == 0
 			    ? 0
 			    : clock_steady() - reader->waiting_since;
+	char holders[OCCUPANTS_TEXT + 8];
 
+	name_holders(reader, holders, sizeof(holders));
 	(void)err_set(err, ERR_BUSY, SQLITE_BUSY,
-	    "'%s' is locked; waited %.1f seconds", source->path, waited);
+	    "'%s' is locked%s; waited %.1f seconds", source->path, holders,
+	    waited);
 	if (source->through_wal && !source->has_shm)
 		return err_hint(err,
 		    "in WAL mode and without a -shm: an application with "
 		    "PRAGMA locking_mode=EXCLUSIVE keeps everybody out as long "
-		    "as it runs");
+		    "as it runs; a snapshot of its filesystem can be had with "
+		    "--frozen");
 	return err_hint(err,
 	    "a program holds it exclusively: a long write, or PRAGMA "
-	    "locking_mode=EXCLUSIVE; try again later or wait longer");
-}
-
-/*
- * SQLite takes a -journal that it may not read for a hot one, to be safe; so
- * do we, but it must not be said that something crashed.
- */
-static int
-hot_journal(const struct source *source, struct err *err)
-{
-	char path[sizeof(source->path) + sizeof("-journal")];
-	char who[SIDE_FILES_WHO];
-
-	(void)snprintf(path, sizeof(path), "%s-journal", source->path);
-	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 &&
-	    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
-		(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
-		    "'%s' cannot be read, so nobody knows whether the "
-		    "transaction in it must be undone first",
-		    path);
-		side_files_rightful(source->uid, who);
-		return err_hint(err, "run litesafe as %s", who);
-	}
-	(void)err_set(err, ERR_INPUT, SQLITE_READONLY_ROLLBACK,
-	    "'%s' was left in the middle of a transaction, which its -journal "
-	    "must undo first",
-	    source->path);
-	side_files_user(source->uid, who);
-	return err_hint(err,
-	    "start the application once, or run as %s: sqlite3 DATABASE "
-	    "'PRAGMA schema_version'; then try again",
-	    who);
+	    "locking_mode=EXCLUSIVE; try again later or wait longer, or back "
+	    "up a snapshot of its filesystem with --frozen");
 }
 
 static int
@@ -108,7 +114,7 @@ refused(const struct reader *reader, int rc, struct err *err)
 	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_PROTOCOL)
 		return locked(reader, err);
 	if (rc == SQLITE_READONLY_ROLLBACK)
-		return hot_journal(reader->source, err);
+		return hot_journal_explain(reader->source, err);
 	return err_sqlite(
 	    err, reader->db, rc, "open '%s'", reader->source->path);
 }
@@ -142,16 +148,28 @@ may_write(const struct source *source)
 	       source->journal_bytes == 0;
 }
 
+static int
+connect(struct reader *reader, const char *frozen_vfs)
+{
+	const struct source *source = reader->source;
+	int flags =
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+	    (may_write(source) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+
+	if (source->guest && !source->frozen)
+		return guest_open(source->path, flags, &reader->db);
+	return sqlite3_open_v2(source->path, &reader->db, flags, frozen_vfs);
+}
+
 int
 reader_open(struct reader *reader, struct err *err)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
-		    (may_write(reader->source) ? SQLITE_OPEN_READWRITE
-					       : SQLITE_OPEN_READONLY);
+	const char *vfs = NULL; /* SQLite's default */
 
+	if (reader->source->frozen && frozen_vfs_name(&vfs, err) < 0)
+		return -1;
 	engine_forget_warnings();
-	int rc =
-	    sqlite3_open_v2(reader->source->path, &reader->db, flags, NULL);
+	int rc = connect(reader, vfs);
 	if (rc == SQLITE_OK)
 		rc = set_up(reader);
 	if (rc != SQLITE_OK)
@@ -166,4 +184,25 @@ reader_run(struct reader *reader, const char *sql, struct err *err)
 	int rc = sqlite3_exec(reader->db, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : refused(reader, rc, err);
+}
+
+int
+reader_same_file(const struct reader *reader, struct err *err)
+{
+	const struct source *source = reader->source;
+	char warning[400];
+	int moved = 0;
+
+	if (source_unmoved(source, err) < 0)
+		return -1;
+	(void)sqlite3_file_control(
+	    reader->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved != 0)
+		return err_set(err, ERR_INPUT, 0,
+		    "'%s' was replaced by another file meanwhile",
+		    source->path);
+	if (engine_warned(warning, sizeof(warning)))
+		return err_set(err, ERR_INPUT, SQLITE_WARNING,
+		    "SQLite does not trust '%s': %s", source->path, warning);
+	return 0;
 }

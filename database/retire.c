@@ -32,19 +32,16 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/bytes.h"
 #include "base/file.h"
 #include "database/engine.h"
 #include "database/family.h"
 #include "database/occupants.h"
 #include "database/sqlite_error.h"
+#include "database/wal_file.h"
 
 enum {
 	magic_bytes = 16,
 	least_bytes = 512,
-	wal_header_bytes = 32, /* fileformat2.html 4.1 */
-	wal_summed_bytes = 24,
-	wal_version = 3007000,
 };
 
 struct retired {
@@ -102,46 +99,20 @@ check_main(const char *path, struct err *err)
 	return 0;
 }
 
-/*
- * What SQLite checks before it believes a WAL's header (fileformat2.html 4.1
- * and 4.2); bit 0 of the magic says that the words of the sum are big-endian.
- */
-static bool
-is_wal_header(const uint8_t *header)
-{
-	uint32_t magic = get_be32(header);
-	uint32_t page_size = get_be32(header + 8);
-	uint32_t a = 0;
-	uint32_t b = 0;
-
-	if ((magic & ~1U) != 0x377f0682 || get_be32(header + 4) != wal_version)
-		return false;
-	if (page_size < 512 || page_size > 65536 ||
-	    (page_size & (page_size - 1)) != 0)
-		return false;
-	for (size_t i = 0; i < wal_summed_bytes; i += 8) {
-		bool big = (magic & 1) != 0;
-		a += (big ? get_be32(header + i) : get_le32(header + i)) + b;
-		b += (big ? get_be32(header + i + 4)
-			  : get_le32(header + i + 4)) +
-		     a;
-	}
-	return a == get_be32(header + 24) && b == get_be32(header + 28);
-}
-
 /* A -wal shorter than its header never held a commit. */
 static int
 check_wal(const struct retired *retired, struct err *err)
 {
 	char path[PATH_MAX];
-	uint8_t header[wal_header_bytes];
+	uint8_t bytes[WAL_HEADER_BYTES];
+	struct wal_header header;
 	size_t got = 0;
 	bool there = false;
 
 	if (side_path(retired, "-wal", path, err) < 0 ||
-	    read_beginning(path, header, sizeof(header), &got, &there, err) < 0)
+	    read_beginning(path, bytes, sizeof(bytes), &got, &there, err) < 0)
 		return -1;
-	if (there && got == sizeof(header) && !is_wal_header(header))
+	if (there && got == sizeof(bytes) && !wal_header_decode(bytes, &header))
 		return err_set(err, ERR_DAMAGED, 0,
 		    "'%s' does not begin as a WAL does, so SQLite would drop "
 		    "what was committed to it",
@@ -149,23 +120,14 @@ check_wal(const struct retired *retired, struct err *err)
 	return 0;
 }
 
-/* "process 708 (python3)", and how many more. */
 static int
 busy(const char *path, const struct occupants *occupants, struct err *err)
 {
-	const struct occupant *first = &occupants->list[0];
-	char who[128] = "another process";
-	char more[32] = "";
+	char who[OCCUPANTS_TEXT];
 
-	if (occupants->listed > 0 && first->pid != 0)
-		(void)snprintf(who, sizeof(who), "process %ld%s%s%s",
-		    (long)first->pid, first->command[0] != '\0' ? " (" : "",
-		    first->command, first->command[0] != '\0' ? ")" : "");
-	if (occupants->count > 1)
-		(void)snprintf(
-		    more, sizeof(more), " and %u more", occupants->count - 1);
-	(void)err_set(
-	    err, ERR_BUSY, 0, "'%s' is in use by %s%s", path, who, more);
+	occupants_text(occupants, who);
+	(void)err_set(err, ERR_BUSY, 0, "'%s' is in use by %s", path,
+	    occupants->count > 0 ? who : "another process");
 	return err_hint(err, "stop what uses the database, then try again");
 }
 

@@ -54,6 +54,27 @@ look_at(const struct source *source, const char *suffix,
 	return 0;
 }
 
+static bool
+has_cap_chown(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       (data[0].effective & (1U << CAP_CHOWN)) != 0;
+}
+
+/* Side files that SQLite makes will belong to the database's owner. */
+static bool
+owner_is_kept(const struct source *source)
+{
+	uid_t me = geteuid();
+
+	return me == source->uid || (me == 0 && has_cap_chown());
+}
+
 int
 side_files_look(struct source *source, struct err *err)
 {
@@ -77,7 +98,9 @@ side_files_look(struct source *source, struct err *err)
 	 * SQLite, one of no bytes does not exist (unixAccess() in os_unix.c).
 	 */
 	source->through_wal = source->header.wal || source->wal_bytes > 0;
+	source->guest = !owner_is_kept(source);
 	source->writable =
+	    !source->guest && !source->frozen &&
 	    faccessat(AT_FDCWD, source->path, W_OK, AT_EACCESS) == 0;
 	source->folder_writable =
 	    faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
@@ -170,34 +193,13 @@ cannot_be_made(const struct source *source, struct err *err)
 	    source->path, missing_ones(source), strerror(reason));
 	if (reason == EROFS)
 		return err_hint(err,
-		    "copy the database and its -wal, if there is one, to a "
-		    "folder that can be written, and back up the copy");
+		    "if nobody writes to it (a snapshot of a filesystem, a "
+		    "copy of a stopped application), back it up with --frozen");
 	side_files_rightful(source->uid, who);
 	return err_hint(err,
 	    "run litesafe as %s, or while the application has the database "
-	    "open",
+	    "open; with --frozen if nobody ever writes to it",
 	    who);
-}
-
-static bool
-has_cap_chown(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	return syscall(SYS_capget, &header, data) == 0 &&
-	       (data[0].effective & (1U << CAP_CHOWN)) != 0;
-}
-
-/* Side files that SQLite makes will belong to the database's owner. */
-static bool
-owner_is_kept(const struct source *source)
-{
-	uid_t me = geteuid();
-
-	return me == source->uid || (me == 0 && has_cap_chown());
 }
 
 static int
@@ -214,7 +216,7 @@ would_lock_out(const struct source *source, struct err *err)
 	    source->path, missing_ones(source), me, owner);
 	return err_hint(err,
 	    "run litesafe as %s%s, or while the application has the database "
-	    "open",
+	    "open; with --frozen if nobody ever writes to it",
 	    owner, geteuid() == 0 ? " or give it CAP_CHOWN" : "");
 }
 
@@ -227,7 +229,15 @@ would_leave_files(const struct source *source, struct err *err)
 	    source->path, missing_ones(source));
 	return err_hint(err,
 	    "run litesafe with the right to write to the database, or while "
-	    "the application has it open; litesafe does not change it");
+	    "the application has it open; with --frozen if nobody ever writes "
+	    "to it");
+}
+
+bool
+side_files_would_lock_out(const struct source *source)
+{
+	return source->through_wal && !(source->has_wal && source->has_shm) &&
+	       source->folder_writable && source->guest;
 }
 
 int
@@ -235,6 +245,8 @@ side_files_check(const struct source *source, struct err *err)
 {
 	if (!source->through_wal)
 		return 0;
+	if (source->frozen) /* read without a -shm and without making files */
+		return check_readable(source, source->has_wal, "-wal", err);
 	if (check_filesystem(source, err) < 0 ||
 	    check_readable(source, source->has_wal, "-wal", err) < 0 ||
 	    check_readable(source, source->has_shm, "-shm", err) < 0)
@@ -243,7 +255,7 @@ side_files_check(const struct source *source, struct err *err)
 		return 0; /* nothing will be made */
 	if (!source->folder_writable)
 		return cannot_be_made(source, err);
-	if (!owner_is_kept(source))
+	if (side_files_would_lock_out(source))
 		return would_lock_out(source, err);
 	if (!source->writable)
 		return would_leave_files(source, err);

@@ -2,10 +2,12 @@
  * The -wal, -shm and -journal beside a database: what is there, and whether
  * SQLite may be allowed to deal with them as this user.
  *
- * For this room only.
+ * For this room, and for messages about such files.
  */
 #ifndef DATABASE_SIDE_FILES_H
 #define DATABASE_SIDE_FILES_H
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "database/source.h"
@@ -16,8 +18,17 @@
  */
 int side_files_look(struct source *source, struct err *err);
 
-/* Refuses by the rules of source_inspect() for a database in WAL mode. */
+/*
+ * Refuses by the rules of source_inspect(), or of source_inspect_frozen() when
+ * source->frozen, for a database in WAL mode.
+ */
 int side_files_check(const struct source *source, struct err *err);
+
+/*
+ * SQLite, opened by this process now, would make side files that the
+ * application, as the owner of the database, could not write to.
+ */
+bool side_files_would_lock_out(const struct source *source);
 
 /* For messages: "user 'app'", or "uid 1000" when it has no name. */
 enum { SIDE_FILES_WHO = 80 };

@@ -94,14 +94,14 @@ check_length(const char *path, struct err *err)
 }
 
 static int
-resolve(const char *path, struct source *source, struct err *err)
+resolve(const char *path, struct source *source, struct stat *ret_st,
+    struct err *err)
 {
-	struct stat st;
 	AUTO(free) char *real = NULL;
 
-	if (stat(path, &st) < 0)
+	if (stat(path, ret_st) < 0)
 		return not_found(path, errno, err);
-	if (check_kind(path, st.st_mode, err) < 0)
+	if (check_kind(path, ret_st->st_mode, err) < 0)
 		return -1;
 	real = realpath(path, NULL);
 	if (real == NULL)
@@ -109,13 +109,13 @@ resolve(const char *path, struct source *source, struct err *err)
 	if (check_length(real, err) < 0)
 		return -1;
 	(void)snprintf(source->path, sizeof(source->path), "%s", real);
-	source->dev = st.st_dev;
-	source->ino = st.st_ino;
-	source->uid = st.st_uid;
-	source->gid = st.st_gid;
-	source->mode = st.st_mode & 07777;
-	source->bytes = (uint64_t)st.st_size;
-	return family_one_name("", source->path, &st, err);
+	source->dev = ret_st->st_dev;
+	source->ino = ret_st->st_ino;
+	source->uid = ret_st->st_uid;
+	source->gid = ret_st->st_gid;
+	source->mode = ret_st->st_mode & 07777;
+	source->bytes = (uint64_t)ret_st->st_size;
+	return 0;
 }
 
 static int
@@ -192,24 +192,57 @@ check_content(struct source *source, struct err *err)
 	return err_hint(err, "is the disk full, or was the file copied badly?");
 }
 
-int
-source_inspect(const char *path, struct source *ret_source, struct err *err)
+static int
+look_closer(struct source *source, struct err *err)
 {
-	struct source source = { .path = "" };
-
-	if (engine_start(err) < 0 || resolve(path, &source, err) < 0 ||
-	    side_files_look(&source, err) < 0 ||
-	    check_not_empty(&source, err) < 0 ||
-	    check_permission(&source, err) < 0 ||
-	    check_content(&source, err) < 0)
+	if (side_files_look(source, err) < 0 ||
+	    check_not_empty(source, err) < 0 ||
+	    check_permission(source, err) < 0 || check_content(source, err) < 0)
 		return -1;
 
 	/* Now the header is known, which the rules for WAL mode need. */
-	if (side_files_look(&source, err) < 0 ||
-	    side_files_check(&source, err) < 0)
+	return side_files_look(source, err);
+}
+
+int
+source_look(const char *path, struct source *ret_source, struct err *err)
+{
+	struct source source = { .path = "" };
+	struct stat st;
+
+	if (engine_start(err) < 0 || resolve(path, &source, &st, err) < 0 ||
+	    look_closer(&source, err) < 0)
 		return -1;
 	*ret_source = source;
 	return 0;
+}
+
+static int
+inspect(
+    const char *path, bool frozen, struct source *ret_source, struct err *err)
+{
+	struct source source = { .frozen = frozen };
+	struct stat st;
+
+	if (engine_start(err) < 0 || resolve(path, &source, &st, err) < 0 ||
+	    family_one_name("", source.path, &st, err) < 0 ||
+	    look_closer(&source, err) < 0 || side_files_check(&source, err) < 0)
+		return -1;
+	*ret_source = source;
+	return 0;
+}
+
+int
+source_inspect(const char *path, struct source *ret_source, struct err *err)
+{
+	return inspect(path, false, ret_source, err);
+}
+
+int
+source_inspect_frozen(
+    const char *path, struct source *ret_source, struct err *err)
+{
+	return inspect(path, true, ret_source, err);
 }
 
 int

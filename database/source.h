@@ -33,16 +33,23 @@ struct source {
 	bool has_shm;
 	bool through_wal; /* SQLite reads it through a WAL: by header or -wal */
 	uint64_t journal_bytes; /* of -journal; 0 = absent or empty */
-	bool writable; /* this process may write the main file */
+	bool writable; /* by this process: no guest, and it is not frozen */
 	bool folder_writable; /* this process may create files beside it */
+	bool guest; /* side files of ours would not become the owner's */
+	bool frozen; /* said to stand still, see source_inspect_frozen() */
 };
 
 /*
+ * Looks, and refuses with ERR_INPUT only what is no database: missing, a
+ * directory, FIFO or device, a dangling symlink, empty, short, not SQLite,
+ * encrypted, not readable.  What is found may not be safe to open.
+ */
+int source_look(const char *path, struct source *ret_source, struct err *err);
+
+/*
  * Looks, and refuses what cannot be read safely:
- *   ERR_INPUT    missing, a directory, FIFO or device, a dangling symlink,
- *                empty, short, not SQLite, encrypted, not readable; WAL mode
- *                with side files that are missing and cannot be made, or are
- *                unreadable;
+ *   ERR_INPUT    what source_look() refuses; WAL mode with side files that
+ *                are missing and cannot be made, or are unreadable;
  *   ERR_REFUSED  more than one hard link; WAL mode on a network filesystem;
  *                side files that SQLite would create as us and that the
  *                application (the file's owner) could then not write, or that
@@ -51,6 +58,16 @@ struct source {
  */
 int
 source_inspect(const char *path, struct source *ret_source, struct err *err);
+
+/*
+ * The same for a database that stands still, as the operator says: a
+ * file-system snapshot, or a copy that was made while no application had it
+ * open.  It is read without making files, so it is only asked whether the
+ * database and its -wal can be read; any filesystem will do.  Whether it does
+ * stand still pin.h finds out.
+ */
+int source_inspect_frozen(
+    const char *path, struct source *ret_source, struct err *err);
 
 /*
  * The same file still has the name: dev and ino as inspected.  ERR_INPUT when

@@ -9,12 +9,11 @@
 #include "database/wal_index.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum {
 	region_bytes = 32768, /* SQLite maps the -shm in pieces of this size */
-	/* Numbers of the 32-bit words, in the machine's byte order. */
-	at_frames = 4,
-	at_backfilled = 24,
+	head_tries = 50, /* to meet a moment in which nobody writes the head */
 };
 
 static sqlite3_file *
@@ -35,14 +34,23 @@ wal_index_used(sqlite3 *db)
 	return handle(db, SQLITE_FCNTL_JOURNAL_POINTER) != NULL;
 }
 
+/* The words are shared with other processes: each is read once, as it is. */
+static void
+copy_head(const volatile uint32_t *words, uint8_t ret_bytes[WAL_MARKS_BYTES])
+{
+	for (size_t i = 0; i < WAL_MARKS_BYTES / sizeof(*words); i++) {
+		uint32_t word = words[i];
+		memcpy(ret_bytes + i * sizeof(word), &word, sizeof(word));
+	}
+}
+
 void
-wal_index_frames(
-    sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed)
+wal_index_marks(sqlite3 *db, struct wal_marks *ret_marks)
 {
 	sqlite3_file *file = handle(db, SQLITE_FCNTL_FILE_POINTER);
 	void volatile *region = NULL;
 
-	*ret_frames = *ret_not_checkpointed = 0;
+	*ret_marks = (struct wal_marks){ .known = false };
 	if (file == NULL || file->pMethods->iVersion < 2)
 		return;
 
@@ -50,10 +58,40 @@ wal_index_frames(
 	int rc = file->pMethods->xShmMap(file, 0, region_bytes, 0, &region);
 	if ((rc != SQLITE_OK && rc != SQLITE_READONLY) || region == NULL)
 		return;
+	for (int i = 0; i < head_tries && !ret_marks->known; i++) {
+		uint8_t bytes[WAL_MARKS_BYTES];
+		copy_head(region, bytes);
+		wal_marks_decode(bytes, ret_marks);
+	}
+}
 
-	const volatile uint32_t *words = region;
-	uint32_t frames = words[at_frames];
-	uint32_t backfilled = words[at_backfilled];
-	*ret_frames = frames;
-	*ret_not_checkpointed = frames > backfilled ? frames - backfilled : 0;
+static void
+flush(sqlite3_file *file)
+{
+	if (file != NULL)
+		(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+void
+wal_index_flush(sqlite3 *db)
+{
+	flush(handle(db, SQLITE_FCNTL_JOURNAL_POINTER));
+}
+
+void
+wal_index_flush_all(sqlite3 *db)
+{
+	wal_index_flush(db);
+	flush(handle(db, SQLITE_FCNTL_FILE_POINTER));
+}
+
+void
+wal_index_frames(
+    sqlite3 *db, uint64_t *ret_frames, uint64_t *ret_not_checkpointed)
+{
+	struct wal_marks marks;
+
+	wal_index_marks(db, &marks);
+	*ret_frames = marks.frames;
+	*ret_not_checkpointed = wal_marks_not_checkpointed(&marks);
 }

@@ -44,7 +44,7 @@ prune_storage_now(
 	bool asked = folder >= 0 && futimens(folder, now) == 0;
 
 	/* Nothing can be deleted there: a plan is all that can be had. */
-	if (folder >= 0 && !asked && errno == EROFS) {
+	if (folder >= 0 && !asked && (errno == EROFS || errno == EACCES)) {
 		*ret_ms = clock_now_ms();
 		return 0;
 	}

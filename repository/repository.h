@@ -13,7 +13,8 @@
  * Always true: every file in it is written once, under a name of its own, and
  *      never changed.  A snapshot exists from the moment in which its manifest
  *      has its name, to the moment in which it loses it.  Folders have mode
- *      0700, files 0600.
+ *      0700, files 0600; all belong to the owner of the repository's folder, also
+ *      those that root made (base/belong.h).
  * No lock decides whether anything here is right.
  */
 #ifndef REPOSITORY_REPOSITORY_H

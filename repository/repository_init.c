@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/draft.h"
 #include "base/file.h"
 #include "base/sha256.h"
@@ -133,6 +134,7 @@ store(const char *path, const char *name, const char *text, size_t len,
 	if (draft_open(file, &draft, err) < 0 ||
 	    file_write(draft.fd, text, len, file, NULL, err) < 0)
 		return -1;
+	belong_to_folder(draft.fd, draft.folder);
 	return draft_publish(&draft, conflict, err);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/draft.h"
 #include "base/file.h"
 
@@ -48,6 +49,7 @@ reserve_make(const char *path, struct err *err)
 		return 0;
 	if (draft_open(file, &draft, err) < 0 || fill(draft.fd, file, err) < 0)
 		return -1;
+	belong_to_folder(draft.fd, draft.folder);
 	if (draft_publish(&draft, DRAFT_REFUSE, err) < 0 && err->code != EEXIST)
 		return -1;
 	return 0;

@@ -13,6 +13,7 @@
 
 #include "archive/name.h"
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/file.h"
 
 static const int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -83,6 +84,8 @@ walk(const struct repository *repository, const char *set, bool make,
 		int next = openat(fd, part, folder_flags);
 		if (next < 0)
 			return cannot_open(repository, set, part, err);
+		if (make)
+			belong_to(next, fd);
 		fd_auto(&fd);
 		fd = next;
 	}

@@ -15,6 +15,7 @@
 
 #include "archive/name.h"
 #include "base/auto.h"
+#include "base/belong.h"
 
 int
 state_default_folder(char ret_path[PATH_MAX], struct err *err)
@@ -50,7 +51,9 @@ make_way(const char *path, struct err *err)
 		part[i + 1] = '\0';
 		if (path[i + 1] != '/' && path[i + 1] != '\0')
 			continue;
-		if (mkdir(part, 0700) < 0 && errno != EEXIST)
+		if (mkdir(part, 0700) == 0)
+			belong_above(part);
+		else if (errno != EEXIST)
 			return err_system(
 			    err, "make the folder '%s' for the state", part);
 	}
@@ -120,11 +123,14 @@ state_sums_draft(const struct state *state, const char *name,
 	char path[PATH_MAX];
 
 	sums_path(state, name, path);
-	return draft_open(path, ret_draft, err);
+	if (draft_open(path, ret_draft, err) < 0)
+		return -1;
+	belong_to_folder(ret_draft->fd, ret_draft->folder);
+	return 0;
 }
 
 int
 state_sums_keep(struct draft *draft, struct err *err)
 {
-	return draft_publish(draft, DRAFT_REPLACE, err);
+	return draft_publish_unflushed(draft, err);
 }

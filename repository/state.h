@@ -45,7 +45,10 @@ int state_open(const char *base, const struct repository *repository,
 int state_sums_open(const struct state *state, const char *name,
     const struct manifest_database *parent);
 
-/* A file for new sums; state_sums_keep() gives it its name. */
+/*
+ * A file for new sums; state_sums_keep() gives it its name, and flushes
+ * nothing: what a power cut leaves of it has another root.
+ */
 int state_sums_draft(const struct state *state, const char *name,
     struct draft *ret_draft, struct err *err);
 int state_sums_keep(struct draft *draft, struct err *err);

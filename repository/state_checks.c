@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -257,6 +258,7 @@ state_check_add(
 	    0600);
 	if (fd < 0)
 		return err_system(err, "open '%s'", path);
+	belong_to_folder(fd, state->folder);
 	return file_write(fd, line, strlen(line), path, NULL, err);
 }
 
@@ -277,6 +279,7 @@ write_some(const struct state *state, const struct state_check *list,
 	checks_path(state, path);
 	if (draft_open(path, &draft, err) < 0)
 		return -1;
+	belong_to_folder(draft.fd, draft.folder);
 	for (size_t i = 0; i < count; i++) {
 		if (bsearch(list[i].id, ids, id_count, sizeof(*ids),
 			compare_ids) == NULL)

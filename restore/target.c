@@ -104,46 +104,17 @@ target_permitted(const struct target *target, bool replace, struct err *err)
 	    "kept beside the new one");
 }
 
-/* "process 71 (app), process 80 (worker) and 3 more". */
-static void
-name_them(const struct occupants *found, char *ret_text, size_t size)
-{
-	enum { named = 4 };
-	size_t len = 0;
-	unsigned i = 0;
-
-	for (; i < found->listed && i < named; i++) {
-		const struct occupant *o = &found->list[i];
-		const char *comma = i == 0 ? "" : ", ";
-
-		if (o->pid == 0)
-			(void)snprintf(ret_text + len, size - len,
-			    "%sa process that cannot be seen from here", comma);
-		else if (o->command[0] == '\0')
-			(void)snprintf(ret_text + len, size - len,
-			    "%sprocess %d", comma, (int)o->pid);
-		else
-			(void)snprintf(ret_text + len, size - len,
-			    "%sprocess %d (%s)", comma, (int)o->pid,
-			    o->command);
-		len = strlen(ret_text);
-	}
-	if (found->count > i)
-		(void)snprintf(ret_text + len, size - len, " and %u more",
-		    found->count - i);
-}
-
 int
 target_unused(const struct target *target, struct err *err)
 {
 	struct occupants found = { 0 };
-	char who[480] = "";
+	char who[OCCUPANTS_TEXT];
 
 	if (occupants_find(target->path, &found, err) < 0)
 		return -1;
 	if (found.count == 0)
 		return 0;
-	name_them(&found, who, sizeof(who));
+	occupants_text(&found, who);
 	(void)err_set(err, ERR_REFUSED, 0, "the target '%s' is in use by %s",
 	    target->path, who);
 	return err_hint(err,

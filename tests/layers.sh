@@ -48,7 +48,7 @@ door 'sqlite3' database
 door 'zstd|zdict' archive
 door 'archive(_entry)?\.h' archive
 door 'jansson' archive repository/repository_file.c
-door 'openssl/' base/sha256.c
+door 'openssl/' base/sha256.c base/page_tag.c
 
 # Only command/ speaks and ends the program.
 while IFS= read -r line; do

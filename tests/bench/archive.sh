@@ -119,6 +119,9 @@ loaded_once() {
 	read -r _ _ rate slowest _ <"$WORK/one"
 	fact alone-rate "$rate"
 	fact alone-slowest "$slowest"
+	# What any reader of that length costs the writer.
+	loaded busy-reader sqlite3 live.db 'BEGIN' \
+		'SELECT count(*) FROM sqlite_schema' ".shell sleep $seconds"
 	loaded busy-vacuum sqlite3 live.db "VACUUM INTO 'copy.db'"
 	rm -f live.zst copy.db
 }
@@ -158,9 +161,10 @@ report_load() {
 		'commits/s' 'slowest/ms' 'failed'
 	printf '%-38s %10s %12s\n' 'alone, for as long' \
 		"$(median alone-rate 1)" "$(median alone-slowest 1)"
-	for label in busy busy-vacuum busy-dot-backup; do
+	for label in busy busy-reader busy-vacuum busy-dot-backup; do
 		case $label in
 		busy) text='litesafe backup' ;;
+		busy-reader) text='nothing but a reader, for as long' ;;
 		busy-vacuum) text='sqlite3 VACUUM INTO' ;;
 		busy-dot-backup) text='sqlite3 .backup' ;;
 		esac

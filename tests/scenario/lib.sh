@@ -266,9 +266,16 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
+# as_user UID GID COMMAND...: with no other group.
+as_user() {
+	local uid=$1 gid=$2
+	shift 2
+	setpriv --reuid="$uid" --regid="$gid" --clear-groups "$@"
+}
+
 # as_nobody COMMAND...: as a user who owns nothing here.
 as_nobody() {
-	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	as_user 65534 65534 "$@"
 }
 
 need_strace() {
@@ -295,7 +302,7 @@ small_disk() {
 # Whatever ends a scenario, nothing of it stays.
 tidy() {
 	local each
-	for each in "${writers[@]}" "${holder_pid:-}"; do
+	for each in "${writers[@]}" "${others[@]}" "${holder_pid:-}"; do
 		[ -z "$each" ] || { disown "$each"; kill -KILL "$each"; } 2>/dev/null || true
 	done
 	for each in "${mounts[@]}"; do
@@ -304,5 +311,6 @@ tidy() {
 }
 
 writers=()
+others=()
 mounts=()
 status=0

@@ -482,6 +482,82 @@ Test(manifest, the_root_begins_with_sizes)
 	sha256_free(stream);
 }
 
+static struct manifest
+sample_bill(void)
+{
+	struct manifest m = sample();
+
+	m.database.bill = (struct manifest_bill){
+		.known = true,
+		.pin_seconds = 0.25,
+		.stall_seconds = 0.125,
+		.busy_retries = 3,
+		.wal_frames_before = 17,
+		.wal_frames_after = 5000000000,
+		.checkpoint_mode = "passive",
+		.checkpoint_done = true,
+		.checkpoint_reason = "writers waited",
+	};
+	return m;
+}
+
+Test(manifest, the_bill_comes_back_whole)
+{
+	struct manifest m = sample_bill(), out;
+	const struct manifest_bill *bill = &out.database.bill;
+	struct err err;
+	char *json = encode(&m);
+
+	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_expect(bill->known && bill->checkpoint_done);
+	cr_expect_float_eq(bill->pin_seconds, 0.25, 1e-9);
+	cr_expect_float_eq(bill->stall_seconds, 0.125, 1e-9);
+	cr_expect_eq(bill->busy_retries, 3);
+	cr_expect_eq(bill->wal_frames_before, 17);
+	cr_expect_eq(bill->wal_frames_after, 5000000000);
+	cr_expect_str_eq(bill->checkpoint_mode, "passive");
+	cr_expect_str_eq(bill->checkpoint_reason, "writers waited");
+	free(json);
+}
+
+Test(manifest, an_archive_from_before_the_bill_has_none)
+{
+	struct manifest m = sample(), out;
+	struct err err;
+	char *json = encode(&m);
+
+	cr_expect(strstr(json, "checkpoint\"") == NULL);
+	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_expect_not(out.database.bill.known);
+	free(json);
+}
+
+Test(manifest, a_bill_is_whole_and_of_its_types)
+{
+	const struct manifest m = sample_bill();
+	static const char *const changes[][3] = {
+		{ "\"stall_seconds\"", "\"stal\"", "'stall_seconds'" },
+		{ "0.125", "-1", "'stall_seconds'" },
+		{ "\"busy_retries\": 3", "\"busy_retries\": -3",
+		    "'busy_retries'" },
+		{ "\"wal_frames_before\"", "\"wfb\"", "'wal_frames_before'" },
+		{ "\"wal_frames_after\": 5",
+		    "\"wal_frames_after\": \"x\", "
+		    "\"y\": 5",
+		    "'wal_frames_after'" },
+		{ "\"passive\"", "\"violent\"", "'mode'" },
+		{ "\"done\": true", "\"done\": 1", "'checkpoint'" },
+		{ "\"writers waited\"", "\"\\u001b[2J\"", "'reason'" },
+		{ "\"writers waited\"", "null", "'reason'" },
+		{ "\"checkpoint\": {", "\"checkpoint\": true, \"c\": {",
+		    "'checkpoint'" },
+	};
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		refused_of(&m, changes[i][0], changes[i][1], ERR_DAMAGED,
+		    changes[i][2]);
+}
+
 Test(manifest, one_of_several_databases_is_copied_and_given_away_whole)
 {
 	struct manifest m = sample(), copy = { 0 };

@@ -5,6 +5,7 @@
 #include "backup/compare.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/page_tag.h"
 #include "base/sha256.h"
 
 enum { PAGE = 512, MANY = 10000 };
@@ -249,4 +251,235 @@ Test(compare, parent_sums_that_are_cut_short_are_an_error)
 	(void)close(sums);
 	(void)close(parent);
 	free(seen);
+}
+
+/* --- with tags ---------------------------------------------------------- */
+
+static const uint8_t key[PAGE_TAG_KEY_BYTES] = "a key that everybody knows";
+
+/* The tags of pages that are changed or not. */
+static int
+tags_of(uint32_t pages, bool (*changed)(uint32_t))
+{
+	AUTO(tagger) struct tagger *tagger = NULL;
+	struct err err = { 0 };
+	int fd = scratch();
+
+	cr_assert_eq(tagger_new(key, &tagger, &err), 0, "%s", err.text);
+	for (uint32_t n = 1; n <= pages; n++) {
+		uint8_t page[PAGE], tag[PAGE_TAG_BYTES];
+
+		make_page(n, changed(n), page);
+		tagger_pages(tagger, n, page, PAGE, 1, tag);
+		cr_assert_eq(write(fd, tag, sizeof(tag)), PAGE_TAG_BYTES);
+	}
+	return fd;
+}
+
+static void
+spoil(int fd, uint32_t number)
+{
+	uint8_t entry[16];
+	off_t at = (off_t)(number - 1) * 16;
+
+	cr_assert_eq(pread(fd, entry, sizeof(entry), at), 16);
+	entry[number % 16] ^= 0x40;
+	cr_assert_eq(pwrite(fd, entry, sizeof(entry), at), 16);
+}
+
+static void
+same_content(int a, int b, size_t len)
+{
+	uint8_t *x = malloc(len), *y = malloc(len);
+
+	cr_assert_eq(lseek(a, 0, SEEK_END), (off_t)len);
+	cr_assert_eq(pread(a, x, len, 0), (ssize_t)len);
+	cr_assert_eq(pread(b, y, len, 0), (ssize_t)len);
+	cr_assert_arr_eq(x, y, len);
+	free(x);
+	free(y);
+}
+
+struct tagged {
+	uint32_t parent_pages, pages;
+	int parent_sums, parent_tags; /* closed */
+	bool (*changed)(uint32_t);
+	int sums, tags; /* what was written */
+	uint32_t summed;
+	struct seen seen;
+	struct err err;
+};
+
+static int
+walk_tagged(struct tagged *t)
+{
+	AUTO(compare) struct compare *compare = NULL;
+	const struct compare_options options = {
+		.page_size = PAGE,
+		.parent_fd = t->parent_sums,
+		.parent_pages = t->parent_pages,
+		.sums_fd = t->sums = scratch(),
+		.sums_name = "sums",
+		.tags = {
+			.key = key,
+			.parent_fd = t->parent_tags,
+			.fd = t->tags,
+			.name = "tags",
+		},
+		.threads = 2,
+		.changed = note,
+		.ctx = &t->seen,
+	};
+	int rc = compare_new(&options, &compare, &t->err);
+
+	t->seen.right = true;
+	for (uint32_t n = 1; rc == 0 && n <= t->pages; n++) {
+		uint8_t page[PAGE];
+
+		make_page(n, t->changed(n), page);
+		rc = compare_page(compare, page, &t->err);
+	}
+	if (rc == 0)
+		rc = compare_finish(compare, &t->err);
+	t->summed = compare_summed(compare);
+	(void)close(t->parent_sums);
+	if (t->parent_tags >= 0)
+		(void)close(t->parent_tags);
+	return rc;
+}
+
+static struct tagged *
+tagged_new(uint32_t parent_pages, uint32_t pages, bool (*changed)(uint32_t))
+{
+	struct tagged *t = calloc(1, sizeof(*t));
+
+	*t = (struct tagged){
+		.parent_pages = parent_pages,
+		.pages = pages,
+		.changed = changed,
+		.parent_sums = parent_sums(parent_pages),
+		.parent_tags = tags_of(parent_pages, none),
+		.tags = scratch(),
+	};
+	return t;
+}
+
+/* All that comes out is what comes out without tags. */
+static void
+comes_out_right(struct tagged *t, uint32_t changes)
+{
+	int must_tags = tags_of(t->pages, t->changed), must_sums = scratch();
+
+	cr_expect_eq(t->seen.count, changes);
+	cr_expect(t->seen.right);
+	for (uint32_t n = 1; n <= t->pages; n++) {
+		uint8_t page[PAGE], sum[PAGE_SUM_BYTES];
+
+		make_page(n, t->changed(n), page);
+		sum_page(page, sum);
+		cr_assert_eq(write(must_sums, sum, sizeof(sum)), 16);
+	}
+	same_content(t->sums, must_sums, (size_t)t->pages * 16);
+	same_content(t->tags, must_tags, (size_t)t->pages * 16);
+	(void)close(must_tags);
+	(void)close(must_sums);
+	(void)close(t->sums);
+	(void)close(t->tags);
+	free(t);
+}
+
+Test(compare, only_pages_with_another_tag_are_summed)
+{
+	struct tagged *t = tagged_new(MANY, MANY, every_97th);
+
+	cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+	cr_expect_eq(t->summed, (MANY - 1) / 97 + 1);
+	comes_out_right(t, (MANY - 1) / 97 + 1);
+}
+
+/* The parent's sum is taken as it is: it was proved by its root. */
+Test(compare, a_page_with_its_tag_has_the_parents_sum)
+{
+	struct tagged *t = tagged_new(3000, 3000, none);
+	uint8_t sum[PAGE_SUM_BYTES], kept[PAGE_SUM_BYTES];
+
+	spoil(t->parent_sums, 2999);
+	cr_assert_eq(pread(t->parent_sums, sum, 16, 2998 * 16), 16);
+	cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+	cr_expect_eq(t->summed, 0);
+	cr_expect_eq(t->seen.count, 0);
+	cr_assert_eq(pread(t->sums, kept, 16, 2998 * 16), 16);
+	cr_expect_arr_eq(kept, sum, 16);
+	free(t);
+}
+
+Test(compare, damaged_tags_cost_a_sum_and_nothing_else)
+{
+	struct tagged *t = tagged_new(MANY, MANY, every_97th);
+
+	for (uint32_t n = 1; n <= MANY; n += 3)
+		spoil(t->parent_tags, n);
+	cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+	cr_expect_gt(t->summed, MANY / 3);
+	comes_out_right(t, (MANY - 1) / 97 + 1);
+}
+
+Test(compare, without_the_parents_tags_all_are_summed)
+{
+	struct tagged *t = tagged_new(MANY, MANY, every_97th);
+
+	(void)close(t->parent_tags);
+	t->parent_tags = -1;
+	cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+	cr_expect_eq(t->summed, MANY);
+	comes_out_right(t, (MANY - 1) / 97 + 1);
+}
+
+/* Even when there is a tag for them that is right. */
+Test(compare, with_tags_too_pages_that_the_parent_had_not_are_changes)
+{
+	static const uint32_t parents[] = { 0, 1, 2047, 2048, 2049, 4999 };
+
+	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+		struct tagged *t = tagged_new(parents[i], 5000, none);
+
+		(void)close(t->parent_tags);
+		t->parent_tags = tags_of(5000, none);
+		cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+		cr_expect_eq(t->summed, 5000 - parents[i]);
+		comes_out_right(t, 5000 - parents[i]);
+	}
+}
+
+Test(compare, a_smaller_image_has_fewer_tags)
+{
+	struct tagged *t = tagged_new(5000, 300, none);
+
+	cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+	cr_expect_eq(t->summed, 0);
+	comes_out_right(t, 0);
+}
+
+Test(compare, parent_tags_that_are_cut_short_are_an_error)
+{
+	struct tagged *t = tagged_new(5000, 5000, none);
+
+	cr_assert_eq(ftruncate(t->parent_tags, 4000 * 16), 0);
+	cr_assert_eq(walk_tagged(t), -1);
+	cr_expect_str_eq(t->err.text,
+	    "the parent's page tags became fewer while they were in use");
+	free(t);
+}
+
+/* They are for the next time; this backup does not need them. */
+Test(compare, tags_that_cannot_be_written_are_no_error)
+{
+	struct tagged *t = tagged_new(MANY, MANY, every_97th);
+
+	(void)close(t->tags);
+	t->tags = open("/dev/full", O_WRONLY);
+	cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+	cr_expect_eq(t->seen.count, (MANY - 1) / 97 + 1);
+	cr_expect(t->seen.right);
+	free(t);
 }

@@ -112,3 +112,46 @@ Test(limits, a_wal_that_shrank_is_not_growth)
 	cr_expect_eq(work_check(&work, &err), 0);
 	limits_auto(&limits);
 }
+
+Test(limits, a_stall_counts_only_where_writers_are_stopped)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = {
+		.source = &source,
+		.start = clock_steady() - 6,
+		.max_stall = 5,
+	};
+
+	limits_begin(&limits, &work);
+	cr_expect_eq(work_check(&work, &err), 0);
+	limits.stalls = true;
+	cr_expect_eq(work_check(&work, &err), -1);
+	cr_expect_eq(err.kind, ERR_BUSY);
+	cr_expect(strstr(err.text, "--max-stall") != NULL, "%s", err.text);
+	limits_auto(&limits);
+}
+
+Test(limits, room_that_must_be_left)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = {
+		.source = &source,
+		.start = clock_steady(),
+		.min_free = 1,
+	};
+	int fd = open(source.path, O_RDWR | O_CREAT, 0600);
+
+	cr_assert(fd >= 0);
+	(void)close(fd);
+	limits_begin(&limits, &work);
+	cr_expect_eq(work_check(&work, &err), 0, "%s", err.text);
+	limits.next_look = 0;
+	limits.min_free = UINT64_MAX;
+	cr_expect_eq(work_check(&work, &err), -1);
+	cr_expect_eq(err.kind, ERR_BUSY);
+	cr_expect(strstr(err.text, "--min-free") != NULL, "%s", err.text);
+	limits_auto(&limits);
+	(void)unlink(source.path);
+}

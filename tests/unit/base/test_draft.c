@@ -279,3 +279,27 @@ Test(draft, a_bare_name_lies_in_the_current_folder)
 	cr_assert_eq(draft_publish(&draft, DRAFT_REFUSE, &err), 0);
 	cr_assert_str_eq(folder_read("bare"), "content");
 }
+
+/* For what is proved when it is read: no flush, but never half a name. */
+Test(draft, unflushed_in_place_of_the_old_one)
+{
+	for (int named = 0; named < 2; named++) {
+		const char *path = folder_path("file");
+		AUTO(draft) struct draft draft = DRAFT_NONE;
+		char text[16] = "";
+		struct err err = { 0 };
+
+		no_tmpfile = named;
+		begin(path, named ? "two" : "one", &draft);
+		fail_fsync_at = 1; /* nothing may ask for it */
+		cr_assert_eq(
+		    draft_publish_unflushed(&draft, &err), 0, "%s", err.text);
+		cr_expect_eq(draft.fd, -1);
+		cr_expect_eq(fail_fsync_at, 1);
+		cr_expect_eq(folder_count(), 1);
+		FILE *file = fopen(path, "r");
+		cr_assert_not_null(fgets(text, sizeof(text), file));
+		(void)fclose(file);
+		cr_expect_str_eq(text, named ? "two" : "one");
+	}
+}

@@ -77,3 +77,20 @@ Test(work, a_signal_comes_before_the_limit)
 	cr_assert_eq(err.kind, ERR_STOPPED);
 	cr_assert_eq(calls, 0);
 }
+
+Test(work, small_pieces_are_added_by_the_mebibyte)
+{
+	struct work work = { .limit = NULL };
+	uint64_t gathered = 0;
+
+	for (unsigned i = 1; i <= 1000; i++) {
+		work_gather(&work, &gathered, 4096);
+		cr_assert_eq(atomic_load(&work.done),
+		    (uint64_t)i * 4096 / (1 << 20) * (1 << 20));
+	}
+	work_gather(&work, &gathered, 5 << 20);
+	cr_expect_eq(
+	    atomic_load(&work.done) + gathered, 1000 * 4096 + (5 << 20));
+	cr_expect_eq(gathered, 0);
+	work_gather(NULL, &gathered, 4 << 20);
+}

@@ -159,7 +159,10 @@ Test(option_table, help_tells_what_a_command_takes_and_nothing_else)
 			char entry[128];
 			const char *value = option_value_name(o);
 			(void)snprintf(entry, sizeof(entry), "--%s%s%s",
-			    o->name, value == NULL ? "" : " ",
+			    o->name,
+			    value == NULL	? ""
+				: o->bare != NULL ? "[="
+						  : " ",
 			    value == NULL ? "" : value);
 			if ((o->commands & c->bit) != 0)
 				cr_expect(strstr(text, entry) != NULL,
@@ -216,6 +219,10 @@ Test(option_table, every_default_is_a_value_of_its_option)
 
 		if (o->fallback != NULL)
 			cr_expect_eq(option_value_read(o, o->fallback,
+					 (char *)&options + o->field),
+			    0, "--%s", o->name);
+		if (o->bare != NULL)
+			cr_expect_eq(option_value_read(o, o->bare,
 					 (char *)&options + o->field),
 			    0, "--%s", o->name);
 		cr_expect_eq(option_value_name(o) == NULL,

@@ -1,6 +1,8 @@
 /* One loop reads every spelling, refuses the rest, and says why. */
 #include "command/options.h"
 
+#include "database/checkpoint_rule.h"
+
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +135,16 @@ Test(options, typed_values)
 	cr_expect_eq(options.max_wal_growth, 64u << 20);
 	cr_expect_float_eq(options.busy_timeout, 0.25, 1e-9);
 	cr_expect_eq(options.threads, 64);
+	cr_assert_eq(read_line("backup a --min-free 1G --max-stall 200ms "
+			       "--checkpoint full --checkpoint-budget 50ms"),
+	    0, "%s", err.text);
+	cr_expect_eq(options.min_free, 1u << 30);
+	cr_expect_float_eq(options.max_stall, 0.2, 1e-9);
+	cr_expect_eq(options.checkpoint, CHECKPOINT_FULL);
+	cr_expect_float_eq(options.checkpoint_budget, 0.05, 1e-9);
+	cr_assert_eq(read_line("backup a"), 0);
+	cr_expect_eq(options.checkpoint, CHECKPOINT_AUTO);
+	expect_refused("backup a --checkpoint hard", "hard", "");
 }
 
 Test(options, of_a_repository)

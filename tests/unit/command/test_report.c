@@ -110,7 +110,6 @@ Test(report, a_snapshot_has_the_fields_of_the_manual)
 		.archive = "a\xff.tar.zst",
 		.archive_bytes = 5000000100,
 		.verified = "stored",
-		.no_checkpoint = "why",
 	};
 	struct json json;
 

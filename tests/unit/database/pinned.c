@@ -29,6 +29,14 @@ pinned_inspect(void)
 	    "%s", pinned_err.text);
 }
 
+void
+pinned_inspect_frozen(void)
+{
+	cr_assert_eq(
+	    source_inspect_frozen(live_db, &pinned_source, &pinned_err), 0,
+	    "%s", pinned_err.text);
+}
+
 struct pin *
 pinned_open(void)
 {

@@ -13,6 +13,7 @@ extern struct err pinned_err;
 
 /* Looks at the database, which is fit to be pinned. */
 void pinned_inspect(void);
+void pinned_inspect_frozen(void);
 
 /* pin_open() on what was inspected. */
 int

@@ -252,6 +252,33 @@ Test(capture, while_others_write_and_checkpoint)
 	live_kill(two);
 }
 
+/*
+ * What is read ahead is what would be read now: the second capture of a pin
+ * finds each page as the first one did, whatever was written back meanwhile.
+ */
+Test(capture, twice_in_one_pin_while_others_checkpoint)
+{
+	live_sql(live_wal_sql);
+	pid_t writer = live_writer();
+
+	for (uint32_t i = 0; i < 25; i++) {
+		struct pin *pin = pinned_open();
+		struct image first = {
+			.act_at = 2 + i * 16,
+			.act = let_others_write,
+		};
+
+		cr_assert_eq(run(pin, &first, NULL), 0, "%s", pinned_err.text);
+		struct image second = capture(pin);
+		cr_assert_eq(first.len, second.len);
+		cr_assert_arr_eq(first.bytes, second.bytes, first.len);
+		pinned_let_go(pin);
+		free(first.bytes);
+		free(second.bytes);
+	}
+	live_kill(writer);
+}
+
 static pid_t victim;
 
 static int

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/unit/database/live.h"
@@ -39,6 +40,9 @@ Test(occupants, an_idle_rollback_connection)
 	cr_assert_eq(occupants.listed, 1);
 	cr_assert_eq(occupants.list[0].pid, child);
 	cr_assert_not(occupants.list[0].locks);
+	cr_assert(occupants.list[0].sure);
+	cr_assert(occupants.list[0].seen);
+	cr_assert(occupants.list[0].writes);
 	cr_assert_str_eq(occupants.list[0].command, "ot\xef\xbf\xbdher");
 	live_kill(child);
 	cr_assert_eq(find().count, 0);
@@ -57,6 +61,62 @@ Test(occupants, locks_are_seen)
 	cr_assert_neq(occupants.list[0].pid, occupants.list[1].pid);
 	live_kill(child);
 	live_kill(reader);
+}
+
+/* Of another user's process only the locks are seen, not how it opened what. */
+Test(occupants, of_another_user)
+{
+	if (live_not_root())
+		cr_skip_test("needs root");
+	pid_t child = live_holder("PRAGMA journal_mode=WAL; CREATE TABLE t(a)");
+	live_become(live_nobody);
+	struct occupants occupants = find();
+	live_return();
+
+	cr_assert_eq(occupants.count, 1);
+	cr_assert_eq(occupants.list[0].pid, child);
+	cr_assert(occupants.list[0].locks);
+	cr_assert_not(occupants.list[0].seen);
+	cr_assert_not(occupants.list[0].writes);
+	live_kill(child);
+}
+
+static bool
+is_one(const struct occupant *occupant)
+{
+	return occupant->pid == 1;
+}
+
+Test(occupants, as_text)
+{
+	struct occupants occupants = { .count = 7, .listed = 5 };
+	char text[OCCUPANTS_TEXT];
+
+	occupants.list[0] = (struct occupant){ .pid = 71, .command = "app" };
+	occupants.list[1] = (struct occupant){ .pid = 80 };
+	occupants.list[3] = (struct occupant){ .pid = 1, .command = "init" };
+	occupants_text(&occupants, text);
+	cr_assert_str_eq(text,
+	    "process 71 (app), process 80, a process that cannot be seen from "
+	    "here, process 1 (init) and 3 more");
+	occupants_keep(&occupants, is_one);
+	occupants_text(&occupants, text);
+	cr_assert_str_eq(text, "process 1 (init)");
+	occupants.count = 0;
+	occupants.listed = 0;
+	occupants_text(&occupants, text);
+	cr_assert_str_eq(text, "");
+
+	/* The longest there can be. */
+	occupants.count = 99999;
+	occupants.listed = OCCUPANTS_MAX;
+	for (unsigned i = 0; i < OCCUPANTS_MAX; i++) {
+		occupants.list[i].pid = 4194304;
+		memset(occupants.list[i].command, 'x', 63);
+		occupants.list[i].command[63] = '\0';
+	}
+	occupants_text(&occupants, text);
+	cr_assert_not_null(strstr(text, " and 99995 more"), "%s", text);
 }
 
 Test(occupants, through_a_symlink)

@@ -164,13 +164,25 @@ Test(pin, a_file_cut_off)
 
 /* --- locks --- */
 
+/* With 0.1 seconds of patience. */
+static void
+refused_as_locked_by(pid_t other, const char *hint)
+{
+	char words[100];
+
+	(void)snprintf(words, sizeof(words),
+	    "is locked by process %d (ot\xef\xbf\xbdher); waited 0.1 seconds",
+	    other);
+	pinned_refuse(ERR_BUSY, words, hint);
+}
+
 Test(pin, locked_exclusively)
 {
 	live_sql("CREATE TABLE t(a)");
 	pid_t other = live_holder("BEGIN EXCLUSIVE");
 	pinned_inspect();
 	double start = clock_steady();
-	pinned_refuse(ERR_BUSY, "is locked; waited 0.1 seconds", "exclusively");
+	refused_as_locked_by(other, "exclusively");
 	cr_assert_geq(clock_steady() - start, 0.09);
 	cr_assert_lt(clock_steady() - start, 2);
 	live_dismiss(other);
@@ -225,7 +237,7 @@ Test(pin, wal_mode_with_exclusive_locking)
 	cr_assert_neq(access(live_path("-shm"), F_OK), 0);
 	pinned_inspect();
 	const char *before = live_listing();
-	pinned_refuse(ERR_BUSY, "is locked", "locking_mode=EXCLUSIVE");
+	refused_as_locked_by(other, "locking_mode=EXCLUSIVE");
 	cr_assert_str_eq(live_listing(), before);
 	live_dismiss(other);
 }

@@ -1,0 +1,26 @@
+/*
+ * Whose is what root makes in another user's folder.
+ *
+ * A repository, or the state of one, belongs to one user.  Root may work there,
+ * but what it leaves must not keep that user out of his own history: it becomes
+ * his.  Nobody else ever gives a file away.
+ */
+#ifndef BASE_BELONG_H
+#define BASE_BELONG_H
+
+/*
+ * `fd` is a file or folder that was just made in `folder`.  Where this process
+ * is root, it is root's, and the folder is another user's, it gets the folder's
+ * owner and group.
+ * No failure: where giving away is not permitted (a container, NFS), it stays
+ * root's, as whatever root makes there does.
+ */
+void belong_to_folder(int fd, const char *folder);
+
+/* The same, where the folder is open. */
+void belong_to(int fd, int folder_fd);
+
+/* The same of a folder by its path, and the folder above it. */
+void belong_above(const char *path);
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * litesafe doctor: look at databases and tell what was found.
+ *
+ * One database that cannot be looked at does not stop the others.  With
+ * --watch the round is repeated, and the memory of what was held before goes
+ * from one to the next.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "command/command.h"
+#include "command/doctor_report.h"
+#include "command/exit_code.h"
+#include "doctor/doctor.h"
+
+/* Sleeping is cut into pieces, so that a signal never waits for long. */
+static const double nap_seconds = 0.2; /* below 1 */
+static const double watch_least = 0.1;
+
+/* One look at every database that was named. */
+struct round {
+	unsigned fine, failed;
+	unsigned ailing; /* with a warning or worse */
+	struct err first; /* of those that failed */
+};
+
+static int
+look_at_one(struct session *session, const char *path,
+    struct holdings *holdings, struct examination *examination,
+    struct round *round, struct err *err)
+{
+	struct err one = { .kind = ERR_NONE };
+
+	if (doctor_examine(path, &session->work, holdings, examination, &one) ==
+	    0) {
+		doctor_report(session, path, examination);
+		round->fine++;
+		round->ailing +=
+		    diagnosis_worst(&examination->diagnosis) != SEVERITY_INFO;
+		return 0;
+	}
+	if (one.kind == ERR_STOPPED) {
+		*err = one;
+		return -1;
+	}
+	hint_for(&one, session->command->name);
+	doctor_report_failure(session, path, &one);
+	if (round->failed++ == 0)
+		round->first = one;
+	return 0;
+}
+
+static int
+look_at_all(struct session *session, struct holdings *holdings,
+    struct examination *examination, struct round *ret_round, struct err *err)
+{
+	const struct options *options = &session->options;
+
+	*ret_round = (struct round){ .fine = 0 };
+	for (unsigned i = 0; i < options->operand_count; i++)
+		if (look_at_one(session, options->operands[i], &holdings[i],
+			examination, ret_round, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+judge_round(
+    const struct session *session, const struct round *round, struct err *err)
+{
+	if (round->failed > 0 && round->fine == 0) {
+		*err = round->first;
+		return -1;
+	}
+	if (round->failed > 0)
+		return err_set(err, ERR_PARTIAL, 0,
+		    "%u of %u databases could not be looked at", round->failed,
+		    round->failed + round->fine);
+	if (session->options.strict && round->ailing > 0)
+		return err_set(err, ERR_FAILED, 0,
+		    "warnings about %u of %u databases, and --strict makes "
+		    "them a failure",
+		    round->ailing, round->fine);
+	return 0;
+}
+
+/* -1 when a signal came. */
+static int
+pause_for(struct session *session, double seconds, struct err *err)
+{
+	double end = clock_steady() + seconds;
+
+	for (double left; (left = end - clock_steady()) > 0;) {
+		double nap = left < nap_seconds ? left : nap_seconds;
+		const struct timespec pause = { .tv_nsec = (long)(nap * 1e9) };
+
+		if (work_check(&session->work, err) < 0)
+			return -1;
+		(void)nanosleep(&pause, NULL);
+	}
+	return work_check(&session->work, err);
+}
+
+/*
+ * SIGINT is how a watch ends, so it is no failure; what counts is what was seen
+ * last.  What fails at once, of everything, is not worth watching.
+ */
+static int
+watch(struct session *session, struct holdings *holdings,
+    struct examination *examination, struct err *err)
+{
+	struct round round = { .fine = 0 }, now;
+
+	for (bool first = true;; first = false) {
+		doctor_report_watch(session, session->options.watch);
+		int rc = look_at_all(session, holdings, examination, &now, err);
+		if (rc == 0)
+			round = now;
+		if (rc == 0 && first && round.fine == 0)
+			break;
+		if (rc == 0)
+			rc = pause_for(session, session->options.watch, err);
+		if (rc < 0 && err->kind == ERR_STOPPED && err->code == SIGINT)
+			break;
+		if (rc < 0)
+			return -1;
+	}
+	return judge_round(session, &round, err);
+}
+
+static int
+check_request(const struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+
+	if (command_operands(session, 1, UINT32_MAX, err) < 0)
+		return -1;
+	if (options->watch > 0 && options->watch < watch_least)
+		return err_set(err, ERR_USAGE, 0,
+		    "--watch: at least 100ms between two looks");
+	return 0;
+}
+
+int
+cmd_doctor(struct session *session, struct err *err)
+{
+	struct round round;
+
+	if (check_request(session, err) < 0)
+		return -1;
+	AUTO(free)
+	struct holdings *holdings =
+	    calloc(session->options.operand_count, sizeof(*holdings));
+	AUTO(free)
+	struct examination *examination = malloc(sizeof(*examination));
+	if (holdings == NULL || examination == NULL)
+		return err_system(err, "prepare to look");
+	if (session->options.watch > 0)
+		return watch(session, holdings, examination, err);
+	if (look_at_all(session, holdings, examination, &round, err) < 0)
+		return -1;
+	return judge_round(session, &round, err);
+}

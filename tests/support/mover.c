@@ -94,10 +94,12 @@ move_attached(sqlite3 *db, int count)
 
 	run(db, "BEGIN IMMEDIATE");
 	for (int i = 0; i < count; i++) {
-		(void)snprintf(schema, sizeof(schema), i == 0 ? "main" : "d%d",
-		    i);
+		(void)snprintf(
+		    schema, sizeof(schema), i == 0 ? "main" : "d%d", i);
 		move_in(db, schema,
-		    i == 0 ? -amount : i + 1 == count ? amount : 0);
+		    i == 0	     ? -amount
+		    : i + 1 == count ? amount
+				     : 0);
 	}
 	run(db, "COMMIT");
 }

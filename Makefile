@@ -111,6 +111,7 @@ TESTED := $(foreach room,$(ROOMS),$(if \
 
 define unit_rules
 $(B)/unit_$(1): $$(call objects,tests/unit/$(1)) \
+		$$(call objects,tests/unit/shared) \
 		$$(filter-out $(B)/command/main.o,$$(call objects,$(1))) \
 		$$(foreach room,$$(uses_$(1)),$$(call objects,$$(room)))
 	$$(call say,LINK,$$@)
@@ -129,6 +130,7 @@ $(B)/support/%: $(B)/tests/support/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/support/churn $(B)/support/mkdb: $(call objects,tests/support/shared)
 $(B)/support/forge: $(call objects,tests/support/forge)
 
 support: $(SUPPORT)

@@ -6,10 +6,6 @@
  * something lies across two pieces and it has to copy.  Where our layout is
  * kept nothing ever does, so a pointer from elsewhere is a broken layout; and
  * a pointer into the piece tells the exact place in the stream.
- *
- * While it looks for a header, and the map of a sparse file behind it, it gets
- * one piece and no more, and only one whose map is not too long: it keeps maps
- * in memory, for as long as hostile input goes on.
  */
 #include "archive/tar_read.h"
 
@@ -25,6 +21,7 @@
 
 #include "archive/sparse_map.h"
 #include "archive/tar_header.h"
+#include "archive/tar_pieces.h"
 #include "base/auto.h"
 #include "base/bytes.h"
 #include "base/text.h"
@@ -32,81 +29,16 @@
 enum { NAME_SHOWN = 300 };
 
 struct tar_reader {
-	struct tar_source source;
+	struct tar_pieces pieces; /* of the stream */
 	struct archive *tar;
 
-	const uint8_t *piece; /* the newest one */
-	size_t piece_len;
-	uint64_t piece_offset; /* in the tar stream */
-	bool in_header; /* libarchive is looking for one, and for a map */
-	unsigned header_pieces; /* so many it may have for that */
-
-	unsigned members; /* whose headers were read */
 	struct tar_member member; /* the newest one */
 	struct tar_header header; /* its */
 	bool mapped; /* tar_reader_map() has looked at it */
 	uint64_t stored; /* bytes of its data in the stream */
 	uint64_t data; /* of them given out */
 	uint64_t at; /* in the member; where the data ended so far */
-	const uint8_t *data_end; /* ... in the piece; NULL: at its beginning */
-
-	/* What take_piece() found; libarchive cannot carry it. */
-	struct err err;
 };
-
-/*
- * A piece that begins with a header, before libarchive sees it.  What is wrong
- * with it otherwise is said later.
- */
-static int
-check_map(const struct tar_reader *reader, struct err *err)
-{
-	struct tar_header header = { 0 };
-
-	if (!tar_header_scan(reader->piece, reader->piece_len, &header) ||
-	    !header.sparse ||
-	    sparse_map_is_bounded(
-		reader->piece + header.len, reader->piece_len - header.len))
-		return 0;
-	return err_set(err, ERR_DAMAGED, 0,
-	    "member %u is sparse, and its map does not begin with a number of "
-	    "runs from 1 to %d",
-	    reader->members + 1, RUNS_MAX + 1);
-}
-
-/* The next piece of the stream. */
-static int
-next_piece(struct tar_reader *reader, struct err *err)
-{
-	if (reader->source.next(reader->source.ctx, &reader->piece,
-		&reader->piece_len, err) < 0)
-		return -1;
-	return reader->in_header ? check_map(reader, err) : 0;
-}
-
-/* libarchive wants more of the stream. */
-static la_ssize_t
-take_piece(struct archive *tar, void *ctx, const void **ret_bytes)
-{
-	struct tar_reader *reader = ctx;
-
-	*ret_bytes = NULL;
-	reader->piece_offset += reader->piece_len;
-	reader->piece_len = 0;
-	reader->data_end = NULL;
-	if (next_piece(reader, &reader->err) < 0) {
-		archive_set_error(
-		    tar, reader->err.code, "%s", reader->err.text);
-		return -1;
-	}
-	if (reader->in_header && reader->piece_len > 0 &&
-	    reader->header_pieces-- == 0) {
-		archive_set_error(tar, EINVAL, "it is split between frames");
-		return -1;
-	}
-	*ret_bytes = reader->piece;
-	return (la_ssize_t)reader->piece_len;
-}
 
 /*
  * The reason behind a failed call of libarchive, which quotes what it read in
@@ -118,8 +50,8 @@ tar_failed(const struct tar_reader *reader, struct err *err)
 	const char *why = archive_error_string(reader->tar);
 	char shown[NAME_SHOWN];
 
-	if (reader->err.kind != ERR_NONE) {
-		*err = reader->err;
+	if (reader->pieces.err.kind != ERR_NONE) {
+		*err = reader->pieces.err;
 		return -1;
 	}
 	text_printable(why == NULL ? "no reason" : why, shown, sizeof(shown));
@@ -138,15 +70,15 @@ tar_reader_new(const struct tar_source *source, struct tar_reader **ret_reader,
 
 	if (reader == NULL)
 		return err_system(err, "begin to read a tar stream");
-	reader->source = *source;
+	reader->pieces.source = *source;
 	reader->tar = archive_read_new();
 	if (reader->tar == NULL)
 		return err_set(
 		    err, ERR_FAILED, 0, "no memory to read a tar stream");
 	/* Only tar, only as it is: no other format, no decompression. */
 	if (archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
-	    archive_read_open(reader->tar, reader, NULL, take_piece, NULL) !=
-		ARCHIVE_OK)
+	    archive_read_open(reader->tar, &reader->pieces, NULL,
+		tar_pieces_take, NULL) != ARCHIVE_OK)
 		return tar_failed(reader, err);
 	*ret_reader = take_ptr(&reader);
 	return 0;
@@ -177,7 +109,7 @@ bad_member(const struct tar_reader *reader, const char *path, const char *why,
 
 	text_printable(path, shown, sizeof(shown));
 	return err_set(err, ERR_DAMAGED, 0, "member %u, '%s', %s",
-	    reader->members, shown, why);
+	    reader->pieces.members, shown, why);
 }
 
 static int
@@ -212,10 +144,10 @@ entry_fault(struct tar_reader *reader, struct archive_entry *entry)
 	if (!archive_entry_size_is_set(entry) || archive_entry_size(entry) < 0)
 		return "has no valid size";
 	if ((uint64_t)archive_read_header_position(reader->tar) !=
-	    reader->piece_offset)
+	    reader->pieces.offset)
 		return "does not begin with a frame";
 	if (!tar_header_scan(
-		reader->piece, reader->piece_len, &reader->header) ||
+		reader->pieces.at, reader->pieces.len, &reader->header) ||
 	    reader->header.type != '0')
 		return "is not an ordinary file";
 	/* In another way than ours. */
@@ -234,7 +166,7 @@ no_member(const struct tar_reader *reader, struct err *err)
 	return err_set(err, ERR_DAMAGED, 0,
 	    "there is no " MANIFEST_MEMBER " in it: its tar stream ends after "
 	    "%u members",
-	    reader->members);
+	    reader->pieces.members);
 }
 
 /*
@@ -244,15 +176,15 @@ no_member(const struct tar_reader *reader, struct err *err)
 static int
 check_place(const struct tar_reader *reader, struct err *err)
 {
-	uint64_t end = reader->piece_offset;
+	uint64_t end = reader->pieces.offset;
 
 	/* The first piece was taken when the stream was opened. */
-	if (reader->members == 0)
-		return check_map(reader, err);
-	if (reader->data_end != NULL)
-		end += (uint64_t)(reader->data_end - reader->piece);
+	if (reader->pieces.members == 0)
+		return tar_pieces_check_map(&reader->pieces, err);
+	if (reader->pieces.data_end != NULL)
+		end += (uint64_t)(reader->pieces.data_end - reader->pieces.at);
 	if ((end + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK !=
-	    reader->piece_offset + reader->piece_len)
+	    reader->pieces.offset + reader->pieces.len)
 		return bad_member(reader, reader->member.path,
 		    "does not end with a frame", err);
 	return 0;
@@ -267,19 +199,19 @@ static int
 read_header(struct tar_reader *reader, struct archive_entry **ret_entry,
     bool *ret_end, struct err *err)
 {
-	reader->header_pieces = reader->members == 0 ? 0 : 1;
-	reader->in_header = true;
+	reader->pieces.header_pieces = reader->pieces.members == 0 ? 0 : 1;
+	reader->pieces.in_header = true;
 	int rc = archive_read_next_header(reader->tar, ret_entry);
-	reader->in_header = false;
+	reader->pieces.in_header = false;
 
 	*ret_end = rc == ARCHIVE_EOF;
 	if (rc == ARCHIVE_OK || rc == ARCHIVE_WARN || rc == ARCHIVE_EOF)
 		return 0;
 	(void)tar_failed(reader, err);
-	if (reader->err.kind != ERR_NONE || err->kind != ERR_DAMAGED)
+	if (reader->pieces.err.kind != ERR_NONE || err->kind != ERR_DAMAGED)
 		return -1;
 	return err_within(
-	    err, "the tar header of member %u", reader->members + 1);
+	    err, "the tar header of member %u", reader->pieces.members + 1);
 }
 
 static void
@@ -290,13 +222,13 @@ begin_data(struct tar_reader *reader, const char *path, uint64_t size)
 
 	(void)stpcpy(member->path, path);
 	member->size = size;
-	member->offset = reader->piece_offset + header->len;
-	member->apart = header->sparse || header->len == reader->piece_len;
+	member->offset = reader->pieces.offset + header->len;
+	member->apart = header->sparse || header->len == reader->pieces.len;
 	reader->mapped = false;
 	reader->stored = size;
 	reader->data = 0;
 	reader->at = 0;
-	reader->data_end = reader->piece + header->len;
+	reader->pieces.data_end = reader->pieces.at + header->len;
 }
 
 int
@@ -311,7 +243,7 @@ tar_reader_member(struct tar_reader *reader, const char *expected,
 		return -1;
 	if (end)
 		return no_member(reader, err);
-	reader->members++;
+	reader->pieces.members++;
 	const char *path = archive_entry_pathname(entry);
 	if (path == NULL)
 		return bad_member(reader, "", "has no name", err);
@@ -328,7 +260,7 @@ tar_reader_member(struct tar_reader *reader, const char *expected,
 unsigned
 tar_reader_members(const struct tar_reader *reader)
 {
-	return reader->members;
+	return reader->pieces.members;
 }
 
 int
@@ -337,21 +269,21 @@ tar_reader_map(struct tar_reader *reader, uint32_t unit, uint32_t *ret_runs,
 {
 	const struct tar_member *member = &reader->member;
 	struct sparse_map map = { .size = member->size, .unit = unit };
-	size_t len = reader->piece_len - reader->header.len;
+	size_t len = reader->pieces.len - reader->header.len;
 
 	if (!member->apart)
 		return bad_member(reader, member->path,
 		    "has data in the frame of its header", err);
 	reader->mapped = true;
 	/* The map is all that the header's frame holds behind it. */
-	reader->data_end = reader->piece + reader->piece_len;
+	reader->pieces.data_end = reader->pieces.at + reader->pieces.len;
 	*ret_runs = 1;
 	if (!reader->header.sparse)
 		return 0;
 	if (sparse_map_decode(
-		reader->piece + reader->header.len, len, &map, err) < 0)
-		return err_within(
-		    err, "member %u, '%s'", reader->members, member->path);
+		reader->pieces.at + reader->header.len, len, &map, err) < 0)
+		return err_within(err, "member %u, '%s'",
+		    reader->pieces.members, member->path);
 	reader->stored = map.bytes;
 	*ret_runs = map.runs;
 	return 0;
@@ -375,13 +307,15 @@ static const char *
 span_fault(const struct tar_reader *reader, const uint8_t *bytes, size_t len,
     la_int64_t offset)
 {
-	const uint8_t *next =
-	    reader->data_end == NULL ? reader->piece : reader->data_end;
+	const uint8_t *next = reader->pieces.data_end == NULL
+				  ? reader->pieces.at
+				  : reader->pieces.data_end;
 	/* As numbers: they may be pointers into different objects. */
-	uintptr_t start = (uintptr_t)bytes, piece = (uintptr_t)reader->piece;
+	uintptr_t start = (uintptr_t)bytes,
+		  piece = (uintptr_t)reader->pieces.at;
 
-	if (start < piece || start - piece > reader->piece_len ||
-	    len > reader->piece_len - (start - piece))
+	if (start < piece || start - piece > reader->pieces.len ||
+	    len > reader->pieces.len - (start - piece))
 		return "has data that is not cut as our frames are";
 	if (bytes != next || len > reader->stored - reader->data)
 		return "has data that does not follow its header";
@@ -414,7 +348,8 @@ tar_reader_span(
 		return end_of_data(reader, err);
 	if (rc != ARCHIVE_OK) {
 		(void)tar_failed(reader, err);
-		if (reader->err.kind != ERR_NONE || err->kind != ERR_DAMAGED)
+		if (reader->pieces.err.kind != ERR_NONE ||
+		    err->kind != ERR_DAMAGED)
 			return -1;
 		return err_within(
 		    err, "the data of member '%s'", reader->member.path);
@@ -425,12 +360,12 @@ tar_reader_span(
 
 	ret_span->bytes = bytes;
 	ret_span->len = len;
-	ret_span->offset =
-	    reader->piece_offset + (uint64_t)(ret_span->bytes - reader->piece);
+	ret_span->offset = reader->pieces.offset +
+			   (uint64_t)(ret_span->bytes - reader->pieces.at);
 	ret_span->at = (uint64_t)offset;
 	reader->data += len;
 	reader->at = (uint64_t)offset + len;
-	reader->data_end = ret_span->bytes + len;
+	reader->pieces.data_end = ret_span->bytes + len;
 	return 0;
 }
 
@@ -442,18 +377,18 @@ tar_reader_finish(struct tar_reader *reader, struct err *err)
 	size_t padding = (0 - reader->member.size) % TAR_BLOCK;
 
 	assert(reader->data == reader->stored);
-	size_t rest = reader->data_end == NULL
+	size_t rest = reader->pieces.data_end == NULL
 			  ? 0
-			  : (size_t)(reader->piece + reader->piece_len -
-				     reader->data_end);
+			  : (size_t)(reader->pieces.at + reader->pieces.len -
+				     reader->pieces.data_end);
 	if (rest < padding + 2 * TAR_BLOCK)
 		return bad_member(reader, reader->member.path,
 		    "is not followed by the end of a tar stream", err);
-	if (!bytes_are_zero(reader->data_end, rest))
+	if (!bytes_are_zero(reader->pieces.data_end, rest))
 		return bad_member(reader, reader->member.path,
 		    "is followed by something, and should be the last", err);
-	if (reader->source.next(reader->source.ctx, &piece, &piece_len, err) <
-	    0)
+	if (reader->pieces.source.next(
+		reader->pieces.source.ctx, &piece, &piece_len, err) < 0)
 		return -1;
 	if (piece_len > 0)
 		return bad_member(reader, reader->member.path,

@@ -22,6 +22,7 @@
 #include "base/file.h"
 
 static const char suffix[] = ".litesafe-";
+enum { digits = 6 }; /* behind it */
 
 /*
  * A fresh "PATH.litesafe-XXXXXX"; collisions are found by who uses it.  Of a
@@ -31,7 +32,6 @@ static const char suffix[] = ".litesafe-";
 static int
 temp_name(const char *path, char **ret_temp, struct err *err)
 {
-	enum { digits = 6 };
 	const char *slash = strrchr(path, '/');
 	size_t folder = slash == NULL ? 0 : (size_t)(slash + 1 - path);
 	size_t most = folder + NAME_MAX - strlen(suffix) - digits;
@@ -43,6 +43,16 @@ temp_name(const char *path, char **ret_temp, struct err *err)
 		number & 0xffffff) < 0)
 		return err_system(err, "make a name beside '%s'", path);
 	return 0;
+}
+
+bool
+draft_is_suffix(const char *text)
+{
+	size_t len = strlen(suffix);
+
+	return strncmp(text, suffix, len) == 0 &&
+	       strspn(text + len, "0123456789abcdef") == digits &&
+	       text[len + digits] == '\0';
 }
 
 static int

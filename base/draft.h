@@ -10,6 +10,8 @@
 #ifndef BASE_DRAFT_H
 #define BASE_DRAFT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 enum draft_conflict {
@@ -50,6 +52,9 @@ int draft_publish(
  * what is proved when it is read, and can be made anew.
  */
 int draft_publish_unflushed(struct draft *draft, struct err *err);
+
+/* ".litesafe-" and six hex digits: how the name of a draft that has one ends. */
+bool draft_is_suffix(const char *text);
 
 /* Abandons what was not published. */
 void draft_auto(struct draft *draft);

@@ -93,10 +93,13 @@ backup_set(struct session *session, const struct backup_place *place,
 	};
 
 	int rc = run_watched(session, &backup, &result, err);
-	if (rc < 0)
+	if (rc < 0) {
 		backup_report_notices(session, &result);
-	else
+	} else {
 		backup_report(session, &result, &proof);
+		session->counts.unchanged += result.unchanged ? 1 : 0;
+		session->counts.stored += result.unchanged ? 0 : 1;
+	}
 	backup_result_done(&result);
 	verify_result_done(&proof.result);
 	return rc;

@@ -26,8 +26,8 @@ int backup_place_open(
     struct session *session, struct backup_place *ret_place, struct err *err);
 
 /*
- * Runs it and reports what it did; a failure is only returned, with its
- * notices told.  `set` NULL: the file's name.
+ * Runs it, reports what it did, and counts it; a failure is only returned,
+ * with its notices told.  `set` NULL: the file's name.
  */
 int backup_one(struct session *session, const struct backup_place *place,
     const char *database, const char *set, struct err *err);

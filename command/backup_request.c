@@ -3,14 +3,18 @@
  */
 #include "command/backup_request.h"
 
+#include <limits.h>
+#include <sys/stat.h>
+
 #include "archive/name.h"
+#include "base/pattern.h"
 #include "command/pipe.h"
 #include "command/where.h"
 #include "database/checkpoint_rule.h"
 
 /* Options that mean nothing for a file of its own. */
 static const char *const only_repository[] = { "full", "full-every",
-	"skip-unchanged" };
+	"skip-unchanged", "dry-run" };
 
 static int
 check_output(struct session *session, struct err *err)
@@ -72,12 +76,73 @@ check_checkpoint(const struct options *options, struct err *err)
 			     "--checkpoint-budget 50ms");
 }
 
+bool
+backup_request_finds(const struct options *options)
+{
+	struct stat st;
+
+	for (unsigned i = 0; i < options->operand_count; i++)
+		if (pattern_is_one(options->operands[i]) &&
+		    lstat(options->operands[i], &st) < 0)
+			return true;
+	return options->recursive;
+}
+
+static int
+check_search(const struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+
+	if (options->set != NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "--set names one set: each database that is found is one "
+		    "of its own");
+		return err_hint(err,
+		    "leave --set out: sets are named by their path below the "
+		    "folder");
+	}
+	if (options->output != NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "an archive (-o) holds one set: each database that is "
+		    "found is one of its own");
+		return err_hint(
+		    err, "-r PATH stores a snapshot of each in a repository");
+	}
+	return command_operands(session, 1, UINT_MAX, err);
+}
+
+static int
+check_named(const struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+
+	if (options->one_filesystem)
+		return err_set(
+		    err, ERR_USAGE, 0, "--one-file-system is for --recursive");
+	if (options->operand_count > 1 && options->set == NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "'%s' is a second database: several are a set, which was "
+		    "not given a name",
+		    options->operands[1]);
+		return err_hint(err,
+		    "name it with --set NAME, or run 'litesafe backup' once "
+		    "for each database");
+	}
+	if (options->operand_count > 1 && options->dry_run)
+		return err_set(err, ERR_USAGE, 0,
+		    "--dry-run is for one database, or for those that are "
+		    "found in folders");
+	return command_operands(session, 1, UINT_MAX, err);
+}
+
 int
 backup_request_check(struct session *session, struct err *err)
 {
 	struct options *options = &session->options;
+	bool finds = backup_request_finds(options);
 
-	if (command_operands(session, 1, UINT32_MAX, err) < 0)
+	if ((finds ? check_search(session, err) : check_named(session, err)) <
+	    0)
 		return -1;
 	if (options->operand_count > 1 && options->set == NULL) {
 		(void)err_set(err, ERR_USAGE, 0,

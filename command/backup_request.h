@@ -5,12 +5,20 @@
 #ifndef COMMAND_BACKUP_REQUEST_H
 #define COMMAND_BACKUP_REQUEST_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "command/command.h"
 
 /*
+ * It asks for all databases that can be found, by --recursive or by a pattern
+ * ('*', '?', '[...]') that is not a file's name itself: each is a set.
+ */
+bool backup_request_finds(const struct options *options);
+
+/*
  * ERR_USAGE when they do not.  The default proof of an archive that goes to a
- * pipe is dropped from the options.  Touches no file.
+ * pipe is dropped from the options.  Opens no file.
  */
 int backup_request_check(struct session *session, struct err *err);
 

@@ -45,8 +45,8 @@ checks_read(struct session *session, const struct repository *repository,
 
 	*ret_checks = (struct checks){ .count = 0 };
 	if (read_state(session, repository, set, ret_checks, &err) < 0) {
-		say_warning(&session->say, "what was verified is not known: %s",
-		    err.text);
+		where_state_missed(
+		    session, "what was verified is not known", &err);
 		return;
 	}
 	if (ret_checks->count > 0)
@@ -97,6 +97,17 @@ checks_newest(const struct checks *checks, const char *id)
 			return &checks->list[at];
 	}
 	return NULL;
+}
+
+bool
+checks_damaged(const struct checks *checks, const char *id)
+{
+	size_t first = first_of(checks, id), count = 0;
+
+	while (is_of(checks, first + count, id))
+		count++;
+	return count > 0 &&
+	       state_checks_damaged(&checks->list[first], count, id);
 }
 
 const struct state_check *

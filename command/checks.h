@@ -5,6 +5,7 @@
 #ifndef COMMAND_CHECKS_H
 #define COMMAND_CHECKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "command/command.h"
@@ -17,7 +18,7 @@ struct checks {
 	size_t count;
 };
 
-/* What kept the state from being read is a warning. */
+/* What kept the state from being read is a warning, once in a run. */
 void checks_read(struct session *session, const struct repository *repository,
     const char *set, struct checks *ret_checks);
 void checks_done(struct checks *checks);
@@ -26,6 +27,9 @@ void checks_auto(struct checks *checks);
 /* The newest check of a snapshot's bytes; NULL: none is remembered. */
 const struct state_check *
 checks_newest(const struct checks *checks, const char *id);
+
+/* What is stored of it was damaged when it was read last. */
+bool checks_damaged(const struct checks *checks, const char *id);
 
 /* When the database was last seen to be still this state; NULL: never. */
 const struct state_check *

@@ -7,6 +7,7 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/auto.h"
@@ -24,8 +25,18 @@ static const double watch_least = 0.1;
 struct round {
 	unsigned fine, failed;
 	unsigned ailing; /* with a warning or worse */
+	bool announced; /* in a watch: what follows is of this round */
 	struct err first; /* of those that failed */
 };
+
+/* Late, because looking may take a second: the round before stays readable. */
+static void
+announce(struct session *session, struct round *round)
+{
+	if (session->options.watch > 0 && !round->announced)
+		doctor_report_watch(session, session->options.watch);
+	round->announced = true;
+}
 
 static int
 look_at_one(struct session *session, const char *path,
@@ -33,9 +44,15 @@ look_at_one(struct session *session, const char *path,
     struct round *round, struct err *err)
 {
 	struct err one = { .kind = ERR_NONE };
+	const struct facts_request request = {
+		.path = path,
+		.check = (enum facts_check)session->options.doctor_check,
+		.work = &session->work,
+		.holdings = holdings,
+	};
 
-	if (doctor_examine(path, &session->work, holdings, examination, &one) ==
-	    0) {
+	if (doctor_examine(&request, examination, &one) == 0) {
+		announce(session, round);
 		doctor_report(session, path, examination);
 		round->fine++;
 		round->ailing +=
@@ -46,6 +63,7 @@ look_at_one(struct session *session, const char *path,
 		*err = one;
 		return -1;
 	}
+	announce(session, round);
 	hint_for(&one, session->command->name);
 	doctor_report_failure(session, path, &one);
 	if (round->failed++ == 0)
@@ -53,6 +71,7 @@ look_at_one(struct session *session, const char *path,
 	return 0;
 }
 
+/* Only a watch remembers, each database by itself; else one place will do. */
 static int
 look_at_all(struct session *session, struct holdings *holdings,
     struct examination *examination, struct round *ret_round, struct err *err)
@@ -60,10 +79,17 @@ look_at_all(struct session *session, struct holdings *holdings,
 	const struct options *options = &session->options;
 
 	*ret_round = (struct round){ .fine = 0 };
-	for (unsigned i = 0; i < options->operand_count; i++)
-		if (look_at_one(session, options->operands[i], &holdings[i],
-			examination, ret_round, err) < 0)
+	for (unsigned i = 0; i < options->operand_count; i++) {
+		struct holdings *own = holdings;
+
+		if (options->watch > 0)
+			own += i;
+		else
+			memset(own, 0, sizeof(*own));
+		if (look_at_one(session, options->operands[i], own, examination,
+			ret_round, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -115,7 +141,6 @@ watch(struct session *session, struct holdings *holdings,
 	struct round round = { .fine = 0 }, now;
 
 	for (bool first = true;; first = false) {
-		doctor_report_watch(session, session->options.watch);
 		int rc = look_at_all(session, holdings, examination, &now, err);
 		if (rc == 0)
 			round = now;
@@ -152,8 +177,9 @@ cmd_doctor(struct session *session, struct err *err)
 	if (check_request(session, err) < 0)
 		return -1;
 	AUTO(free)
-	struct holdings *holdings =
-	    calloc(session->options.operand_count, sizeof(*holdings));
+	struct holdings *holdings = calloc(
+	    session->options.watch > 0 ? session->options.operand_count : 1,
+	    sizeof(*holdings));
 	AUTO(free)
 	struct examination *examination = malloc(sizeof(*examination));
 	if (holdings == NULL || examination == NULL)

@@ -24,11 +24,13 @@ struct list {
 /* Of a set, in numbers. */
 struct totals {
 	size_t chains, bad, pinned;
+	size_t
+	    damaged; /* as verify found here, though listed without a fault */
 	uint64_t bytes;
 };
 
 static struct totals
-totals_of(const struct catalog *catalog)
+totals_of(const struct catalog *catalog, const struct checks *checks)
 {
 	struct totals totals = { .chains = 0 };
 
@@ -36,6 +38,8 @@ totals_of(const struct catalog *catalog)
 		const struct snapshot *s = &catalog->list[i];
 		totals.chains += s->full;
 		totals.bad += s->faults != SNAPSHOT_GOOD;
+		totals.damaged +=
+		    s->faults == SNAPSHOT_GOOD && checks_damaged(checks, s->id);
 		totals.pinned += s->pinned;
 		totals.bytes += s->archive_bytes;
 	}
@@ -43,9 +47,10 @@ totals_of(const struct catalog *catalog)
 }
 
 static void
-set_json(struct say *say, const struct catalog *catalog)
+set_json(
+    struct say *say, const struct catalog *catalog, const struct checks *checks)
 {
-	const struct totals totals = totals_of(catalog);
+	const struct totals totals = totals_of(catalog, checks);
 	char time[CLOCK_TEXT_BYTES];
 	struct json json;
 
@@ -55,6 +60,7 @@ set_json(struct say *say, const struct catalog *catalog)
 	json_put_size(&json, "snapshots", catalog->count);
 	json_put_size(&json, "chains", totals.chains);
 	json_put_size(&json, "faulty", totals.bad);
+	json_put_size(&json, "damaged", totals.damaged);
 	json_put_size(&json, "pinned", totals.pinned);
 	json_put_size(&json, "archive_bytes", totals.bytes);
 	json_put_size(&json, "leftovers", catalog->orphan_count);
@@ -122,7 +128,7 @@ static void
 set_line(
     struct say *say, const struct catalog *catalog, const struct checks *checks)
 {
-	const struct totals totals = totals_of(catalog);
+	const struct totals totals = totals_of(catalog, checks);
 	char time[LISTING_TIME_BYTES], size[UNITS_TEXT_BYTES],
 	    check[CHECKS_TEXT_BYTES];
 
@@ -139,14 +145,20 @@ set_line(
 }
 
 static void
-warn_of_faults(struct say *say, const struct catalog *catalog)
+warn_of_faults(
+    struct say *say, const struct catalog *catalog, const struct checks *checks)
 {
-	size_t bad = totals_of(catalog).bad;
+	const struct totals totals = totals_of(catalog, checks);
 
-	if (bad > 0)
+	if (totals.bad > 0)
 		say_warning(say,
 		    "set '%s': %zu of %zu snapshots cannot be restored",
-		    catalog->set, bad, catalog->count);
+		    catalog->set, totals.bad, catalog->count);
+	if (totals.damaged > 0)
+		say_warning(say,
+		    "set '%s': %zu of %zu snapshots were damaged when they "
+		    "were verified last",
+		    catalog->set, totals.damaged, catalog->count);
 }
 
 /* One set, as it was asked for; repository_sets(). */
@@ -164,7 +176,7 @@ list_set(void *ctx, const char *set, struct err *err)
 	checks_read(session, list->repository, set, &checks);
 	list->sets++;
 	if (say->json) {
-		set_json(say, &catalog);
+		set_json(say, &catalog, &checks);
 		snapshots_json(say, &catalog, &checks);
 	} else if (session->options.operand_count == 0) {
 		set_line(say, &catalog, &checks);
@@ -172,7 +184,7 @@ list_set(void *ctx, const char *set, struct err *err)
 		for (size_t i = 0; i < catalog.count; i++)
 			snapshot_line(say, &catalog.list[i], &checks);
 	}
-	warn_of_faults(say, &catalog);
+	warn_of_faults(say, &catalog, &checks);
 	return 0;
 }
 

@@ -227,9 +227,8 @@ static void
 warn_forgotten(struct session *session, const struct err *why)
 {
 	if (why->kind != ERR_NONE)
-		say_warning(&session->say,
-		    "what verify found damaged is not known here: %s",
-		    why->text);
+		where_state_missed(session,
+		    "what verify found damaged is not known here", why);
 }
 
 static int

@@ -141,6 +141,18 @@ read_request(struct session *session, const struct repository *repository,
 	    options->at, clock_now_ms(), &ret_recall->time_ms, err);
 }
 
+/* Lists show UTC, and --at takes the local time: so both are said. */
+static void
+say_instant(struct session *session, const struct recall_options *recall)
+{
+	char words[WHEN_TEXT_BYTES];
+
+	if (!recall->by_time)
+		return;
+	when_words(recall->time_ms, words);
+	say_line(&session->say, "the newest snapshot at or before %s:", words);
+}
+
 /*
  * A snapshot from a machine whose clock was wrong once stays the newest for as
  * long as it was wrong, whatever was stored after it.
@@ -182,7 +194,7 @@ restore_snapshot(
     struct session *session, struct restore_result *result, struct err *err)
 {
 	AUTO(recall) struct recall recall = { .wanted = 0 };
-	const struct restore_report report = {
+	struct restore_report report = {
 		.recall = &recall,
 		.result = result,
 	};
@@ -192,8 +204,11 @@ restore_snapshot(
 
 	if (check_repository_request(session, err) < 0 ||
 	    where_repository(session, &repository, err) < 0 ||
-	    read_request(session, &repository, &options, err) < 0 ||
-	    recall_plan(&options, &recall, err) < 0)
+	    read_request(session, &repository, &options, err) < 0)
+		return -1;
+	say_instant(session, &options);
+	report.at_ms = options.by_time ? options.time_ms : 0;
+	if (recall_plan(&options, &recall, err) < 0)
 		return -1;
 	warn_of_future(session, &recall);
 	int rc = run_recall(session, &options, &recall, result, path, err);

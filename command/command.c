@@ -17,15 +17,19 @@ const struct command command_table[] = {
 	    "repository belongs to the user who makes it, and only that user "
 	    "should back up into it.",
 	    "  litesafe init -r /backups\n" },
-	{ "backup", FOR_BACKUP, "DATABASE... (-r PATH | -o FILE)",
+	{ "backup", FOR_BACKUP, "(DATABASE | FOLDER)... (-r PATH | -o FILE)",
 	    "store one state of a live database, and prove it", cmd_backup,
 	    "With -o it is one file. With -r it is a snapshot in a "
 	    "repository: a full, which has every page, or an increment, which "
 	    "has the pages that changed since the snapshot before it. A full "
-	    "and the increments after it are a chain.",
+	    "and the increments after it are a chain. With --recursive, or "
+	    "with a pattern in quotes, each database that is found is a set of "
+	    "its own.",
 	    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
 	    "  litesafe backup /srv/app/app.db -r /backups\n"
-	    "  litesafe backup a.db b.db --set shop -r /backups\n" },
+	    "  litesafe backup a.db b.db --set shop -r /backups\n"
+	    "  litesafe backup --recursive /srv -r /backups --dry-run\n"
+	    "  litesafe backup '/srv/*/app.db' -r /backups\n" },
 	{ "list", FOR_LIST, "-r PATH [SET]",
 	    "the sets of a repository, or the snapshots of one", cmd_list,
 	    "The last column is what was verified last: 'stored' when every "
@@ -72,6 +76,13 @@ const struct command command_table[] = {
 	    "let a pinned snapshot be pruned again", cmd_unpin,
 	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",
 	    "  litesafe unpin -r /backups app.db 7f3a9c2b\n" },
+	{ "discard", FOR_DISCARD, "-r PATH [SET] SNAPSHOT",
+	    "delete a damaged snapshot, and what cannot be restored without it",
+	    cmd_discard,
+	    "The set is read first: a snapshot that is not damaged is refused, "
+	    "and so is one that is pinned. SNAPSHOT is the one that 'litesafe "
+	    "verify' names as damaged.",
+	    "  litesafe discard -r /backups app.db 7f3a9c2b --dry-run\n" },
 	{ "export", FOR_EXPORT, "-r PATH [SET] SNAPSHOT -o FILE",
 	    "make an archive that stands alone from a snapshot", cmd_export,
 	    "SNAPSHOT is an id, its first digits (at least 4), or 'latest'.",

@@ -8,10 +8,19 @@
 #ifndef COMMAND_COMMAND_H
 #define COMMAND_COMMAND_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/work.h"
 #include "command/options.h"
 #include "command/say.h"
+
+/* What a run did that dealt with several databases. */
+struct counts {
+	bool several; /* the others mean something */
+	size_t databases, stored, unchanged, failed;
+};
 
 /* One run of the program. */
 struct session {
@@ -20,6 +29,8 @@ struct session {
 	struct say say;
 	struct work work;
 	double started; /* steady seconds */
+	struct counts counts;
+	bool state_missed; /* that it cannot be used was said */
 };
 
 struct command {
@@ -51,6 +62,7 @@ int cmd_verify(struct session *session, struct err *err);
 int cmd_prune(struct session *session, struct err *err);
 int cmd_pin(struct session *session, struct err *err);
 int cmd_unpin(struct session *session, struct err *err);
+int cmd_discard(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
 int cmd_doctor(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);

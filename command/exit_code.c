@@ -3,6 +3,7 @@
  */
 #include "command/exit_code.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -43,6 +44,14 @@ hint_for(struct err *err, const char *command)
 {
 	if (err->hint[0] != '\0')
 		return;
+	if (err->code == EACCES &&
+	    (err->kind == ERR_FAILED || err->kind == ERR_REPOSITORY)) {
+		(void)err_hint(err,
+		    "run litesafe as the user who owns that, or let this user "
+		    "in (see 'ls -ld'); a repository is for the user who made "
+		    "it");
+		return;
+	}
 	switch (err->kind) {
 	case ERR_USAGE:
 		if (command == NULL)

@@ -9,9 +9,9 @@
 enum {
 	FOR_REPOSITORY = FOR_INIT | FOR_BACKUP | FOR_LIST | FOR_SHOW |
 			 FOR_RESTORE | FOR_VERIFY | FOR_PRUNE | FOR_PIN |
-			 FOR_UNPIN | FOR_EXPORT,
+			 FOR_UNPIN | FOR_EXPORT | FOR_DISCARD,
 	FOR_STATE = FOR_BACKUP | FOR_LIST | FOR_SHOW | FOR_RESTORE |
-		    FOR_VERIFY | FOR_PRUNE,
+		    FOR_VERIFY | FOR_PRUNE | FOR_DISCARD,
 };
 
 const struct option option_table[OPTIONS_MAX] = {
@@ -51,6 +51,17 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .field = FIELD(no_instant),
 	    .help = "take several databases one after the other, not all at "
 		    "one instant" },
+	{ .name = "recursive",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(recursive),
+	    .help = "find all databases in folders and below them; each is a "
+		    "set of its own, named by its path below the folder" },
+	{ .name = "one-file-system",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(one_filesystem),
+	    .help = "with --recursive: stay in the filesystem of the folder" },
 	{ .name = "full",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP,
@@ -177,10 +188,10 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .commands = FOR_RESTORE,
 	    .field = FIELD(at),
 	    .value = "TIME",
-	    .help =
-		"the newest snapshot at or before this: '2026-11-19 18:00', "
-		"'yesterday 18:00', '2h ago', RFC 3339; yesterday or "
-		"2026-11-19 alone is the end of that day" },
+	    .help = "the newest snapshot at or before this local time: "
+		    "'2026-11-19 18:00', "
+		    "'yesterday 18:00', '2h ago', RFC 3339; yesterday or "
+		    "2026-11-19 alone is the end of that day" },
 	{ .name = "snapshot",
 	    .kind = OPTION_TEXT,
 	    .commands = FOR_RESTORE,
@@ -243,6 +254,14 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .environment = "LITESAFE_STRICT",
 	    .help = "a warning makes the exit code 1" },
 
+	{ .name = "check",
+	    .kind = OPTION_CHOICE,
+	    .commands = FOR_DOCTOR,
+	    .field = FIELD(doctor_check),
+	    .choices = "none|quick|full",
+	    .fallback = "none",
+	    .help = "read a database that nobody has open, and let SQLite "
+		    "check it" },
 	{ .name = "watch",
 	    .kind = OPTION_DURATION,
 	    .commands = FOR_DOCTOR,
@@ -318,13 +337,14 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "never delete what was stored within this time" },
 	{ .name = "dry-run",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_RESTORE | FOR_PRUNE,
+	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_PRUNE | FOR_DISCARD,
 	    .field = FIELD(dry_run),
 	    .help = "say what would be done, and change nothing" },
 
 	{ .name = "threads",
 	    .kind = OPTION_INTEGER,
-	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_VERIFY | FOR_EXPORT,
+	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_VERIFY | FOR_EXPORT |
+			FOR_DISCARD,
 	    .field = FIELD(threads),
 	    .min = 1,
 	    .max = 64,

@@ -21,8 +21,9 @@ enum {
 	FOR_UNPIN = 1 << 8,
 	FOR_EXPORT = 1 << 9,
 	FOR_DOCTOR = 1 << 10,
-	FOR_OTHERS = 1 << 11,
-	FOR_ALL = (1 << 12) - 1,
+	FOR_DISCARD = 1 << 11,
+	FOR_OTHERS = 1 << 12,
+	FOR_ALL = (1 << 13) - 1,
 };
 
 enum option_kind {
@@ -84,6 +85,7 @@ struct options {
 
 	/* backup */
 	const char *set;
+	bool recursive, one_filesystem;
 	bool full, skip_unchanged, no_instant, frozen;
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;
@@ -110,6 +112,7 @@ struct options {
 
 	/* doctor */
 	double watch; /* seconds; 0: look once */
+	int doctor_check; /* enum facts_check */
 
 	/* prune: 0 is "not asked for" */
 	int64_t keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,

@@ -222,6 +222,15 @@ report_findings_json(struct json *json, const struct findings *findings)
 }
 
 static void
+put_counts(struct json *json, const struct counts *counts)
+{
+	json_put_size(json, "databases", counts->databases);
+	json_put_size(json, "stored", counts->stored);
+	json_put_size(json, "unchanged", counts->unchanged);
+	json_put_size(json, "failed", counts->failed);
+}
+
+static void
 put_summary(struct session *session, int code, const struct err *err)
 {
 	const struct say *say = &session->say;
@@ -234,6 +243,8 @@ put_summary(struct session *session, int code, const struct err *err)
 	json_put_bool(&json, "ok", code == EXIT_OK);
 	json_put_integer(&json, "exit_code", code);
 	json_put_seconds(&json, "seconds", clock_steady() - session->started);
+	if (session->counts.several)
+		put_counts(&json, &session->counts);
 	json_put_size(&json, "warnings_count", say->warnings);
 	json_open_array(&json, "warnings");
 	for (unsigned i = 0; i < say->warnings && i < SAY_WARNINGS_MAX; i++) {

@@ -147,11 +147,17 @@ static void
 begin_json(struct json *json, struct session *session,
     const struct restore_report *report, const char *path, bool restored)
 {
+	char at[CLOCK_TEXT_BYTES];
+
 	json_begin(json, session->say.out);
 	json_put_text(json, "type", "restore");
 	json_put_text(json, "archive", archive_of(report));
 	json_put_text(json, "to", path);
 	json_put_bool(json, "restored", restored);
+	if (report->at_ms != 0) {
+		clock_format(report->at_ms, at);
+		json_put_text(json, "at", at);
+	}
 }
 
 static void

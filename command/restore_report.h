@@ -12,6 +12,7 @@
 struct restore_report {
 	const char *archive; /* as it was named; NULL: from a repository */
 	const struct recall *recall; /* the plan then; else NULL */
+	int64_t at_ms; /* what --at means; 0: was not given */
 	const struct restore_result *result;
 };
 

@@ -187,8 +187,9 @@ judge(struct telling *telling, const struct audit_report *report,
 		    report_first(report->findings, FINDING_DAMAGED).text);
 		if (report->culprit)
 			(void)err_hint(&one,
-			    "do not count on what needs it; 'litesafe backup "
-			    "--full' begins anew");
+			    "do not count on what needs it: 'litesafe backup "
+			    "--full' begins anew, then 'litesafe discard' "
+			    "removes it");
 		else if (report->level == VERIFY_RESTORE)
 			(void)err_hint(&one,
 			    "every stored byte is right: the database was "

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "command/units.h"
 
 enum { DAY = 86400, SECOND_MS = 1000 };
@@ -259,4 +260,17 @@ when_parse(const char *text, int64_t now_ms, int64_t *ret_ms, struct err *err)
 	    "times are like 2026-11-19, '2026-11-19 18:00', yesterday, "
 	    "'yesterday 18:00', 'today 09:30', 2026-11-19T18:00:00Z, and "
 	    "'10m ago' (m minutes, h hours, d days, w weeks)");
+}
+
+void
+when_words(int64_t ms, char ret_text[WHEN_TEXT_BYTES])
+{
+	time_t seconds = (time_t)(ms / 1000);
+	char local[64] = "", utc[CLOCK_TEXT_BYTES];
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm) != NULL)
+		(void)strftime(local, sizeof(local), "%F %T %Z", &tm);
+	clock_format(ms, utc);
+	(void)snprintf(ret_text, WHEN_TEXT_BYTES, "%s (%s)", local, utc);
 }

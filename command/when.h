@@ -26,4 +26,11 @@
 int
 when_parse(const char *text, int64_t now_ms, int64_t *ret_ms, struct err *err);
 
+/*
+ * "2026-11-26 18:00:00 CET (2026-11-26T17:00:00.999Z)": as the local zone and
+ * as UTC say it.
+ */
+enum { WHEN_TEXT_BYTES = 128 };
+void when_words(int64_t ms, char ret_text[WHEN_TEXT_BYTES]);
+
 #endif

@@ -67,3 +67,12 @@ where_state(
 	(void)snprintf(ret_base, PATH_MAX, "%s", state);
 	return 0;
 }
+
+void
+where_state_missed(
+    struct session *session, const char *what, const struct err *why)
+{
+	if (!session->state_missed)
+		say_warning(&session->say, "%s: %s", what, why->text);
+	session->state_missed = true;
+}

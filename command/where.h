@@ -29,4 +29,11 @@ int where_repository(const struct session *session,
 int where_state(
     const struct session *session, char ret_base[PATH_MAX], struct err *err);
 
+/*
+ * The state cannot be used: a warning, "WHAT: why", once in a run, however many
+ * sets there are.
+ */
+void where_state_missed(
+    struct session *session, const char *what, const struct err *why);
+
 #endif

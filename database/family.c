@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +53,39 @@ is_aside_suffix(const char *text)
 	return text[strspn(text, "0123456789")] == '\0';
 }
 
+/* Where the last such suffix of the path begins, or NULL. */
+static const char *
+aside_suffix_of(const char *path)
+{
+	const char *found = NULL;
+
+	for (const char *at = path; (at = strstr(at, BEFORE)) != NULL; at++)
+		if (is_aside_suffix(at))
+			found = at;
+	return found;
+}
+
+bool
+family_is_aside(const char *name)
+{
+	return aside_suffix_of(name) != NULL;
+}
+
+bool
+family_is_side(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (unsigned i = 1; i < FAMILY_FILES; i++) {
+		size_t suffix = strlen(family_suffix[i]);
+
+		if (len > suffix &&
+		    strcmp(name + len - suffix, family_suffix[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_same_file(const char *path, const struct stat *st)
 {
@@ -68,11 +100,9 @@ static bool
 is_twin(const char *path, const struct stat *st)
 {
 	char first[PATH_MAX];
-	size_t len = 0;
+	const char *suffix = aside_suffix_of(path);
+	size_t len = suffix == NULL ? 0 : (size_t)(suffix - path);
 
-	for (const char *at = path; (at = strstr(at, BEFORE)) != NULL; at++)
-		if (is_aside_suffix(at))
-			len = (size_t)(at - path);
 	if (len == 0 || len >= sizeof(first))
 		return false;
 	(void)snprintf(first, sizeof(first), "%.*s", (int)len, path);

@@ -27,6 +27,12 @@ extern const char *const family_suffix[FAMILY_FILES];
 enum { FAMILY_ASIDE_BYTES = 40 };
 void family_aside_suffix(unsigned attempt, char ret_suffix[FAMILY_ASIDE_BYTES]);
 
+/* A name that ends so: of a database that a restore put aside. */
+bool family_is_aside(const char *name);
+
+/* A name that ends in -wal, -journal or -shm. */
+bool family_is_side(const char *name);
+
 /*
  * ERR_REFUSED when the file `st` at `path` has several hard links.  The hint
  * says which name to remove where that is known: a restore that was killed

@@ -1,8 +1,10 @@
 /*
- * A list of the filesystems that reach another kernel: over the network, or
+ * Two lists.  The first is of the filesystems that reach another kernel: over the network, or
  * across the border of a virtual machine.  FUSE is among them because nothing
  * tells what stands behind it (sshfs, virtiofs of a virtual machine, Docker
  * Desktop's mounts).  Whatever is not listed is a filesystem of this kernel.
+ *
+ * The second is of those that store nothing.
  */
 #include "database/filesystem.h"
 
@@ -35,6 +37,13 @@ static const struct {
 	{ 0x7c7c6673, "Parallels shared folder" },
 };
 
+/* f_type is signed and may be wider than the number. */
+static unsigned long
+type_of(const struct statfs *fs)
+{
+	return (unsigned long)fs->f_type & 0xffffffff;
+}
+
 int
 filesystem_shared(const char *path, const char **ret_name, struct err *err)
 {
@@ -44,8 +53,27 @@ filesystem_shared(const char *path, const char **ret_name, struct err *err)
 		return err_system(err, "ask for the filesystem of '%s'", path);
 	*ret_name = NULL;
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		/* f_type is signed and may be wider than the number. */
-		if (shared[i].type == ((unsigned long)fs.f_type & 0xffffffff))
+		if (shared[i].type == type_of(&fs))
 			*ret_name = shared[i].name;
 	return 0;
+}
+
+/* proc, sys, cgroup, cgroup2, debugfs, tracefs, securityfs, configfs, bpf,
+ * pstore, efivarfs, selinuxfs, devpts, binfmt_misc, fusectl, rpc_pipefs */
+static const unsigned long virtual[] = { 0x00009fa0, 0x62656572, 0x0027e0eb,
+	0x63677270, 0x64626720, 0x74726163, 0x73636673, 0x62656570, 0xcafe4a11,
+	0x6165676c, 0xde5e81e4, 0xf97cff8c, 0x00001cd1, 0x42494e4d, 0x65735543,
+	0x67596969 };
+
+bool
+filesystem_virtual(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(virtual) / sizeof(virtual[0]); i++)
+		if (virtual[i] == type_of(&fs))
+			return true;
+	return false;
 }

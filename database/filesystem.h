@@ -1,8 +1,11 @@
 /*
- * Whether the shared memory of a WAL can be relied on where a file lies.
+ * What kind of filesystem a file lies in: whether the shared memory of a WAL
+ * can be relied on there, and whether it holds files at all.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H
+
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -12,5 +15,11 @@
  * a filesystem that does not promise it ("NFS"), or NULL.
  */
 int filesystem_shared(const char *path, const char **ret_name, struct err *err);
+
+/*
+ * What looks like files is the kernel itself (/proc, /sys and their like), and
+ * reading may do something.  `fd` is any open one of them.
+ */
+bool filesystem_virtual(int fd);
 
 #endif

@@ -84,14 +84,21 @@ check_format(const uint8_t *bytes, uint32_t page_size, struct err *err)
 	return 0;
 }
 
+bool
+header_has_magic(const uint8_t *bytes, size_t len)
+{
+	static const char magic[HEADER_MAGIC_BYTES] = "SQLite format 3";
+
+	return len >= sizeof(magic) && memcmp(bytes, magic, sizeof(magic)) == 0;
+}
+
 int
 header_decode(const uint8_t *bytes, size_t len, struct header *ret_header,
     struct err *err)
 {
-	static const char magic[16] = "SQLite format 3";
 	uint32_t page_size = 0;
 
-	if (len < sizeof(magic) || memcmp(bytes, magic, sizeof(magic)) != 0)
+	if (!header_has_magic(bytes, len))
 		return not_a_database(bytes, len, err);
 	if (len < HEADER_BYTES)
 		return err_set(err, ERR_INPUT, 0,

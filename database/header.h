@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 
-enum { HEADER_BYTES = 100, HEADER_DATABASE_MIN = 512 };
+enum { HEADER_MAGIC_BYTES = 16, HEADER_BYTES = 100, HEADER_DATABASE_MIN = 512 };
 
 struct header {
 	uint32_t page_size; /* 512 to 65536, a power of two */
@@ -34,6 +34,9 @@ struct header {
  */
 int header_decode(const uint8_t *bytes, size_t len, struct header *ret_header,
     struct err *err);
+
+/* The 16 bytes are there that make SQLite take a file for one of its own. */
+bool header_has_magic(const uint8_t *bytes, size_t len);
 
 /* "UTF-8", "UTF-16le", "UTF-16be"; UTF-8 for 0, as SQLite treats it. */
 const char *header_encoding_name(const struct header *header);

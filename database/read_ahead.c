@@ -14,6 +14,7 @@
  *   keeps all checkpoints from writing (walBusyLock(WAL_READ_LOCK(0))).
  * - With a rollback journal our SHARED lock keeps everybody from writing to
  *   the main file: that takes EXCLUSIVE.
+ * - To a frozen database (frozen.h) nobody writes at all.
  *
  * The bytes of other pages may be half written while they are read here.  They
  * stay in the buffer and are never asked for.

@@ -64,7 +64,9 @@ check_kind(const char *path, mode_t mode, struct err *err)
 		return 0;
 	if (S_ISDIR(mode)) {
 		(void)err_set(err, ERR_INPUT, EISDIR, "'%s' is a folder", path);
-		return err_hint(err, "name the database file in it");
+		return err_hint(err,
+		    "name the database file in it, or find all "
+		    "databases below it with --recursive");
 	}
 	if (S_ISFIFO(mode))
 		kind = "a named pipe";

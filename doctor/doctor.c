@@ -18,16 +18,15 @@ by_id(const void *a, const void *b)
 }
 
 int
-doctor_examine(const char *path, const struct work *work,
-    struct holdings *holdings, struct examination *ret_examination,
-    struct err *err)
+doctor_examine(const struct facts_request *request,
+    struct examination *ret_examination, struct err *err)
 {
 	struct examination *examination = ret_examination;
 	struct diagnosis *diagnosis = &examination->diagnosis;
 
 	examination->time_ms = clock_now_ms();
 	diagnosis->count = 0;
-	if (facts_gather(path, work, holdings, &examination->facts, err) < 0)
+	if (facts_gather(request, &examination->facts, err) < 0)
 		return -1;
 	judge_state(&examination->facts, diagnosis);
 	judge_locks(&examination->facts, diagnosis);

@@ -1,14 +1,13 @@
 /*
  * One database looked at and judged.
  *
- * Nothing is written and no SQLite connection is opened; the database's folder
- * is afterwards byte for byte as it was.
+ * Nothing is written: the database's folder is afterwards byte for byte as it
+ * was.
  */
 #ifndef DOCTOR_DOCTOR_H
 #define DOCTOR_DOCTOR_H
 
 #include "base/err.h"
-#include "base/work.h"
 #include "doctor/diagnosis.h"
 #include "doctor/facts.h"
 
@@ -19,11 +18,10 @@ struct examination {
 };
 
 /*
- * The errors and the use of `holdings` are those of facts_gather().  Not for a
- * process that has SQLite connections to the database.
+ * The errors are those of facts_gather().  Not for a process that has SQLite
+ * connections to the database.
  */
-int doctor_examine(const char *path, const struct work *work,
-    struct holdings *holdings, struct examination *ret_examination,
-    struct err *err);
+int doctor_examine(const struct facts_request *request,
+    struct examination *ret_examination, struct err *err);
 
 #endif

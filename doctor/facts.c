@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "database/engine.h"
 #include "database/filesystem.h"
+#include "database/integrity.h"
 #include "database/lock_probe.h"
 #include "database/side_files.h"
 
@@ -41,16 +42,21 @@ facts_holder(const struct facts *facts, enum lock_name lock, bool exclusive,
 	return holder;
 }
 
-/* Held by the same process since the look before, or for the first time. */
+/*
+ * Held by the same process since the look before, or for the first time, and
+ * not yet known for long enough.
+ */
 static bool
 is_lasting(const struct facts *facts, enum lock_name lock, bool exclusive,
     bool first_look)
 {
 	for (const struct lock_holder *holder = NULL;
-	     (holder = facts_holder(facts, lock, exclusive, holder)) != NULL;)
-		if (first_look ||
-		    holdings_seconds(facts->holdings, holder->pid, lock) > 0)
+	     (holder = facts_holder(facts, lock, exclusive, holder)) != NULL;) {
+		double seconds =
+		    holdings_seconds(facts->holdings, holder->pid, lock);
+		if ((first_look || seconds > 0) && seconds < FACTS_PATIENCE)
 			return true;
+	}
 	return false;
 }
 
@@ -73,8 +79,7 @@ may_matter(const struct facts *facts, bool first_look)
 	enum lock_name mark = LOCK_NAMES;
 	uint32_t frames = 0;
 
-	return (facts->wal_deleted &&
-		   is_lasting(facts, MAIN_LOCK_SHARED, false, first_look)) ||
+	return facts->wal_deleted ||
 	       is_lasting(facts, WAL_LOCK_WRITE, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_RESERVED, true, first_look) ||
 	       is_lasting(facts, MAIN_LOCK_PENDING, true, first_look) ||
@@ -290,6 +295,37 @@ forget_if_moved(struct facts *facts)
 	facts->wal = (struct wal_file){ .bytes = 0 };
 	facts->wal_err.kind = ERR_NONE;
 	facts->fit_known = facts->tail_has_content = false;
+	facts->not_checked = "it was used meanwhile";
+}
+
+/* The main file alone is the database only when nothing stands beside it. */
+static const char *
+why_not_checked(const struct facts *facts)
+{
+	if (facts->in_use)
+		return "somebody has it open";
+	if (facts->source.wal_bytes > 0)
+		return "there is a -wal that belongs to it";
+	if (facts->journal == JOURNAL_OPEN ||
+	    facts->journal_err.kind != ERR_NONE)
+		return "there is a -journal that may belong to it";
+	return NULL;
+}
+
+static int
+check_content(struct facts *facts, const struct work *work, struct err *err)
+{
+	const char *path = facts->source.path;
+
+	facts->not_checked = why_not_checked(facts);
+	if (facts->check == FACTS_CHECK_NONE || facts->not_checked != NULL)
+		return 0;
+	AUTO(fd) int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return err_system(err, "open '%s'", path);
+	return integrity_check(fd, path,
+	    facts->check == FACTS_CHECK_FULL ? INTEGRITY_FULL : INTEGRITY_QUICK,
+	    work, &facts->findings, err);
 }
 
 static int
@@ -298,26 +334,31 @@ look_into_files(struct facts *facts, const struct work *work, struct err *err)
 	int rc = look_into_wal(facts, work, &facts->wal_err);
 
 	if (settle(rc, &facts->wal_err, err) < 0 ||
-	    look_at_tail(facts, work, err) < 0)
+	    look_at_tail(facts, work, err) < 0 ||
+	    check_content(facts, work, err) < 0)
 		return -1;
 	forget_if_moved(facts);
 	return 0;
 }
 
 int
-facts_gather(const char *path, const struct work *work,
-    struct holdings *holdings, struct facts *ret_facts, struct err *err)
+facts_gather(const struct facts_request *request, struct facts *ret_facts,
+    struct err *err)
 {
 	struct facts *facts = ret_facts;
+	const struct work *work = request->work;
 
 	memset(facts, 0, sizeof(*facts));
-	if (source_look(path, &facts->source, err) < 0)
+	facts->check = request->check;
+	if (source_look(request->path, &facts->source, err) < 0)
 		return -1;
-	int rc = look_at_locks(facts, work, holdings, &facts->locks_err);
+	int rc =
+	    look_at_locks(facts, work, request->holdings, &facts->locks_err);
 	if (settle(rc, &facts->locks_err, err) < 0)
 		return -1;
 	facts->in_use =
 	    rc < 0 || facts->locks.count > 0 || facts->occupants.count > 0;
+	facts->not_checked = why_not_checked(facts);
 	look_at_names(facts);
 	look_at_filesystem(facts);
 	if (look_at_journal(facts, work, err) < 0)

@@ -3,7 +3,8 @@
  * seen from outside.  Gathering is separate from judging, so that each judgement
  * can be tried with facts that are made up.
  *
- * No SQLite connection is ever opened, nothing is written, no lock is taken.
+ * Nothing is written, no lock is taken, and SQLite never opens the database by
+ * its name; a check goes through a read-only descriptor (database/image.h).
  */
 #ifndef DOCTOR_FACTS_H
 #define DOCTOR_FACTS_H
@@ -15,6 +16,7 @@
 #include "base/err.h"
 #include "base/work.h"
 #include "database/family.h"
+#include "database/findings.h"
 #include "database/journal_file.h"
 #include "database/locks.h"
 #include "database/occupants.h"
@@ -23,6 +25,8 @@
 #include "database/wal_file.h"
 #include "database/wal_marks.h"
 #include "doctor/holdings.h"
+
+enum facts_check { FACTS_CHECK_NONE, FACTS_CHECK_QUICK, FACTS_CHECK_FULL };
 
 struct facts {
 	struct source source;
@@ -51,6 +55,11 @@ struct facts {
 	struct err journal_err;
 	bool tail_has_content; /* bytes behind the last page are not all 0 */
 
+	/* SQLite's check of the main file; why there was none, if asked for */
+	enum facts_check check;
+	const char *not_checked; /* NULL: it was */
+	struct findings findings;
+
 	char twin[FAMILY_TWIN_MAX]; /* what a restore left; "" */
 	const char *shared_filesystem; /* "NFS"; NULL: a local one */
 	uint64_t free_bytes; /* for this user on its filesystem */
@@ -60,16 +69,23 @@ struct facts {
 	uint32_t linked; /* 3040001 */
 };
 
+struct facts_request {
+	const char *path;
+	/* Read all of it and let SQLite check it, when nobody uses it. */
+	enum facts_check check;
+	const struct work *work; /* may be NULL */
+	struct holdings *holdings; /* from call to call, of one database */
+};
+
 /*
- * ERR_INPUT when there is no database at `path` that can be looked at,
- * ERR_STOPPED when `work` says so; what else cannot be found out is a fact,
- * too.  `holdings` remembers from call to call, for one database; if somebody
- * holds what would be worth a warning when it lasts, the call takes as long as
- * that, but at most FACTS_PATIENCE seconds.
+ * ERR_INPUT when there is no database that can be looked at, ERR_STOPPED when
+ * `work` says so; what else cannot be found out is a fact, too.  If somebody
+ * holds what would be worth a warning when it lasts, and that is not known yet,
+ * the call takes as long as that, but at most FACTS_PATIENCE seconds.
  */
 #define FACTS_PATIENCE 1.0
-int facts_gather(const char *path, const struct work *work,
-    struct holdings *holdings, struct facts *ret_facts, struct err *err);
+int facts_gather(const struct facts_request *request, struct facts *ret_facts,
+    struct err *err);
 
 /* Who holds the lock in this mode, after `previous` (NULL: the first). */
 const struct lock_holder *facts_holder(const struct facts *facts,

@@ -66,12 +66,25 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	    "do not use it as a backup. Look for the DATABASE-wal that was "
 	    "beside the original at the same instant; else take the last "
 	    "backup. Copy live databases with 'litesafe backup' only" },
+	[FOUND_DAMAGED] = { "damaged",
+	    "SQLite's check, which --check asks for, finds faults in the main "
+	    "file: it is damaged, or a copy of pages of several moments",
+	    "if this is a copy, it is none: make one with 'litesafe backup'. "
+	    "If it is the application's database, keep it, and restore its "
+	    "last good state: 'litesafe restore --help'" },
+	[FOUND_CHECKED] = { "checked",
+	    "what came of the check that --check asks for, when it found no "
+	    "fault or could not be made",
+	    "a database in use is checked by 'litesafe backup DATABASE "
+	    "--verify restore'" },
 	[FOUND_WAL_ABSENT] = { "wal-absent",
 	    "a database in WAL mode without a -wal, which nobody has open: "
 	    "its application ended in good order, or it is a copy without its "
 	    "-wal, that lacks the newest commits; nothing in the file tells",
 	    "if this is a copy, made with cp or by a snapshot of the file "
-	    "alone, do not trust it: make one with 'litesafe backup'" },
+	    "alone, do not trust it: 'litesafe doctor --check=quick DATABASE' "
+	    "finds pages that do not belong together, and nothing finds "
+	    "commits that are missing; make it with 'litesafe backup'" },
 	[FOUND_WAL_DELETED] = { "wal-deleted",
 	    "an application uses a WAL that has no name any more: somebody "
 	    "deleted the -wal of a running database",
@@ -121,6 +134,13 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	    "journal_mode=PERSIST or TRUNCATE, or did before it changed to "
 	    "WAL",
 	    "" },
+	[FOUND_JOURNAL_ABSENT] = { "journal-absent",
+	    "a process has a database in rollback mode to itself, and there is "
+	    "no -journal: PRAGMA journal_mode=MEMORY or OFF, with which a crash "
+	    "in the middle of a write destroys the database, or nothing was "
+	    "written yet",
+	    "ask the application's authors for its journal_mode; WAL, DELETE, "
+	    "TRUNCATE and PERSIST survive a crash" },
 	[FOUND_WAL_LARGE] = { "wal-large",
 	    "the -wal is far larger than the database; it keeps the size "
 	    "that it once had until it is truncated, and a long WAL makes "

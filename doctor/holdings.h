@@ -22,7 +22,7 @@ struct holding {
 	double since; /* steady seconds of the first look that saw it */
 };
 
-enum { HOLDINGS_MAX = 2048 };
+enum { HOLDINGS_MAX = 512 };
 
 /* All zeros is the memory of somebody who has not looked yet. */
 struct holdings {

@@ -81,6 +81,40 @@ judge_main_alone(const struct facts *facts, struct diagnosis *diagnosis)
 	    "application ended in good order, or this is a copy without it");
 }
 
+/* The first fault; where one thing is wrong, many are. */
+static const char *
+first_of(const struct findings *findings, enum finding_kind kind)
+{
+	for (unsigned i = 0; i < findings->listed; i++)
+		if (findings->list[i].kind == kind)
+			return findings->list[i].text;
+	return "";
+}
+
+static void
+judge_check(const struct facts *facts, struct diagnosis *diagnosis)
+{
+	const struct findings *findings = &facts->findings;
+	const char *path = facts->source.path;
+
+	if (facts->check == FACTS_CHECK_NONE)
+		return;
+	if (facts->not_checked != NULL)
+		(void)diagnosis_add(diagnosis, FOUND_CHECKED, SEVERITY_INFO,
+		    path, "not checked: %s", facts->not_checked);
+	else if (findings->damaged > 0)
+		(void)diagnosis_add(diagnosis, FOUND_DAMAGED, SEVERITY_ERROR,
+		    path, "SQLite finds %u faults, the first: %s",
+		    findings->damaged, first_of(findings, FINDING_DAMAGED));
+	else if (findings->unverifiable > 0)
+		(void)diagnosis_add(diagnosis, FOUND_CHECKED, SEVERITY_INFO,
+		    path, "no fault, but not all can be checked here: %s",
+		    first_of(findings, FINDING_UNVERIFIABLE));
+	else
+		(void)diagnosis_add(diagnosis, FOUND_CHECKED, SEVERITY_INFO,
+		    path, "SQLite finds no fault in the main file");
+}
+
 /* --- its WAL --- */
 
 /* Why the WAL cannot be of this main file; false: it may well be. */
@@ -167,6 +201,26 @@ judge_deleted_wal(const struct facts *facts, struct diagnosis *diagnosis)
 		diagnosed_add_process(found, user->pid, 0);
 }
 
+/* In rollback mode whoever changes the main file has a -journal, mostly. */
+static void
+judge_missing_journal(const struct facts *facts, struct diagnosis *diagnosis)
+{
+	const struct lock_holder *holder =
+	    facts_holder(facts, MAIN_LOCK_SHARED, true, NULL);
+
+	if (holder == NULL || facts->source.through_wal ||
+	    facts->journal != JOURNAL_ABSENT ||
+	    holdings_seconds(facts->holdings, holder->pid, MAIN_LOCK_SHARED) <
+		FACTS_PATIENCE)
+		return;
+	struct diagnosed *found = diagnosis_add(diagnosis, FOUND_JOURNAL_ABSENT,
+	    SEVERITY_INFO, facts->source.path,
+	    "a process has it to itself, and there is no -journal: its "
+	    "journal_mode is MEMORY or OFF, or it has not written yet");
+	diagnosed_add_process(found, holder->pid,
+	    holdings_seconds(facts->holdings, holder->pid, MAIN_LOCK_SHARED));
+}
+
 static void
 judge_strays(const struct facts *facts, struct diagnosis *diagnosis)
 {
@@ -235,9 +289,11 @@ void
 judge_files(const struct facts *facts, struct diagnosis *diagnosis)
 {
 	judge_main_alone(facts, diagnosis);
+	judge_check(facts, diagnosis);
 	judge_deleted_wal(facts, diagnosis);
 	judge_strays(facts, diagnosis);
 	judge_dead_wal(facts, diagnosis);
 	judge_journal(facts, diagnosis);
+	judge_missing_journal(facts, diagnosis);
 	judge_wal_size(facts, diagnosis);
 }

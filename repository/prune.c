@@ -76,15 +76,6 @@ unlink_file(const struct prune *prune, size_t at, enum snapshot_file kind,
 	return 0;
 }
 
-/* The full of a snapshot's chain; itself, where that is not known. */
-static size_t
-root_of(const struct prune *prune, size_t at)
-{
-	size_t chain = prune->catalog->list[at].chain;
-
-	return chain == SNAPSHOT_NONE ? at : chain;
-}
-
 /* --- giving back -------------------------------------------------------- */
 
 static bool
@@ -108,7 +99,7 @@ give_back(struct prune *prune, const bool *chosen, struct err *err)
 	bool any = false;
 
 	for (size_t i = 0; i < prune->catalog->count; i++) {
-		size_t root = root_of(prune, i);
+		size_t root = prune->plan->root[i];
 		bool done = false;
 
 		if (!chosen[i] || (root != i && !has_manifest(prune, root)))
@@ -176,7 +167,7 @@ spare_completed(struct prune *prune)
 		    fstatat(prune->folder, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		for (size_t k = 0; k < catalog->count; k++)
-			if (root_of(prune, k) == root_of(prune, i))
+			if (prune->plan->root[k] == prune->plan->root[i])
 				prune->goes[k] = false;
 	}
 }
@@ -195,7 +186,7 @@ condemn(struct prune *prune, bool *condemned, struct err *err)
 	return flush(prune, err);
 }
 
-/* The chains of `again` that have a snapshot, or a pin on a condemned one. */
+/* Of `again`: what a snapshot, or a condemned one with a pin, descends from. */
 static int
 find_living(const struct catalog *again, bool *living, struct err *err)
 {
@@ -204,9 +195,10 @@ find_living(const struct catalog *again, bool *living, struct err *err)
 
 		if (s->condemned && !s->pinned)
 			continue;
-		if (s->chain != SNAPSHOT_NONE)
-			living[s->chain] = true;
-		else
+		for (size_t at = i; at != SNAPSHOT_NONE && !living[at];
+		     at = again->list[at].parent_at)
+			living[at] = true;
+		if (s->chain == SNAPSHOT_NONE)
 			return err_set(err, ERR_DAMAGED, 0,
 			    "nothing of the set '%s' is deleted, because "
 			    "snapshot '%s', which came meanwhile, %s",
@@ -216,7 +208,7 @@ find_living(const struct catalog *again, bool *living, struct err *err)
 	return 0;
 }
 
-/* Chains that have come back to life do not go. */
+/* What has come back to life does not go. */
 static int
 look_again(struct prune *prune, struct err *err)
 {
@@ -236,7 +228,7 @@ look_again(struct prune *prune, struct err *err)
 		return -1;
 	for (size_t i = 0; i < catalog->count; i++) {
 		size_t root =
-		    catalog_index(&again, &catalog->list[root_of(prune, i)]);
+		    catalog_index(&again, &catalog->list[prune->plan->root[i]]);
 
 		if (!prune->goes[i] || root == SNAPSHOT_NONE || !living[root])
 			continue;
@@ -246,21 +238,21 @@ look_again(struct prune *prune, struct err *err)
 	return give_back(prune, back, err);
 }
 
-/* From here all of a chain goes: its full can no longer be given back. */
+/* From here all of a chain goes: its root can no longer be given back. */
 static int
-take_fulls(struct prune *prune, struct err *err)
+take_roots(struct prune *prune, struct err *err)
 {
 	const struct catalog *catalog = prune->catalog;
 
 	for (size_t i = 0; i < catalog->count; i++)
-		if (prune->goes[i] && catalog->list[i].full &&
+		if (prune->goes[i] && prune->plan->root[i] == i &&
 		    unlink_file(
 			prune, i, SNAPSHOT_CONDEMNED, &prune->goes[i], err) < 0)
 			return -1;
-	/* Of a full that another prune had, the rest is that one's, too. */
+	/* Of a root that another prune had, the rest is that one's, too. */
 	for (size_t i = 0; i < catalog->count; i++)
 		prune->goes[i] =
-		    prune->goes[i] && prune->goes[root_of(prune, i)];
+		    prune->goes[i] && prune->goes[prune->plan->root[i]];
 	return flush(prune, err);
 }
 
@@ -289,7 +281,7 @@ delete_manifests(struct prune *prune, struct err *err)
 	bool done = false;
 
 	for (size_t i = 0; i < prune->catalog->count; i++)
-		if (prune->goes[i] && !prune->catalog->list[i].full &&
+		if (prune->goes[i] && prune->plan->root[i] != i &&
 		    unlink_file(prune, i, SNAPSHOT_CONDEMNED, &done, err) < 0)
 			return -1;
 	return flush(prune, err);
@@ -327,7 +319,7 @@ run(struct prune *prune, struct err *err)
 	spare_completed(prune);
 	if (condemn_for_good(prune, err) < 0)
 		return -1;
-	if (take_fulls(prune, err) < 0 || delete_archives(prune, err) < 0)
+	if (take_roots(prune, err) < 0 || delete_archives(prune, err) < 0)
 		return -1;
 	return delete_manifests(prune, err);
 }

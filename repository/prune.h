@@ -2,6 +2,10 @@
  * Prune: deletes whole chains that retention does not keep, and leftovers that
  * are older than the grace period.
  *
+ * Or it deletes what can only be discarded: a damaged snapshot and all that
+ * descend from it.  What follows is true of that, too, with the damaged one in
+ * the place of the full.
+ *
  * Order, for all chains that go:
  *   1. condemn: each manifest is renamed to NAME.condemned, the youngest first,
  *      and the folder flushed.  From here the snapshots do not exist;
@@ -42,6 +46,8 @@ struct prune_plan {
 	struct catalog catalog; /* of catalog_read_condemned() */
 	struct retention_verdict *verdicts; /* one for each snapshot */
 	bool *orphan_goes; /* one for each orphan */
+	size_t *root; /* for each snapshot the one that it goes and stays with,
+		       * from which it descends or which it is */
 	size_t goes; /* snapshots */
 	uint64_t bytes; /* that will be freed, leftovers included */
 	struct err forgot; /* why the state could not be asked; ERR_NONE */
@@ -64,6 +70,19 @@ struct prune_options {
  */
 int prune_plan(const struct prune_options *options, struct prune_plan *ret_plan,
     struct err *err);
+
+/*
+ * Another plan: snapshot `id` and all that descend from it go, and nothing
+ * else, whatever retention says of them.  ERR_REFUSED when one of them is
+ * pinned, ERR_ABSENT when there is no `id`; else as prune_plan().  The caller
+ * knows that none of them can be restored.
+ */
+int prune_plan_discard(const struct repository *repository, const char *set,
+    const char *id, struct prune_plan *ret_plan, struct err *err);
+
+/* For the plans: nothing may go while a manifest is damaged or missing. */
+int prune_must_be_whole(const struct catalog *catalog, struct err *err);
+
 void prune_plan_done(struct prune_plan *plan);
 void prune_plan_auto(struct prune_plan *plan);
 

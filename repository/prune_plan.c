@@ -21,6 +21,8 @@ prune_plan_done(struct prune_plan *plan)
 	catalog_done(&plan->catalog);
 	free(plan->verdicts);
 	free(plan->orphan_goes);
+	free(plan->root);
+	plan->root = NULL;
 	plan->verdicts = NULL;
 	plan->orphan_goes = NULL;
 }
@@ -111,8 +113,8 @@ pins_must_have_snapshots(const struct catalog *catalog, struct err *err)
  * A snapshot whose chain is not known has lost its parent's manifest, or its
  * own: what else is missing cannot be known either.
  */
-static int
-must_be_whole(const struct catalog *catalog, struct err *err)
+int
+prune_must_be_whole(const struct catalog *catalog, struct err *err)
 {
 	for (size_t i = 0; i < catalog->count; i++) {
 		const struct snapshot *snapshot = &catalog->list[i];
@@ -167,22 +169,24 @@ choose(struct prune_plan *plan, const struct prune_options *options,
 	    calloc(catalog->count + 1, sizeof(*items));
 
 	plan->verdicts = calloc(catalog->count + 1, sizeof(*plan->verdicts));
-	if (damaged == NULL || items == NULL || plan->verdicts == NULL)
+	plan->root = calloc(catalog->count + 1, sizeof(*plan->root));
+	if (damaged == NULL || items == NULL || plan->verdicts == NULL ||
+	    plan->root == NULL)
 		return err_system(err, "plan the prune");
 	recall_damage(options, catalog, damaged, &plan->forgot);
 	for (size_t i = 0; i < catalog->count; i++) {
 		const struct snapshot *snapshot = &catalog->list[i];
 
 		/* An index that is no full's is no other chain's, either. */
+		plan->root[i] =
+		    snapshot->chain == SNAPSHOT_NONE ? i : snapshot->chain;
 		items[i] = (struct retention_item){
 			.time_ms = snapshot->time_ms,
 			.stored_ms = snapshot->stored_ms,
 			.good =
 			    snapshot->faults == SNAPSHOT_GOOD && !damaged[i],
 			.pinned = snapshot->pinned,
-			.chain = snapshot->chain == SNAPSHOT_NONE
-				     ? i
-				     : snapshot->chain,
+			.chain = plan->root[i],
 		};
 	}
 	if (retention_choose(options->policy, items, catalog->count, now_ms,
@@ -226,7 +230,7 @@ prune_plan(const struct prune_options *options, struct prune_plan *ret_plan,
 
 	if (catalog_read_condemned(
 		options->repository, options->set, &plan.catalog, err) < 0 ||
-	    must_be_whole(&plan.catalog, err) < 0 ||
+	    prune_must_be_whole(&plan.catalog, err) < 0 ||
 	    prune_storage_now(&plan.catalog, &now_ms, err) < 0 ||
 	    choose(&plan, options, now_ms, err) < 0 ||
 	    choose_orphans(&plan, options->policy, now_ms, err) < 0)

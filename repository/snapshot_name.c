@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/draft.h"
 
 const char *const snapshot_suffix[SNAPSHOT_DRAFT] = {
 	[SNAPSHOT_ARCHIVE] = ".tar.zst",
@@ -65,18 +66,6 @@ after_name(const char *file)
 	return file + strlen(shape);
 }
 
-/* ".litesafe-" and six hex digits, as draft.c makes them. */
-static bool
-is_draft_suffix(const char *text)
-{
-	static const char form[] = ".litesafe-xxxxxx";
-
-	for (size_t i = 0; i < sizeof(form) - 1; i++)
-		if (!fits(text[i], form[i]))
-			return false;
-	return text[sizeof(form) - 1] == '\0';
-}
-
 enum snapshot_file
 snapshot_file_kind(const char *file, char ret_name[SNAPSHOT_NAME_BYTES])
 {
@@ -93,7 +82,7 @@ snapshot_file_kind(const char *file, char ret_name[SNAPSHOT_NAME_BYTES])
 			continue;
 		if (rest[len] == '\0')
 			return kind;
-		if (is_draft_suffix(rest + len))
+		if (draft_is_suffix(rest + len))
 			return SNAPSHOT_DRAFT;
 	}
 	return SNAPSHOT_FOREIGN;

@@ -12,8 +12,12 @@
 set -u
 
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
-chmod 777 "$logs" # some tests become other users
+# Not below $TMPDIR: a database's path must not be long.
+UNIT_FOLDER=$(mktemp -d /tmp/litesafe-unit-XXXXXX)
+export UNIT_FOLDER
+trap 'rm -rf "$logs" "$UNIT_FOLDER"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 777 "$logs" "$UNIT_FOLDER" # some tests become other users
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:log_path=$logs/sanitizer"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-}:print_stacktrace=1"
 passed=0

@@ -285,3 +285,37 @@ scenario_as_another_user_it_is_not_made() {
 	expect_err 'may not write the database'
 	app_is_well
 }
+
+# The main file cannot grow: a warning, and nothing is lost.
+scenario_a_full_disk_is_no_failure() {
+	small_disk disk 6M
+	start_writer disk/app.db --journal wal --autocheckpoint 0 --grow \
+		--note 4000 --rate 200
+	while [ "$(stat -c %s disk/app.db-wal)" -lt 3500000 ]; do
+		sleep 0.02
+	done
+	kill -USR1 "${writers[0]}"
+	while [ "$(cut -d' ' -f3 "/proc/${writers[0]}/stat")" != T ]; do
+		sleep 0.02
+	done
+	head -c 6000000 /dev/zero >disk/filler 2>/dev/null || true
+	local mode commits
+	commits=$(commits_in disk/app.db)
+	for mode in passive full; do
+		run litesafe backup disk/app.db -o a.tar.zst --force \
+			--checkpoint $mode --checkpoint-budget 5s
+		expect_exit 0
+		expect_err "no $mode checkpoint of 'disk/app.db' was made: "
+		expect_err 'disk'
+		run litesafe restore a.tar.zst --to new.db --check full
+		expect_exit 0
+		ledger_is_right new.db
+		[ "$(commits_in new.db)" = "$commits" ] || fail "commits lost"
+		rm new.db
+	done
+	kill_writers
+	rm disk/filler
+	mount -o remount,size=50M disk
+	ledger_is_right disk/app.db
+	[ "$(commits_in disk/app.db)" = "$commits" ] || fail "commits lost"
+}

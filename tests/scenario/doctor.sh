@@ -208,6 +208,32 @@ scenario_a_copy_that_is_cut_off_or_mixed() {
 	not_found torn-copy
 }
 
+scenario_a_check_of_what_nobody_uses() {
+	mkdir app
+	mkdb app/app.db --rows 2000
+	examine app/app.db --check=full
+	found checked info
+	[[ "$finding" == *'no fault'* ]] || fail "it is whole"
+	# Half of an older state, as a slow copy has it.
+	cp app/app.db old.db
+	ask app/app.db 'UPDATE item SET name = hex(randomblob(60)); VACUUM'
+	settled app/app.db >/dev/null
+	dd if=old.db of=app/app.db bs=4096 seek=3 skip=3 count=40 conv=notrunc \
+		status=none
+	examine app/app.db --check=quick
+	found damaged error
+	# What stands beside it belongs to it.
+	mkdb app/other.db --leave wal
+	examine app/other.db --check=quick
+	found checked info
+	[[ "$finding" == *'not checked'* ]] || fail "the -wal was left out"
+	start_holder app/other.db read
+	examine app/other.db --check=quick
+	found checked info
+	[[ "$finding" == *'not checked'* ]] || fail "checked beside a user"
+	stop_holder
+}
+
 scenario_a_stale_wal() {
 	mkdir app
 	# Another page size.
@@ -359,6 +385,13 @@ scenario_journals() {
 	examine app/app.db
 	found journal-left info
 	not_found hot-journal
+	rm app/*
+	mkdb app/app.db --journal delete
+	start_holder app/app.db memory
+	examine app/app.db
+	found journal-absent info "$holder_pid"
+	found exclusive-lock warning "$holder_pid"
+	stop_holder
 }
 
 scenario_a_large_wal() {

@@ -534,3 +534,108 @@ scenario_export_of_a_damaged_chain() {
 	refused 4 "${id[1]:0:8}"
 	[ ! -e y.tar.zst ] || fail "something was exported"
 }
+
+# What verify found shows without naming the set; a state that is of no use is
+# told once, not for each set.
+scenario_list_tells_what_verify_found() {
+	used_repository
+	export LITESAFE_REPOSITORY=R
+	flip "$(archive_of "$(ids app.db | head -1)")" bit 3000
+	run litesafe list
+	expect_exit 0
+	silent err
+	run litesafe verify -q
+	expect_exit 4
+	run litesafe list
+	expect_exit 0
+	expect_err "set 'app.db': 3 of 3 snapshots were damaged when they were verified last"
+	run litesafe list --json
+	summary 0
+	expect_out '"damaged":3'
+	: >no-folder
+	local each
+	for each in list 'prune --keep-last 1'; do
+		# shellcheck disable=SC2086 # words
+		run litesafe $each --state no-folder
+		expect_exit 0
+		[ "$(grep -c 'warning: .*no-folder' "$LOGS/err")" = 1 ] ||
+			fail "not one warning of '$each'"
+	done
+}
+
+scenario_restore_says_which_instant_it_understood() {
+	used_repository
+	TZ=CET-1 run litesafe restore -r R app.db --at '2036-11-19 18:00' --to new.db
+	expect_exit 0
+	expect_out 'at or before 2036-11-19 18:00:00 CET (2036-11-19T17:00:00.999Z):'
+	rm new.db
+	TZ=CET-1 run litesafe restore -r R app.db --at '2036-11-19 18:00' \
+		--to new.db --json
+	summary 0
+	expect_out '"at":"2036-11-19T17:00:00.999Z"'
+	TZ=CET-1 run litesafe restore -r R app.db --at '1999-11-19 18:00' --to no.db
+	refused 7 '1999-11-19T17:00:00.999Z'
+	expect_out '1999-11-19 18:00:00 CET'
+}
+
+# --- discard -----------------------------------------------------------------
+
+scenario_discard_of_what_is_damaged() {
+	used_repository
+	export LITESAFE_REPOSITORY=R
+	local all
+	mapfile -t all < <(ids app.db)
+	flip "$(archive_of "${all[1]}")" bit 3000
+	run litesafe verify
+	expect_exit 4
+	expect_err "litesafe discard"
+	# Neither what is good nor what is only concerned.
+	run litesafe discard app.db "${all[0]}"
+	refused 12 'is not damaged'
+	run litesafe discard app.db "${all[2]}"
+	refused 12 'is not damaged itself'
+	litesafe pin -q app.db "${all[2]}"
+	run litesafe discard app.db "${all[1]}"
+	refused 12 'is pinned' 'litesafe unpin'
+	litesafe unpin -q app.db "${all[2]}"
+	local before
+	before=$(fingerprint R)
+	run litesafe discard app.db "${all[1]}" --dry-run
+	expect_exit 0
+	lines 3
+	expect_out "goes: damaged"
+	expect_out "goes: needs ${all[1]:0:8}"
+	[ "$(fingerprint R)" = "$before" ] || fail "a dry run changed something"
+	run litesafe discard "${all[1]:0:6}" --json
+	summary 0
+	expect_out "\"snapshots\":[\"${all[1]}\",\"${all[2]}\"]"
+	expect_out '"deleted":2'
+	[ "$(ids app.db)" = "${all[0]}" ] || fail "not only the good one stays"
+	# What the night does goes on.
+	run litesafe backup app.db
+	expect_exit 0
+	run litesafe verify -q
+	expect_exit 0
+	run litesafe prune -q --keep-last 5
+	expect_exit 0
+}
+
+scenario_discard_of_the_last_one() {
+	used_repository
+	rm "$(find R/b.db -name '*.tar.zst')"
+	run litesafe discard -r R b.db "$(ids b.db)"
+	expect_exit 0
+	expect_err "set 'b.db' has no snapshot then"
+	run litesafe backup -r R b.db
+	expect_exit 0
+	run litesafe verify -q -r R
+	expect_exit 0
+	run litesafe discard -r R b.db 0000
+	expect_exit 7
+	local manifest
+	manifest=$(manifest_of "$(ids app.db | head -1)")
+	echo x >"$manifest"
+	run litesafe discard -r R app.db "$(basename "$manifest" .json)"
+	expect_exit 4
+	expect_one_error
+}

@@ -19,6 +19,8 @@
 
 #include <sqlite3.h>
 
+#include "tests/support/shared/sql.h"
+
 static uint64_t random_state;
 
 static uint64_t
@@ -38,27 +40,6 @@ below(int limit)
 	return (int)(next_random() % (uint64_t)limit);
 }
 
-static void
-die(sqlite3 *db, const char *what)
-{
-	(void)fprintf(stderr, "churn: %s: %s\n", what,
-	    db == NULL ? "" : sqlite3_errmsg(db));
-	exit(1);
-}
-
-static void __attribute__((format(printf, 2, 3)))
-run(sqlite3 *db, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	char *sql = sqlite3_vmprintf(fmt, args);
-	va_end(args);
-	if (sql == NULL || sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		die(db, sql == NULL ? "no memory" : sql);
-	sqlite3_free(sql);
-}
-
 static sqlite3_int64
 ask(sqlite3 *db, const char *sql)
 {
@@ -66,7 +47,7 @@ ask(sqlite3 *db, const char *sql)
 
 	if (sqlite3_prepare_v2(db, sql, -1, &row, NULL) != SQLITE_OK ||
 	    sqlite3_step(row) != SQLITE_ROW)
-		die(db, sql);
+		sql_die(db, "%s", sql);
 	sqlite3_int64 answer = sqlite3_column_int64(row, 0);
 	(void)sqlite3_finalize(row);
 	return answer;
@@ -75,7 +56,7 @@ ask(sqlite3 *db, const char *sql)
 static void
 insert(sqlite3 *db, int rows, int bytes)
 {
-	run(db,
+	sql_run(db,
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
 	    "WHERE i < %d) INSERT INTO thing(key, name, data) SELECT "
 	    "random() %% 100000, hex(randomblob(10)), randomblob(%d) FROM n",
@@ -85,11 +66,11 @@ insert(sqlite3 *db, int rows, int bytes)
 static void
 create(sqlite3 *db)
 {
-	run(db, "PRAGMA auto_vacuum = %d", below(3));
-	run(db, "PRAGMA journal_mode = WAL");
-	run(db, "CREATE TABLE thing(id INTEGER PRIMARY KEY, key INTEGER, "
-		"name TEXT, data BLOB)");
-	run(db, "CREATE INDEX thing_key ON thing(key)");
+	sql_run(db, "PRAGMA auto_vacuum = %d", below(3));
+	sql_run(db, "PRAGMA journal_mode = WAL");
+	sql_run(db, "CREATE TABLE thing(id INTEGER PRIMARY KEY, key INTEGER, "
+		    "name TEXT, data BLOB)");
+	sql_run(db, "CREATE INDEX thing_key ON thing(key)");
 	insert(db, 500, 600);
 }
 
@@ -98,10 +79,10 @@ index_or_not(sqlite3 *db)
 {
 	if (ask(db, "SELECT count(*) FROM sqlite_schema WHERE "
 		    "name = 'thing_name'") == 0) {
-		run(db, "CREATE INDEX thing_name ON thing(name)");
+		sql_run(db, "CREATE INDEX thing_name ON thing(name)");
 		return "index";
 	}
-	run(db, "DROP INDEX thing_name");
+	sql_run(db, "DROP INDEX thing_name");
 	return "drop";
 }
 
@@ -116,13 +97,13 @@ work(sqlite3 *db)
 		return "insert";
 	case 3:
 	case 4:
-		run(db,
+		sql_run(db,
 		    "UPDATE thing SET data = randomblob(length(data)) WHERE "
 		    "id %% 97 = %d",
 		    below(97));
 		return "update";
 	case 5:
-		run(db, "DELETE FROM thing WHERE id %% 7 = %d", below(7));
+		sql_run(db, "DELETE FROM thing WHERE id %% 7 = %d", below(7));
 		return "delete";
 	case 6:
 		return index_or_not(db);
@@ -130,13 +111,13 @@ work(sqlite3 *db)
 		insert(db, 1 + below(3), 20000 + below(60000));
 		return "grow";
 	case 8:
-		run(db, "VACUUM");
+		sql_run(db, "VACUUM");
 		return "vacuum";
 	case 9:
-		run(db, "PRAGMA incremental_vacuum(20)");
+		sql_run(db, "PRAGMA incremental_vacuum(20)");
 		return "trim";
 	case 10:
-		run(db, "PRAGMA user_version = %d", below(1000000));
+		sql_run(db, "PRAGMA user_version = %d", below(1000000));
 		return "header";
 	default:
 		return "nothing";
@@ -157,15 +138,15 @@ main(int argc, char **argv)
 		most = strtoll(argv[4], NULL, 10);
 	random_state = strtoull(argv[2], NULL, 10);
 	if (sqlite3_open(argv[1], &db) != SQLITE_OK)
-		die(db, argv[1]);
+		sql_die(db, argv[1]);
 	(void)sqlite3_busy_timeout(db, 10000);
 	bool fresh = ask(db, "SELECT count(*) FROM sqlite_schema") == 0;
 	const char *done = "create";
 	if (fresh) {
 		create(db);
 	} else if (ask(db, "PRAGMA page_count") * 4096 > most) {
-		run(db, "DELETE FROM thing WHERE id %% 2 = 0");
-		run(db, "VACUUM");
+		sql_run(db, "DELETE FROM thing WHERE id %% 2 = 0");
+		sql_run(db, "VACUUM");
 		done = "shrink";
 	} else {
 		done = work(db);
@@ -174,7 +155,7 @@ main(int argc, char **argv)
 		(void)sqlite3_db_config(
 		    db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (sqlite3_close(db) != SQLITE_OK)
-		die(db, "close");
+		sql_die(db, "close");
 	(void)printf("%s\n", done);
 	return 0;
 }

@@ -1,12 +1,13 @@
 /*
  * Somebody who has the database open and does not let go.
  *
- * usage: holder DATABASE read|write|exclusive|exclusive-wal|idle
+ * usage: holder DATABASE read|write|exclusive|exclusive-wal|memory|idle
  *
  *   read           a read transaction
  *   write          BEGIN IMMEDIATE: the write lock
  *   exclusive      BEGIN EXCLUSIVE: in rollback-journal mode nobody can read
  *   exclusive-wal  WAL with locking_mode=EXCLUSIVE: no -shm, nobody gets in
+ *   memory         a write without a -journal: journal_mode=MEMORY
  *   idle           a connection that has read once and holds no transaction
  *
  * Says "ready" once it holds, and holds until its standard input ends.
@@ -26,6 +27,9 @@ static const struct {
 	{ "exclusive-wal",
 	    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
 	    "CREATE TABLE IF NOT EXISTS held(x); INSERT INTO held VALUES(1)" },
+	{ "memory",
+	    "PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE;"
+	    "CREATE TABLE IF NOT EXISTS held(x); INSERT INTO held VALUES(1)" },
 	{ "idle", "SELECT count(*) FROM sqlite_schema" },
 };
 
@@ -42,7 +46,7 @@ main(int argc, char **argv)
 	if (sql == NULL) {
 		(void)fprintf(stderr,
 		    "usage: holder DATABASE "
-		    "read|write|exclusive|exclusive-wal|idle\n");
+		    "read|write|exclusive|exclusive-wal|memory|idle\n");
 		return 2;
 	}
 	if (sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READWRITE, NULL) !=

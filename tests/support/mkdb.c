@@ -21,7 +21,6 @@
  * The content depends on the options only.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,6 +29,8 @@
 #include <unistd.h>
 
 #include <sqlite3.h>
+
+#include "tests/support/shared/sql.h"
 
 static struct {
 	const char *file;
@@ -51,32 +52,6 @@ static struct {
 	.rows = 200,
 	.with = "",
 };
-
-static void __attribute__((noreturn, format(printf, 2, 3)))
-die(sqlite3 *db, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)fprintf(stderr, "mkdb: ");
-	(void)vfprintf(stderr, fmt, args);
-	va_end(args);
-	(void)fprintf(stderr, ": %s\n", db == NULL ? "" : sqlite3_errmsg(db));
-	exit(1);
-}
-
-static void __attribute__((format(printf, 2, 3)))
-run(sqlite3 *db, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	char *sql = sqlite3_vmprintf(fmt, args);
-	va_end(args);
-	if (sql == NULL || sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		die(db, "%s", sql == NULL ? "no memory" : sql);
-	sqlite3_free(sql);
-}
 
 /* --- what only this application knows ------------------------------------ */
 
@@ -156,13 +131,13 @@ add_tokenizer(sqlite3 *db)
 
 	if (sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &statement, NULL) !=
 	    SQLITE_OK)
-		die(db, "fts5");
+		sql_die(db, "fts5");
 	(void)sqlite3_bind_pointer(statement, 1, &api, "fts5_api_ptr", NULL);
 	(void)sqlite3_step(statement);
 	(void)sqlite3_finalize(statement);
 	if (api == NULL || api->xCreateTokenizer(
 			       api, "whole", &whole, &whole, NULL) != SQLITE_OK)
-		die(db, "tokenizer");
+		sql_die(db, "tokenizer");
 }
 
 /* A virtual table with nothing in it, but with a module of its own. */
@@ -211,7 +186,7 @@ add_own_things(sqlite3 *db)
 	    sqlite3_create_function(db, "noise", 2, SQLITE_UTF8, NULL, noise,
 		NULL, NULL) != SQLITE_OK ||
 	    sqlite3_create_module(db, "app_hollow", &hollow, NULL) != SQLITE_OK)
-		die(db, "set up");
+		sql_die(db, "set up");
 	add_tokenizer(db);
 }
 
@@ -269,7 +244,7 @@ add_feature(sqlite3 *db, const char *name)
 
 		if (strcmp(name, feature->name) != 0)
 			continue;
-		run(db, "%s", feature->create);
+		sql_run(db, "%s", feature->create);
 		if (feature->fill == NULL)
 			return;
 		(void)snprintf(
@@ -278,13 +253,13 @@ add_feature(sqlite3 *db, const char *name)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-		run(db, fill, options.rows);
+		sql_run(db, fill, options.rows);
 #pragma GCC diagnostic pop
 		if (strcmp(name, "freelist") == 0)
-			run(db, "DELETE FROM gone");
+			sql_run(db, "DELETE FROM gone");
 		return;
 	}
-	die(NULL, "no feature '%s'", name);
+	sql_die(NULL, "no feature '%s'", name);
 }
 
 static void
@@ -308,12 +283,12 @@ shape(sqlite3 *db)
 	if (reserve > 0 &&
 	    sqlite3_file_control(
 		db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve) != SQLITE_OK)
-		die(db, "reserve %d bytes", options.reserve);
-	run(db,
+		sql_die(db, "reserve %d bytes", options.reserve);
+	sql_run(db,
 	    "PRAGMA page_size=%d; PRAGMA encoding='%s'; PRAGMA auto_vacuum=%s;"
 	    "PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF;",
 	    options.page_size, options.encoding, options.auto_vacuum);
-	run(db,
+	sql_run(db,
 	    "CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, data BLOB);"
 	    "PRAGMA user_version=4711; PRAGMA application_id=1279874386;");
 }
@@ -326,7 +301,7 @@ bytes_now(sqlite3 *db)
 	if (sqlite3_prepare_v2(db, "PRAGMA page_count", -1, &statement, NULL) !=
 		SQLITE_OK ||
 	    sqlite3_step(statement) != SQLITE_ROW)
-		die(db, "count pages");
+		sql_die(db, "count pages");
 	int64_t count = sqlite3_column_int64(statement, 0);
 	(void)sqlite3_finalize(statement);
 	return count * options.page_size;
@@ -335,21 +310,22 @@ bytes_now(sqlite3 *db)
 static void
 fill(sqlite3 *db)
 {
-	run(db,
+	sql_run(db,
 	    "WITH RECURSIVE n(i) AS"
 	    " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
 	    "INSERT INTO item SELECT i, 'item ' || i * 7919 %% 10007 || ' \xc3"
 	    "\xa4', zeroblob(i %% 97) || i FROM n",
 	    options.rows);
-	run(db, "CREATE INDEX item_name ON item(name)");
+	sql_run(db, "CREATE INDEX item_name ON item(name)");
 	while (bytes_now(db) < options.bytes)
-		run(db, "BEGIN;"
-			"WITH RECURSIVE n(i) AS"
-			" (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)"
-			"INSERT INTO item(name, data)"
-			" SELECT 'large', noise(i + total_changes(), 1000000)"
-			" FROM n;"
-			"COMMIT");
+		sql_run(db,
+		    "BEGIN;"
+		    "WITH RECURSIVE n(i) AS"
+		    " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)"
+		    "INSERT INTO item(name, data)"
+		    " SELECT 'large', noise(i + total_changes(), 1000000)"
+		    " FROM n;"
+		    "COMMIT");
 }
 
 /* The last changes of a dead application, which it did not put away. */
@@ -357,15 +333,15 @@ static void
 leave_behind(sqlite3 *db)
 {
 	if (strcmp(options.leave, "wal") == 0) {
-		run(db, "UPDATE item SET name = name || ' last words'");
+		sql_run(db, "UPDATE item SET name = name || ' last words'");
 	} else if (strcmp(options.leave, "journal") == 0) {
 		/* A small cache spills, and so syncs the journal, early. */
-		run(db,
+		sql_run(db,
 		    "PRAGMA synchronous=FULL; PRAGMA cache_size=2;"
 		    "PRAGMA cache_spill=2; BEGIN;"
 		    "UPDATE item SET name = 'torn ' || id, data = zeroblob(900)");
 	} else {
-		die(NULL, "--leave %s", options.leave);
+		sql_die(NULL, "--leave %s", options.leave);
 	}
 	_exit(0);
 }
@@ -437,22 +413,22 @@ main(int argc, char **argv)
 		return 2;
 	}
 	if (sqlite3_open(options.file, &db) != SQLITE_OK)
-		die(db, "open '%s'", options.file);
+		sql_die(db, "open '%s'", options.file);
 	add_own_things(db);
 	shape(db);
 	fill(db);
 	add_features(db);
-	run(db, "PRAGMA journal_mode=%s", options.journal);
-	run(db, "PRAGMA wal_autocheckpoint=0");
+	sql_run(db, "PRAGMA journal_mode=%s", options.journal);
+	sql_run(db, "PRAGMA wal_autocheckpoint=0");
 	for (int i = 0; i < options.rewrite; i++)
-		run(db, "UPDATE item SET data = zeroblob(%d) || data || id",
+		sql_run(db, "UPDATE item SET data = zeroblob(%d) || data || id",
 		    i % 10);
 	if (options.leave != NULL)
 		leave_behind(db);
 
 	/* A persistent or truncated journal exists once there was a commit. */
-	run(db, "UPDATE item SET name = name || '.' WHERE id = 1");
+	sql_run(db, "UPDATE item SET name = name || '.' WHERE id = 1");
 	if (sqlite3_close(db) != SQLITE_OK)
-		die(db, "close");
+		sql_die(db, "close");
 	return 0;
 }

@@ -104,6 +104,40 @@ scenario_prune() {
 		--keep-last 1 --grace 0
 }
 
+# What is good stays, whatever happens; a prune tidies up, and then it can be
+# discarded if it was not.
+scenario_discard() {
+	need_strace
+	history
+	mv R.before R
+	flip "$(archive_of "${ids[1]}")" bit 2000
+	mv R R.before
+	local damaged=${ids[1]}
+	prepare() { fresh; }
+	check() {
+		local each
+		for each in 0 3 4; do
+			rm -f back.db
+			run litesafe restore app.db --snapshot "${ids[each]}" \
+				--to back.db --check none
+			expect_exit 0
+			[ "$(sha256sum <back.db | cut -d' ' -f1)" = "${sums[each]}" ] ||
+				fail "a good snapshot has other bytes: $when"
+		done
+		run litesafe prune app.db --keep-last 100 --grace 0
+		expect_exit 0
+		run litesafe discard app.db "$damaged"
+		expect_exit 0 7
+		run litesafe list app.db
+		[ "$(cut -d' ' -f1 <"$LOGS/out")" = "${ids[0]}
+${ids[3]}
+${ids[4]}" ] || fail "other snapshots than the good ones: $when"
+		run litesafe verify --level stored
+		expect_exit 0
+	}
+	least_hits=6 everywhere prepare check "$LITESAFE" discard app.db "$damaged"
+}
+
 scenario_restore_over_a_database() {
 	need_strace
 	history

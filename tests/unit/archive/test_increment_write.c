@@ -17,14 +17,15 @@
 #include "archive/member_path.h"
 #include "base/bytes.h"
 #include "tests/unit/archive/increments.h"
+#include "tests/unit/shared/fresh.h"
+
+static char folder[FRESH_BYTES];
 
 /* A folder of its own, in which the archive is "x.tar.zst". */
 static void
 enter_folder(const struct bytes *file)
 {
-	char folder[] = "/tmp/increment-XXXXXX";
-
-	cr_assert_not_null(mkdtemp(folder));
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 	int fd = open("x.tar.zst", O_WRONLY | O_CREAT | O_EXCL, 0600);
 	cr_assert_geq(fd, 0);
@@ -35,10 +36,8 @@ enter_folder(const struct bytes *file)
 static void
 leave_folder(void)
 {
-	char folder[100], command[200];
+	char command[200];
 
-	cr_assert_not_null(getcwd(folder, sizeof(folder)));
-	cr_assert_eq(strncmp(folder, "/tmp/increment-", 15), 0);
 	cr_assert_eq(chdir("/"), 0);
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	cr_assert_eq(system(command), 0);

@@ -6,60 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct manifest
-sample(void)
-{
-	struct manifest m = {
-		.id = "0123456789abcdef",
-		.set = "x/p\xc3\xa4ge.db",
-		.kind = "full",
-		.pin_start_ms = 1795225080123,
-		.pin_end_ms = 1795225081123,
-		.finished_ms = 1795225082123,
-		.pin_seconds = 0.1,
-		.host = "db1",
-		.tool = "litesafe 0.1.0",
-		.sqlite = "3.40.1",
-		.stored_bytes = 123456789012,
-		.database = {
-			.name = "p\xc3\xa4ge.db",
-			.path = "/srv/\"quoted\"/p\xc3\xa4ge.db",
-			.page_size = 4096,
-			.page_count = 700,
-			.encoding = "UTF-16le",
-			.journal_mode = "wal",
-			.application_id = 0xffffffff,
-			.user_version = 7,
-			.uid = 0xfffffffe,
-			.gid = 33,
-			.mode = 04640,
-			.pages_stored = 700,
-			.pages_offset = 512,
-			.sums_offset = 512 + 700 * 4096 + 512,
-			.wal_bytes_before = 4152,
-			.wal_bytes_after = 1ull << 40,
-			.frames_not_checkpointed = 9,
-		},
-	};
-
-	memset(m.stored_sha256, 0xab, SHA256_BYTES);
-	memset(m.database.root, 0xcd, SHA256_BYTES);
-	return m;
-}
-
-static struct manifest
-sample_increment(void)
-{
-	struct manifest m = sample();
-
-	(void)strcpy(m.kind, MANIFEST_INCREMENT);
-	(void)strcpy(m.parent, "fedcba9876543210");
-	m.database.pages_stored = 5;
-	m.database.pages_offset = 2048;
-	m.database.sums_offset = 2048 + 5 * 4096 + 512;
-	memset(m.database.parent_root, 0xef, SHA256_BYTES);
-	return m;
-}
+#include "tests/unit/archive/sample.h"
 
 static char *
 encode(const struct manifest *m)
@@ -119,7 +66,7 @@ refused_of(const struct manifest *m, const char *from, const char *to,
 static void
 refused(const char *from, const char *to, enum err_kind kind, const char *says)
 {
-	const struct manifest m = sample();
+	const struct manifest m = sample_full();
 
 	refused_of(&m, from, to, kind, says);
 }
@@ -134,7 +81,7 @@ refused_increment(const char *from, const char *to, const char *says)
 
 Test(manifest, everything_comes_back)
 {
-	struct manifest m = sample(), out;
+	struct manifest m = sample_full(), out;
 	struct err err;
 	char *json = encode(&m);
 
@@ -156,7 +103,7 @@ Test(manifest, everything_comes_back)
 
 Test(manifest, numbers_and_text_have_one_form)
 {
-	struct manifest m = sample();
+	struct manifest m = sample_full();
 	char *json = encode(&m);
 
 	cr_expect(strstr(json, "\"litesafe_format\": 1,\n") != NULL);
@@ -172,7 +119,7 @@ Test(manifest, numbers_and_text_have_one_form)
 
 Test(manifest, unknown_fields_are_ignored)
 {
-	struct manifest m = sample(), out;
+	struct manifest m = sample_full(), out;
 	struct err err;
 	char *json = encode(&m);
 	char *more = swap(json, "\"id\"", "\"new\": [{\"a\": -1}], \"id\"");
@@ -385,7 +332,7 @@ Test(manifest, size_and_nesting_are_bounded)
 
 Test(manifest, cut_at_any_length_it_is_damage)
 {
-	struct manifest m = sample(), out;
+	struct manifest m = sample_full(), out;
 	char *json = encode(&m);
 	size_t len = strlen(json);
 	struct err err;
@@ -401,7 +348,7 @@ Test(manifest, cut_at_any_length_it_is_damage)
 
 Test(manifest, any_changed_byte_is_survived)
 {
-	struct manifest m = sample(), out;
+	struct manifest m = sample_full(), out;
 	char *json = encode(&m);
 	size_t len = strlen(json);
 	struct err err;
@@ -434,20 +381,20 @@ not_encoded(const struct manifest *m, const char *says)
 
 Test(manifest, what_could_not_be_read_is_not_written)
 {
-	struct manifest m = sample();
+	struct manifest m = sample_full();
 
 	(void)strcpy(m.host, "a\nb");
 	not_encoded(&m, "'host'");
-	m = sample();
+	m = sample_full();
 	(void)strcpy(m.host, "\xff");
 	not_encoded(&m, "UTF-8");
-	m = sample();
+	m = sample_full();
 	m.pin_seconds = 0.0 / (double)(m.host[0] - 'd');
 	not_encoded(&m, "number");
-	m = sample();
+	m = sample_full();
 	m.stored_bytes = 1ull << 63;
 	not_encoded(&m, "number");
-	m = sample();
+	m = sample_full();
 	m.database.sums_offset = 512;
 	not_encoded(&m, "'sums_offset'");
 }
@@ -485,7 +432,7 @@ Test(manifest, the_root_begins_with_sizes)
 static struct manifest
 sample_bill(void)
 {
-	struct manifest m = sample();
+	struct manifest m = sample_full();
 
 	m.database.bill = (struct manifest_bill){
 		.known = true,
@@ -522,7 +469,7 @@ Test(manifest, the_bill_comes_back_whole)
 
 Test(manifest, an_archive_from_before_the_bill_has_none)
 {
-	struct manifest m = sample(), out;
+	struct manifest m = sample_full(), out;
 	struct err err;
 	char *json = encode(&m);
 
@@ -560,7 +507,7 @@ Test(manifest, a_bill_is_whole_and_of_its_types)
 
 Test(manifest, one_of_several_databases_is_copied_and_given_away_whole)
 {
-	struct manifest m = sample(), copy = { 0 };
+	struct manifest m = sample_full(), copy = { 0 };
 	struct err err = { 0 };
 
 	cr_expect_eq(manifest_count(&m), 1);

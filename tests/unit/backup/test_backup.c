@@ -18,8 +18,9 @@
 
 #include "archive/archive_read.h"
 #include "database/engine.h"
+#include "tests/unit/shared/fresh.h"
 
-static char folder[] = "/tmp/litesafe-backup-XXXXXX";
+static char folder[FRESH_BYTES];
 static const char *const app_db[] = { "app.db" };
 
 static void
@@ -30,14 +31,14 @@ make_folder(void)
 	/* Before the first database of the tests is made. */
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
 	(void)signal(SIGPIPE, SIG_IGN);
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 }
 
 static void
 remove_folder(void)
 {
-	char command[64];
+	char command[FRESH_BYTES + 16];
 
 	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
 	cr_assert_eq(system(command), 0);

@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/unit/shared/fresh.h"
 
-static char folder[] = "/tmp/litesafe-limits-XXXXXX";
+static char folder[FRESH_BYTES];
 static struct source source;
 static char wal[sizeof(source.path) + 8];
 
 static void
 make_source(void)
 {
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	(void)snprintf(source.path, sizeof(source.path), "%s/a.db", folder);
 	(void)snprintf(wal, sizeof(wal), "%s-wal", source.path);
 }

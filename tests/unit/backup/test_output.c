@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "tests/unit/shared/fresh.h"
 
-static char folder[] = "/tmp/litesafe-output-XXXXXX";
+static char folder[FRESH_BYTES];
 static struct source source;
 static const struct source *const source_list[] = { &source };
 static const struct output_sources sources = { .list = source_list,
@@ -34,7 +35,7 @@ make_folder(void)
 {
 	struct stat st;
 
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 	put("app.db", "SQLite format 3");
 	cr_assert_eq(stat("app.db", &st), 0);
@@ -46,7 +47,7 @@ make_folder(void)
 static void
 remove_folder(void)
 {
-	char command[64];
+	char command[FRESH_BYTES + 16];
 
 	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
 	cr_assert_eq(system(command), 0);

@@ -18,8 +18,9 @@
 #include "base/auto.h"
 #include "database/engine.h"
 #include "repository/catalog.h"
+#include "tests/unit/shared/fresh.h"
 
-static char folder[] = "/tmp/litesafe-snapshot-XXXXXX";
+static char folder[FRESH_BYTES];
 static const char *const app_db[] = { "app.db" };
 static struct repository repository;
 
@@ -30,7 +31,7 @@ make_folder(void)
 	bool made = false;
 
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 	cr_assert_eq(repository_init("R", false, &repository, &made, &err), 0,
 	    "%s", err.text);
@@ -39,7 +40,7 @@ make_folder(void)
 static void
 remove_folder(void)
 {
-	char command[64];
+	char command[FRESH_BYTES + 16];
 
 	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
 	cr_assert_eq(system(command), 0);

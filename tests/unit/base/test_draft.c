@@ -17,7 +17,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "tests/unit/base/folder.h"
+#include "tests/unit/shared/folder.h"
 
 TestSuite(draft, .init = folder_make, .fini = folder_remove);
 

@@ -12,7 +12,7 @@
 #include <criterion/criterion.h>
 
 #include "base/auto.h"
-#include "tests/unit/base/folder.h"
+#include "tests/unit/shared/folder.h"
 
 TestSuite(file, .init = folder_make, .fini = folder_remove);
 

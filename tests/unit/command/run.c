@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <sqlite3.h>
@@ -14,10 +15,11 @@
 #include "command/command.h"
 #include "command/report.h"
 #include "database/engine.h"
+#include "tests/unit/shared/fresh.h"
 
 enum { WORDS_MAX = 24 };
 
-static char folder[] = "/tmp/litesafe-run-XXXXXX", before[PATH_MAX];
+static char folder[FRESH_BYTES], before[PATH_MAX];
 
 static void
 sql(const char *text)
@@ -37,7 +39,7 @@ run_make_folder(void)
 	/* The engine wants to be set up before SQLite is used. */
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
 	cr_assert(getcwd(before, sizeof(before)) != NULL);
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 	sql("PRAGMA journal_mode=WAL;"
 	    "CREATE TABLE t(a INTEGER PRIMARY KEY, b);"
@@ -154,4 +156,14 @@ run_make_repository(unsigned snapshots)
 		sql("UPDATE t SET b=randomblob(300) WHERE a=7");
 		run_expect("backup app.db -r R --state S -q", 0, "", "");
 	}
+}
+
+void
+run_in_silence(void)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	cr_assert(null >= 0);
+	(void)dup2(null, STDERR_FILENO);
+	(void)close(null);
 }

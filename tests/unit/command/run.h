@@ -35,4 +35,7 @@ extern struct run ran;
 void
 run_expect(const char *line, int code, const char *out, const char *errors);
 
+/* What is said on standard error goes nowhere from now on. */
+void run_in_silence(void);
+
 #endif

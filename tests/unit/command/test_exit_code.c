@@ -2,6 +2,7 @@
 #include "command/exit_code.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ Test(exit_code, numbers_of_the_manual)
 	cr_expect_eq(code_of(ERR_NONE, 0), 0);
 	cr_expect_eq(code_of(ERR_FAILED, 5), 1);
 	cr_expect_eq(code_of(ERR_USAGE, 0), 2);
+	cr_expect_eq(code_of(ERR_PARTIAL, 0), 3);
 	cr_expect_eq(code_of(ERR_DAMAGED, 11), 4);
 	cr_expect_eq(code_of(ERR_REPOSITORY, 0), 5);
 	cr_expect_eq(code_of(ERR_BUSY, 5), 6);
@@ -62,5 +64,21 @@ Test(exit_code, no_hint_where_none_is_known)
 	struct err err = { .kind = ERR_DAMAGED };
 
 	hint_for(&err, "verify");
+	cr_expect_str_empty(err.hint);
+}
+
+/* 13 is also SQLITE_FULL, which has a kind of its own. */
+Test(exit_code, who_lacks_permission_is_told_to_be_another)
+{
+	static const enum err_kind kinds[] = { ERR_FAILED, ERR_REPOSITORY };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct err err = { .kind = kinds[i], .code = EACCES };
+
+		hint_for(&err, "prune");
+		cr_expect(strstr(err.hint, "as the user who owns") != NULL);
+	}
+	struct err err = { .kind = ERR_INPUT, .code = EACCES };
+	hint_for(&err, "prune");
 	cr_expect_str_empty(err.hint);
 }

@@ -160,9 +160,9 @@ Test(option_table, help_tells_what_a_command_takes_and_nothing_else)
 			const char *value = option_value_name(o);
 			(void)snprintf(entry, sizeof(entry), "--%s%s%s",
 			    o->name,
-			    value == NULL	? ""
-				: o->bare != NULL ? "[="
-						  : " ",
+			    value == NULL     ? ""
+			    : o->bare != NULL ? "[="
+					      : " ",
 			    value == NULL ? "" : value);
 			if ((o->commands & c->bit) != 0)
 				cr_expect(strstr(text, entry) != NULL,

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 
@@ -201,4 +202,20 @@ Test(when, nothing_lies_before_1970)
 	expect_refused("1970-01-01T00:00:00+00:01", "lies before 1970");
 	expect_refused("1970-01-01 00:59", "lies before 1970");
 	expect("1970-01-01 01:00", "1970-01-01T00:00:00.999Z");
+}
+
+Test(when, both_zones_are_said)
+{
+	char words[WHEN_TEXT_BYTES];
+
+	(void)setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	when_words(1795226280999, words);
+	cr_expect_str_eq(words,
+	    "2026-11-21 02:58:00 CET (2026-11-21T01:58:00.999Z)", "%s", words);
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+	when_words(0, words);
+	cr_expect_str_eq(
+	    words, "1970-01-01 00:00:00 UTC (1970-01-01T00:00:00.000Z)");
 }

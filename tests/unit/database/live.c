@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include <criterion/criterion.h>
+
+#include "tests/unit/shared/fresh.h"
 #include <sqlite3.h>
 
 char live_folder[64];
@@ -182,8 +184,7 @@ open_nursery(void)
 void
 live_begin(void)
 {
-	(void)strcpy(live_folder, "/tmp/litesafe-live-XXXXXX");
-	cr_assert_not_null(mkdtemp(live_folder));
+	fresh_folder(live_folder);
 	cr_assert_eq(chmod(live_folder, 0777), 0);
 	(void)snprintf(live_db, sizeof(live_db), "%s/app.db", live_folder);
 	open_nursery();

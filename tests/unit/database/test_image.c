@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "database/engine.h"
+#include "tests/unit/shared/fresh.h"
 
 /*
  * A database in a file that has no name any more: made as a named one, then
@@ -19,14 +20,14 @@
 static int
 nameless(const char *sql)
 {
-	char folder[] = "/tmp/litesafe-image-XXXXXX";
-	char path[64];
+	char folder[FRESH_BYTES];
+	char path[FRESH_BYTES + 8];
 	sqlite3 *db = NULL;
 
 	struct err err = { 0 };
 
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
-	cr_assert_not_null(mkdtemp(folder));
+	fresh_folder(folder);
 	(void)snprintf(path, sizeof(path), "%s/db", folder);
 	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
 	cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);

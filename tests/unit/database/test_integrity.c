@@ -12,6 +12,7 @@
 
 #include "base/auto.h"
 #include "database/engine.h"
+#include "tests/unit/shared/fresh.h"
 
 /* What only the application knows. */
 static int
@@ -34,15 +35,15 @@ same(sqlite3_context *ctx, int count, sqlite3_value **values)
 static int
 image_with(const char *sql)
 {
-	char folder[] = "/tmp/litesafe-integrity-XXXXXX";
-	char path[64];
+	char folder[FRESH_BYTES];
+	char path[FRESH_BYTES + 8];
 	char *why = NULL;
 	sqlite3 *db = NULL;
 
 	struct err err = { 0 };
 
 	cr_assert_eq(engine_start(&err), 0, "%s", err.text);
-	cr_assert_not_null(mkdtemp(folder));
+	fresh_folder(folder);
 	(void)snprintf(path, sizeof(path), "%s/db", folder);
 	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
 	(void)sqlite3_create_collation(db, "APP", SQLITE_UTF8, NULL, backwards);
@@ -132,8 +133,8 @@ Test(integrity, ok)
 
 Test(integrity, empty_short_and_foreign_files)
 {
-	char folder[] = "/tmp/litesafe-integrity-XXXXXX";
-	cr_assert_not_null(mkdtemp(folder));
+	char folder[FRESH_BYTES];
+	fresh_folder(folder);
 	AUTO(fd) int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	uint8_t noise[4096];
 

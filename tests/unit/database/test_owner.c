@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/shared/fresh.h"
+
 enum { SOMEBODY = 4711, GROUP = 4712 };
 
-static char folder[] = "/tmp/litesafe-owner-XXXXXX";
+static char folder[FRESH_BYTES];
 static struct source source;
 
 static void
@@ -28,7 +30,7 @@ make_folder(void)
 {
 	if (geteuid() != 0)
 		cr_skip_test("needs root: it becomes another user");
-	cr_assert(mkdtemp(folder) != NULL);
+	fresh_folder(folder);
 	cr_assert_eq(chdir(folder), 0);
 	make_file("app.db");
 	(void)snprintf(source.path, sizeof(source.path), "%s/app.db", folder);
@@ -40,7 +42,7 @@ make_folder(void)
 static void
 remove_folder(void)
 {
-	char command[64];
+	char command[FRESH_BYTES + 16];
 
 	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
 	cr_assert_eq(system(command), 0);

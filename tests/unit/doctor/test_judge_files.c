@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "doctor/judge.h"
 #include "tests/unit/doctor/made_up.h"
@@ -221,4 +222,36 @@ Test(judge_files, journals)
 	(void)err_set(&made_up.journal_err, ERR_FAILED, 0, "no permission");
 	judge();
 	expect_finding(FOUND_JOURNAL_UNREADABLE, SEVERITY_WARNING, 0);
+}
+
+Test(judge_files, a_write_without_a_journal)
+{
+	made_up.source.through_wal = made_up.source.header.wal = false;
+	made_up.in_use = true;
+	made_up_hold(7, MAIN_LOCK_SHARED, true, FACTS_PATIENCE);
+	judge();
+	expect_finding(FOUND_JOURNAL_ABSENT, SEVERITY_INFO, 7);
+	made_up.journal = JOURNAL_OPEN;
+	judge();
+	cr_assert_null(finding(FOUND_JOURNAL_ABSENT));
+}
+
+Test(judge_files, what_came_of_a_check)
+{
+	judge();
+	cr_assert_null(finding(FOUND_CHECKED), "nobody asked");
+	made_up.check = FACTS_CHECK_QUICK;
+	judge();
+	expect_finding(FOUND_CHECKED, SEVERITY_INFO, 0);
+	findings_add(&made_up.findings, FINDING_UNVERIFIABLE, "t", "a wish");
+	judge();
+	cr_assert_not_null(strstr(finding(FOUND_CHECKED)->text, "a wish"));
+	findings_add(&made_up.findings, FINDING_DAMAGED, "t", "page 3");
+	judge();
+	expect_finding(FOUND_DAMAGED, SEVERITY_ERROR, 0);
+	cr_assert_not_null(strstr(finding(FOUND_DAMAGED)->text, "page 3"));
+	made_up.not_checked = "it is in use";
+	judge();
+	cr_assert_null(finding(FOUND_DAMAGED));
+	cr_assert_not_null(strstr(finding(FOUND_CHECKED)->text, "in use"));
 }

@@ -58,7 +58,8 @@ keep(uint8_t first, uint32_t age)
 	memcpy(tags.key, key, sizeof(key));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(first + i);
-	cr_assert_eq(state_tags_draft(&state, NULL, &draft, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    state_tags_draft(&state, NULL, &draft, &err), 0, "%s", err.text);
 	cr_assert_eq(
 	    file_write(draft.fd, bytes, sizeof(bytes), "tags", NULL, &err), 0);
 	cr_assert_eq(

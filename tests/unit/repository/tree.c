@@ -13,6 +13,7 @@
 #include <criterion/criterion.h>
 
 #include "repository/set_folder.h"
+#include "tests/unit/shared/fresh.h"
 
 struct repository tree;
 char tree_folder[PATH_MAX];
@@ -24,8 +25,7 @@ tree_make(void)
 	struct err err = { 0 };
 	bool made = false;
 
-	(void)strcpy(tree_folder, "/tmp/litesafe-unit-XXXXXX");
-	cr_assert_not_null(mkdtemp(tree_folder));
+	fresh_folder(tree_folder);
 	(void)snprintf(path, sizeof(path), "%s/r", tree_folder);
 	cr_assert_eq(repository_init(path, false, &tree, &made, &err), 0, "%s",
 	    err.text);

@@ -284,6 +284,17 @@ history_increment(size_t parent)
 	return take_increment(parent, false);
 }
 
+void
+history_chain(void)
+{
+	(void)history_full();
+	history_sql("update fill set body=randomblob(500) where id%7=0");
+	(void)history_increment(0);
+	history_sql("insert into fill select id+1000, randomblob(400) "
+		    "from fill where id<100");
+	(void)history_increment(1);
+}
+
 size_t
 history_lacking(size_t parent)
 {

@@ -32,6 +32,8 @@ void history_sql(const char *sql);
 /* Takes a snapshot of app.db; the image is kept as "image.NUMBER". */
 size_t history_full(void);
 size_t history_increment(size_t parent);
+/* Three of them: 0 is a full, 1 has changed rows, 2 has rows more. */
+void history_chain(void);
 /* One that is right in itself, and lacks a page that changed. */
 size_t history_lacking(size_t parent);
 

@@ -33,12 +33,7 @@ static void
 begin(void)
 {
 	history_begin();
-	(void)history_full();
-	history_sql("update fill set body=randomblob(500) where id%7=0");
-	(void)history_increment(0);
-	history_sql("insert into fill select id+1000, randomblob(400) "
-		    "from fill where id<100");
-	(void)history_increment(1);
+	history_chain();
 	history_sql("delete from fill where id>200; vacuum");
 	(void)history_increment(1);
 	history_sql("insert into note values('4')");

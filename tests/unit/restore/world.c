@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "database/engine.h"
+#include "tests/unit/shared/fresh.h"
 
 static char folder[256];
 
@@ -35,7 +36,7 @@ world_begin_in(const char *base)
 void
 world_begin(void)
 {
-	world_begin_in("/tmp");
+	world_begin_in(fresh_base());
 }
 
 void

@@ -1,6 +1,8 @@
-#include "tests/unit/base/folder.h"
+#include "tests/unit/shared/folder.h"
+#include "tests/unit/shared/fresh.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,43 +12,25 @@
 
 char folder[PATH_MAX];
 
-static unsigned
-each_entry(void (*visit)(const char *path))
-{
-	DIR *dir = opendir(folder);
-	unsigned count = 0;
-
-	cr_assert_not_null(dir);
-	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		count++;
-		if (visit != NULL)
-			visit(folder_path(entry->d_name));
-	}
-	(void)closedir(dir);
-	return count;
-}
-
 void
 folder_make(void)
 {
-	(void)strcpy(folder, "/tmp/litesafe-unit-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
+	fresh_folder(folder);
 }
 
-static void
-remove_one(const char *path)
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
 {
-	cr_expect_eq(remove(path), 0, "%s", path);
+	(void)st;
+	(void)type;
+	(void)walk;
+	return remove(path);
 }
 
 void
 folder_remove(void)
 {
-	(void)each_entry(remove_one);
-	cr_expect_eq(rmdir(folder), 0);
+	cr_expect_eq(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 const char *
@@ -63,7 +47,16 @@ folder_path(const char *name)
 unsigned
 folder_count(void)
 {
-	return each_entry(NULL);
+	DIR *dir = opendir(folder);
+	unsigned count = 0;
+
+	cr_assert_not_null(dir);
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			count++;
+	(void)closedir(dir);
+	return count;
 }
 
 void

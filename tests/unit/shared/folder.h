@@ -1,8 +1,8 @@
 /*
  * A folder of its own for a test, and what is in it.
  */
-#ifndef TESTS_UNIT_BASE_FOLDER_H
-#define TESTS_UNIT_BASE_FOLDER_H
+#ifndef TESTS_UNIT_SHARED_FOLDER_H
+#define TESTS_UNIT_SHARED_FOLDER_H
 
 #include <limits.h>
 #include <stddef.h>

@@ -1,0 +1,72 @@
+/*
+ * Everything is searched for before the first database is opened, because a
+ * search opens and closes files, and SQLite's locks would not survive that.
+ */
+#include "command/backup_found.h"
+
+#include "base/auto.h"
+#include "command/backup_targets.h"
+#include "command/json.h"
+#include "command/tally.h"
+#include "command/units.h"
+#include "database/source.h"
+
+static int
+preview(struct session *session, const struct backup_target *target,
+    struct err *err)
+{
+	char size[UNITS_TEXT_BYTES];
+	struct source source;
+	struct json json;
+
+	if (source_inspect(target->path, &source, err) < 0)
+		return -1;
+	units_format_size(source.bytes, size);
+	say_line(&session->say, "%s: would be stored: '%s', %s", target->set,
+	    source.path, size);
+	if (!session->say.json)
+		return 0;
+	json_begin(&json, session->say.out);
+	json_put_text(&json, "type", "database");
+	json_put_text(&json, "set", target->set);
+	json_put_text(&json, "path", source.path);
+	json_put_size(&json, "bytes", source.bytes);
+	json_end(&json);
+	return 0;
+}
+
+static int
+deal_with(struct session *session, const struct backup_place *place,
+    const struct backup_target *target, struct err *err)
+{
+	if (work_check(&session->work, err) < 0)
+		return -1;
+	return session->options.dry_run
+		   ? preview(session, target, err)
+		   : backup_one(session, place, target->path, target->set, err);
+}
+
+int
+backup_found(
+    struct session *session, const struct backup_place *place, struct err *err)
+{
+	AUTO(backup_targets) struct backup_targets targets = { 0 };
+	struct tally tally = TALLY_NONE;
+
+	session->counts.several = true;
+	if (backup_targets_find(session, &tally, &targets, err) < 0)
+		return -1;
+	session->counts.databases = targets.count;
+	for (size_t i = 0; i < targets.count; i++) {
+		const struct backup_target *target = &targets.list[i];
+		const struct tally_object object = { target->set,
+			target->path };
+		struct err one = { .kind = ERR_NONE };
+
+		if (deal_with(session, place, target, &one) == 0)
+			tally.fine++;
+		else if (tally_failed(&tally, session, &object, &one, err) < 0)
+			return -1;
+	}
+	return tally_end(&tally, session, err);
+}

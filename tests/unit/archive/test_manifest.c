@@ -532,7 +532,7 @@ Test(manifest, one_of_several_databases_is_copied_and_given_away_whole)
 static struct manifest
 sample_set(bool increment)
 {
-	struct manifest m = increment ? sample_increment() : sample();
+	struct manifest m = increment ? sample_increment() : sample_full();
 	struct err err = { 0 };
 
 	cr_assert_eq(manifest_grow(&m, 3, &err), 0);
@@ -648,7 +648,7 @@ Test(manifest, an_increment_has_a_database_that_is_one)
 /* As many as an archive may hold can be told, and not one more. */
 Test(manifest, there_is_a_bound_to_a_set)
 {
-	struct manifest m = sample(), out = { 0 };
+	struct manifest m = sample_full(), out = { 0 };
 	struct err err = { 0 };
 
 	cr_assert_eq(manifest_grow(&m, MANIFEST_DATABASES_MAX, &err), 0);
@@ -677,7 +677,7 @@ Test(manifest, there_is_a_bound_to_a_set)
 /* The state of a set: in whatever order its databases lie in the archive. */
 Test(manifest, the_state_of_a_set_follows_from_names_and_roots)
 {
-	struct manifest one = sample(), m = sample_set(false), n = { 0 };
+	struct manifest one = sample_full(), m = sample_set(false), n = { 0 };
 	uint8_t state[SHA256_BYTES], other[SHA256_BYTES];
 	struct err err = { 0 };
 

@@ -165,6 +165,13 @@ repay(struct job *job)
 		part_repay(job, &job->parts[i]);
 }
 
+/* Its changed pages are stored, be there any or not. */
+static bool
+is_increment(const struct part *part)
+{
+	return part->increment != NULL || part->unchanged.evidence != NULL;
+}
+
 /* What the archive is, by what became of its databases. */
 static int
 describe_snapshot(struct job *job, struct err *err)
@@ -174,12 +181,12 @@ describe_snapshot(struct job *job, struct err *err)
 	bool increment = false;
 
 	for (size_t i = 0; i < job->part_count; i++)
-		increment = increment || job->parts[i].increment != NULL;
+		increment = increment || is_increment(&job->parts[i]);
 	(void)stpcpy(m->kind, increment ? MANIFEST_INCREMENT : MANIFEST_FULL);
 	for (size_t i = 0; i < job->part_count; i++) {
 		struct part *part = &job->parts[i];
 
-		part->database.whole = increment && part->increment == NULL;
+		part->database.whole = increment && !is_increment(part);
 		*manifest_edit(m, part->index) = part->database;
 	}
 	if (!increment)
@@ -265,7 +272,7 @@ run(struct job *job, struct err *err)
 	    open_output(job, err) < 0)
 		return -1;
 
-	/* One committed state leaves the databases ... */
+	/* One committed state leaves the databases, if it is a new one ... */
 	if (cut_take(job, &nothing, err) < 0)
 		return -1;
 	repay(job);

@@ -78,6 +78,11 @@ struct backup_result {
 	struct stored_file file; /* the archive */
 	char archive[PATH_MAX]; /* in a repository: its path */
 	bool unchanged; /* nothing was stored: the parent is this state */
+	/* How it is known that nothing changed: "wal", "stat" or "scan"; NULL
+	 * when something did, or was stored after a scan. */
+	const char *evidence;
+	const char *scan_because; /* why the database was read although what it
+				   * was is remembered; NULL: it is not */
 	char full_because[400]; /* in a repository, of a full: the reason */
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */

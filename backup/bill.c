@@ -10,11 +10,11 @@
 #include "base/text.h"
 
 void
-bill_open(struct bill *ret_bill, const struct pin_facts *facts,
-    struct manifest_database *db)
+bill_open(struct bill *ret_bill, const struct source *source,
+    const struct pin_facts *facts, struct manifest_database *db)
 {
 	*ret_bill = (struct bill){
-		.stalls = !facts->wal,
+		.stalls = !facts->wal && !source->frozen,
 		.start = facts->start_steady,
 		.writer = facts->header.writer_version,
 		.owed = facts->wal_not_checkpointed,

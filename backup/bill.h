@@ -19,14 +19,14 @@
 #include "database/source.h"
 
 struct bill {
-	bool stalls; /* rollback-journal mode: readers stop writers */
+	bool stalls; /* a reader stops writers: without a WAL, unless frozen */
 	double start; /* steady seconds */
 	uint32_t writer; /* version of SQLite that wrote last */
 	uint64_t owed; /* frames not checkpointed, when it was pinned */
 };
 
-void bill_open(struct bill *ret_bill, const struct pin_facts *facts,
-    struct manifest_database *db);
+void bill_open(struct bill *ret_bill, const struct source *source,
+    const struct pin_facts *facts, struct manifest_database *db);
 
 /* What the WAL has come to; the pin is still held. */
 void bill_close(const struct pin *pin, const struct source *source,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "backup/part.h"
+#include "backup/unchanged.h"
 #include "database/instant.h"
 
 static int
@@ -18,11 +19,15 @@ pin_part(struct job *job, struct part *part, struct err *err)
 	const struct pin_options options = {
 		.busy_timeout_ms = job->options->busy_timeout_ms,
 		.work = job->work,
+		.evidence =
+		    job->options->repository != NULL && job->part_count == 1,
 	};
 
 	if (pin_open(&part->source, &options, &part->pin, err) < 0)
 		return -1;
 	job->result->busy_retries += pin_facts(part->pin)->busy_retries;
+	if (options.evidence)
+		unchanged_note(part);
 	return 0;
 }
 
@@ -47,6 +52,8 @@ take_in_turn(struct job *job, bool *nothing, struct err *err)
 	for (size_t i = 0; i < job->part_count; i++) {
 		struct part *part = &job->parts[i];
 
+		if (part->unchanged.evidence != NULL)
+			continue;
 		if (pin_part(job, part, err) < 0)
 			return -1;
 		if (i == 0)

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "archive/increment_write.h"
 #include "archive/page_list.h"
@@ -157,6 +158,21 @@ increment_store(struct increment *increment,
 	};
 	if (spool_replay(increment->spool, write->page_size, page_to_archive,
 		&replay, err) < 0)
+		return -1;
+	return increment_writer_seal(writer, database, err);
+}
+
+int
+increment_store_nothing(const struct archive_write_options *write,
+    struct manifest_database *database, struct err *err)
+{
+	AUTO(page_list) struct page_list *list = NULL;
+	AUTO(increment_writer) struct increment_writer *writer = NULL;
+
+	(void)memcpy(
+	    database->root, database->parent_root, sizeof(database->root));
+	if (page_list_new(write->scratch, &list, err) < 0 ||
+	    increment_writer_new(write, list, &writer, err) < 0)
 		return -1;
 	return increment_writer_seal(writer, database, err);
 }

@@ -60,4 +60,11 @@ int increment_store(struct increment *increment,
     const struct archive_write_options *write,
     struct manifest_database *database, struct err *err);
 
+/*
+ * The same of an image that is known to be the parent's: an archive without
+ * pages, and the parent's root.  No increment is needed for it.
+ */
+int increment_store_nothing(const struct archive_write_options *write,
+    struct manifest_database *database, struct err *err);
+
 #endif

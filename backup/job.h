@@ -15,6 +15,7 @@
 #include "backup/output.h"
 #include "backup/parent.h"
 #include "backup/remember.h"
+#include "backup/unchanged.h"
 #include "base/work.h"
 #include "database/landing.h"
 #include "database/pin.h"
@@ -34,6 +35,7 @@ struct part {
 	struct manifest_database database; /* what the manifest says of it */
 	size_t index; /* there, once its members are in the archive */
 	struct remember remember; /* in a repository */
+	struct unchanged unchanged; /* in a repository */
 };
 
 struct job {

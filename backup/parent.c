@@ -82,6 +82,18 @@ newest_stored(const struct catalog *catalog)
 	return newest;
 }
 
+/* One from the future becomes one of the past. */
+static bool
+has_none_from_the_future(const struct catalog *catalog)
+{
+	int64_t now = clock_now_ms();
+
+	for (size_t i = 0; i < catalog->count; i++)
+		if (catalog->list[i].time_ms >= now)
+			return false;
+	return true;
+}
+
 /* The database of a manifest that was at that path, or NULL. */
 static const struct manifest_database *
 at_path(const struct manifest *manifest, const char *path)
@@ -202,6 +214,7 @@ measure_chain(const struct catalog *catalog, const struct chain *chain,
 	parent->full_image_bytes = full->image_bytes;
 	parent->full_archive_bytes = full->archive_bytes;
 	(void)memcpy(parent->chain, full->id, sizeof(parent->chain));
+	parent->chain_ms = full->time_ms;
 	for (size_t i = 0; i + 1 < chain->count; i++)
 		increments += catalog->list[chain->at[i]].archive_bytes;
 	if (increments > full->archive_bytes)
@@ -390,6 +403,10 @@ examine(const struct parent_options *options, const struct catalog *catalog,
 	rc = check_memory(options, catalog, &chain, parent);
 	if (rc != 0)
 		return rc;
+	if (options->same != NULL && options->count == 1 &&
+	    manifest_count(&parent->manifest) == 1 &&
+	    options->same(options->ctx, &parent->manifest))
+		return 0;
 	return find_sums(options, catalog, &chain, parent, err);
 }
 
@@ -408,6 +425,7 @@ choose(const struct parent_options *options, struct parent *parent,
 	}
 	if (check_identity(options, &catalog, parent, err) < 0)
 		return -1;
+	parent->settled = has_none_from_the_future(&catalog);
 	size_t at = newest_stored(&catalog);
 	if (at != SNAPSHOT_NONE)
 		return examine(options, &catalog, at, parent, err);

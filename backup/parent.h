@@ -52,6 +52,11 @@ struct parent_options {
 	bool full; /* a full is asked for */
 	double full_every; /* seconds after which one is due; 0: never */
 	const struct work *work; /* may be NULL */
+
+	/* Whether the database is known to be in the state of the snapshot;
+	 * then its page sums are not looked for. */
+	bool (*same)(void *ctx, const struct manifest *parent);
+	void *ctx;
 };
 
 struct parent {
@@ -59,12 +64,14 @@ struct parent {
 	bool trouble; /* ... and the reason is one to tell the operator */
 	char why[400];
 	struct manifest manifest; /* when usable */
-	/* When usable: in the order of what was wanted. */
+	/* When usable and not `same`: in the order of what was wanted. */
 	struct parent_found found[MANIFEST_DATABASES_MAX];
 	size_t count;
 	/* Which databases join the set or leave it; "": none. */
 	char change[400];
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
+	int64_t chain_ms; /* when usable: the time of that */
+	bool settled; /* time alone will make no other snapshot the parent */
 
 	/* What the last full of the set came to: 0 when there is none. */
 	uint64_t full_image_bytes, full_archive_bytes;

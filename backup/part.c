@@ -41,6 +41,26 @@ need_stream(struct job *job, const struct part *part, struct err *err)
 		   : archive_stream_new(&write, &job->stream, err);
 }
 
+void
+part_describe(struct job *job, struct part *part)
+{
+	const struct pin_facts *facts = pin_facts(part->pin);
+
+	/* Of several the cut knows. */
+	if (job->part_count == 1)
+		job->manifest.pin_start_ms = facts->start_ms;
+	describe_database(
+	    &part->source, facts, describe_name(part->path), &part->database);
+	bill_open(&part->bill, &part->source, facts, &part->database);
+}
+
+void
+part_follow(struct part *part, const struct manifest_database *parent)
+{
+	(void)memcpy(part->database.parent_root, parent->root,
+	    sizeof(part->database.parent_root));
+}
+
 static int
 begin_increment(struct job *job, struct part *part, struct err *err)
 {
@@ -55,8 +75,7 @@ begin_increment(struct job *job, struct part *part, struct err *err)
 		.work = job->work,
 	};
 
-	(void)memcpy(part->database.parent_root, parent->root,
-	    sizeof(part->database.parent_root));
+	part_follow(part, parent);
 	if (remember_begin(&part->remember, job->output.scratch,
 		&options.sums_fd, err) < 0)
 		return -1;
@@ -90,15 +109,12 @@ part_begin(struct job *job, struct part *part, struct err *err)
 {
 	const struct pin_facts *facts = pin_facts(part->pin);
 
-	describe_database(
-	    &part->source, facts, describe_name(part->path), &part->database);
-	bill_open(&part->bill, facts, &part->database);
+	part_describe(job, part);
 	/* The header in the file may be older than the one in the WAL. */
 	bool comparable = part->found != NULL && part->found->sums_fd >= 0 &&
 			  part->found->database->page_size == facts->page_size;
 	return comparable ? begin_increment(job, part, err)
-			  : begin_full(job, part,
-				!facts->wal && !part->source.frozen, err);
+			  : begin_full(job, part, part->bill.stalls, err);
 }
 
 /* capture_options.page */
@@ -130,7 +146,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.ctx = part,
 	};
 
-	if (facts->wal &&
+	if (facts->wal && !part->source.frozen &&
 	    landing_new(&part->source, part->database.wal_bytes_before,
 		&part->landing, err) < 0)
 		return -1;
@@ -142,7 +158,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.max_seconds = job->options->max_pin_seconds,
 		.wal_before = part->database.wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
-		.stalls = !facts->wal,
+		.stalls = part->bill.stalls,
 		.max_stall = job->options->max_stall_seconds,
 		.min_free = job->options->min_free,
 	};
@@ -202,7 +218,12 @@ part_settle(
 	const struct manifest_database *db = &part->database;
 	struct increment_count count = { 0 };
 
-	*ret_nothing = false;
+	*ret_nothing = part->unchanged.evidence != NULL;
+	if (*ret_nothing && job->options->repository->skip_unchanged)
+		return 0;
+	if (*ret_nothing)
+		return room_for_increment(
+		    &job->output, &job->parent, db, 0, err);
 	if (part->increment == NULL)
 		return settle_full(job, part, err);
 	if (increment_settle(part->increment, &count, err) < 0)
@@ -217,12 +238,15 @@ part_settle(
 int
 part_store(struct job *job, struct part *part, struct err *err)
 {
-	if (part->increment == NULL && !part->spooled)
+	if (part->increment == NULL && !part->spooled &&
+	    part->unchanged.evidence == NULL)
 		return 0;
 	if (need_stream(job, part, err) < 0)
 		return -1;
 	part->index = job->stored++;
 	const struct archive_write_options write = write_options(job, part);
+	if (part->unchanged.evidence != NULL)
+		return increment_store_nothing(&write, &part->database, err);
 	return part->increment != NULL
 		   ? increment_store(
 			 part->increment, &write, &part->database, err)

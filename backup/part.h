@@ -3,13 +3,20 @@
  * (full.h) or as an increment (increment.h), and what the pin cost it.
  *
  * For this room only.  Order of calls: part_begin() and part_capture() while it
- * is pinned, part_let_go(), part_repay(), part_settle(), part_store().
+ * is pinned, part_let_go(), part_repay(), part_settle(), part_store(); of a
+ * database that is known to be unchanged (unchanged.h) only the last three.
  */
 #ifndef BACKUP_PART_H
 #define BACKUP_PART_H
 
 #include "backup/job.h"
 #include "base/err.h"
+
+/* Fills what the manifest says of the state that is pinned; opens the bill. */
+void part_describe(struct job *job, struct part *part);
+
+/* It becomes an increment on the same database in the parent. */
+void part_follow(struct part *part, const struct manifest_database *parent);
 
 /*
  * What is known of the state decides which pages of it are taken.  Pages that

@@ -16,11 +16,20 @@
 #include <unistd.h>
 
 #include "backup/describe.h"
+#include "backup/unchanged.h"
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "repository/commit.h"
+#include "repository/set_digest.h"
 #include "repository/snapshot_name.h"
+
+/* parent_options.same */
+static bool
+is_unchanged(void *ctx, const struct manifest *parent)
+{
+	return unchanged_since(ctx, parent);
+}
 
 /* A set of one has no need to tell its databases apart. */
 static const char *
@@ -73,7 +82,14 @@ find_parent(struct job *job, struct err *err)
 {
 	const struct backup_repository *into = job->options->repository;
 	const struct remember *memory = &job->parts[0].remember;
+	struct unchanged *unchanged = &job->parts[0].unchanged;
 	AUTO(free) struct parent_wanted *wanted = make_wanted(job);
+	struct err ignored;
+
+	if (into->skip_unchanged &&
+	    set_digest(into->repository, job->manifest.set, unchanged->listing,
+		&ignored) < 0)
+		memset(unchanged->listing, 0, sizeof(unchanged->listing));
 	const struct parent_options find = {
 		.repository = into->repository,
 		.set = job->manifest.set,
@@ -84,6 +100,8 @@ find_parent(struct job *job, struct err *err)
 		.full = into->full,
 		.full_every = into->full_every,
 		.work = job->work,
+		.same = is_unchanged,
+		.ctx = job,
 	};
 
 	if (wanted == NULL)
@@ -124,12 +142,20 @@ snapshot_open(struct job *job, struct err *err)
 	char path[PATH_MAX];
 
 	open_memory(job);
-	if (find_parent(job, err) < 0 ||
-	    repository_make_set(repository, job->manifest.set, err) < 0)
+	bool at_once = unchanged_at_once(job);
+	if (!at_once && find_parent(job, err) < 0)
 		return -1;
-	/* The time of the pin is not known yet; the name is not final. */
-	job->manifest.pin_start_ms = clock_now_ms();
-	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	job->result->evidence = job->parts[0].unchanged.evidence;
+	job->result->scan_because = job->parts[0].unchanged.doubt;
+	if (at_once)
+		return 0;
+	if (repository_make_set(repository, job->manifest.set, err) < 0)
+		return -1;
+	if (job->parts[0].unchanged.evidence == NULL) {
+		/* The time of the pin is not known yet; the name is not final. */
+		job->manifest.pin_start_ms = clock_now_ms();
+		(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
+	}
 	if (snapshot_path(job, path, err) < 0)
 		return -1;
 	return output_open_snapshot(path, &job->output, err);
@@ -147,6 +173,41 @@ take_back(const struct job *job, struct err *err)
 	    err, "snapshot %s was not committed", job->manifest.id);
 }
 
+/* The parent was found in what the set's folder holds now, and will be again. */
+static bool
+stands_still(const struct job *job)
+{
+	uint8_t listing[SHA256_BYTES];
+	struct err ignored;
+
+	return job->parent.settled &&
+	       set_digest(job->options->repository->repository,
+		   job->manifest.set, listing, &ignored) == 0 &&
+	       memcmp(listing, job->parts[0].unchanged.listing,
+		   sizeof(listing)) == 0;
+}
+
+/* Of the state that `holder` holds. */
+static void
+keep_evidence(const struct job *job, const struct manifest *holder,
+    bool holder_is_full, bool found)
+{
+	const struct parent *parent = &job->parent;
+	const struct part *part = &job->parts[0];
+	struct bond bond = { .chain_ms = holder_is_full ? holder->pin_start_ms
+							: parent->chain_ms };
+
+	(void)stpcpy(bond.id, holder->id);
+	bond.time_ms = holder->pin_start_ms;
+	(void)memcpy(bond.root, holder->database.root, sizeof(bond.root));
+	(void)stpcpy(bond.chain, holder_is_full ? holder->id : parent->chain);
+	if (found)
+		(void)memcpy(bond.listing, part->unchanged.listing,
+		    sizeof(bond.listing));
+	unchanged_keep(part, &bond);
+}
+
+/* Nothing of this can fail the backup, which is done. */
 /*
  * Nothing of this can fail the backup, which is done.  While the archive can
  * still be read through its descriptor.
@@ -184,6 +245,8 @@ remember(struct job *job)
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
 		job_notice(job, "it cannot be remembered: %s", why.text);
+	if (job->part_count == 1)
+		keep_evidence(job, m, !manifest_is_increment(m), false);
 }
 
 /* Why it became a full. */
@@ -219,10 +282,15 @@ void
 snapshot_unchanged(struct job *job)
 {
 	const struct parent *parent = &job->parent;
+	const struct part *part = &job->parts[0];
 	struct err why;
 
+	if (part->unchanged.evidence == NULL)
+		job->result->evidence = "scan";
 	(void)memcpy(job->manifest.parent, parent->manifest.id,
 	    sizeof(job->manifest.parent));
+	if (job->part_count == 1 && !part->unchanged.at_once)
+		keep_evidence(job, &parent->manifest, false, stands_still(job));
 	if (remember_check(&job->parts[0].remember, parent->manifest.id,
 		parent->chain, STATE_UNCHANGED, &why) < 0)
 		job_notice(job, "it cannot be remembered: %s", why.text);

@@ -19,7 +19,9 @@ preview(struct session *session, const struct backup_target *target,
 	struct source source;
 	struct json json;
 
-	if (source_inspect(target->path, &source, err) < 0)
+	if ((session->options.frozen
+		    ? source_inspect_frozen(target->path, &source, err)
+		    : source_inspect(target->path, &source, err)) < 0)
 		return -1;
 	units_format_size(source.bytes, size);
 	say_line(&session->say, "%s: would be stored: '%s', %s", target->set,

@@ -49,15 +49,42 @@ report_json(struct session *session, const struct backup_result *result)
 		json_put_size(&json, "pages_summed", result->pages_summed);
 	if (result->full_because[0] != '\0')
 		json_put_text(&json, "full_because", result->full_because);
+	if (result->evidence != NULL)
+		json_put_text(&json, "evidence", result->evidence);
 	json_put_seconds(&json, "seconds", result->seconds);
 	json_end(&json);
+}
+
+/* Why what this machine remembers did not do. */
+static void
+report_scan(struct say *say, const struct backup_result *result)
+{
+	if (result->scan_because != NULL)
+		say_detail(say, "  pages      were read because %s",
+		    result->scan_because);
+}
+
+/* How that is known. */
+static void
+format_evidence(const struct backup_result *result, char *ret_text, size_t size)
+{
+	char took[UNITS_TEXT_BYTES];
+	const char *known = "every page read and compared in";
+
+	units_format_duration(result->seconds, took);
+	if (strcmp(result->evidence, "wal") == 0)
+		known = "its WAL and its file were not written to; no page "
+			"read;";
+	else if (strcmp(result->evidence, "stat") == 0)
+		known = "its file was not written to; no page read;";
+	(void)snprintf(ret_text, size, "%s %s", known, took);
 }
 
 static void
 report_unchanged(struct session *session, const struct backup_result *result)
 {
 	const struct manifest *m = &result->manifest;
-	char took[UNITS_TEXT_BYTES];
+	char known[100];
 	struct json json;
 
 	if (session->say.json) {
@@ -65,16 +92,16 @@ report_unchanged(struct session *session, const struct backup_result *result)
 		json_put_text(&json, "type", "unchanged");
 		json_put_text(&json, "set", m->set);
 		json_put_text(&json, "parent", m->parent);
-		json_put_text(&json, "evidence", "scan");
+		json_put_text(&json, "evidence", result->evidence);
 		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
 		json_put_seconds(&json, "seconds", result->seconds);
 		json_end(&json);
 	}
-	units_format_duration(result->seconds, took);
+	format_evidence(result, known, sizeof(known));
 	say_line(&session->say,
-	    "%s: unchanged since snapshot %s, nothing stored (every page read "
-	    "and compared in %s)",
-	    m->set, m->parent, took);
+	    "%s: unchanged since snapshot %s, nothing stored (%s)", m->set,
+	    m->parent, known);
+	report_scan(&session->say, result);
 }
 
 /*
@@ -85,13 +112,14 @@ static void
 format_growth(const struct manifest *m, char *ret_text, size_t size)
 {
 	uint64_t before = 0, after = 0;
-	bool any = false;
+	bool any = false, stalled = false;
 	char amount[UNITS_TEXT_BYTES];
 
 	for (size_t i = 0; i < manifest_count(m); i++) {
 		const struct manifest_database *db = manifest_at(m, i);
 
 		any = any || strcmp(db->journal_mode, "wal") == 0;
+		stalled = stalled || db->bill.stall_seconds > 0;
 		before += db->wal_bytes_before;
 		after += db->wal_bytes_after;
 	}
@@ -101,7 +129,8 @@ format_growth(const struct manifest *m, char *ret_text, size_t size)
 		(void)snprintf(ret_text, size, "WAL %s%s",
 		    after >= before ? "+" : "-", amount);
 	else
-		(void)snprintf(ret_text, size, "writers stopped meanwhile");
+		(void)snprintf(ret_text, size, "%s",
+		    stalled ? "writers stopped meanwhile" : "no WAL");
 }
 
 /* ", 3 databases at one instant" */
@@ -194,6 +223,10 @@ report_details(
 		    (unsigned long long)result->pages_summed,
 		    (unsigned long long)(pages_compared(m) -
 					 result->pages_summed));
+	report_scan(say, result);
+	if (result->evidence != NULL)
+		say_detail(
+		    say, "  pages      none was read: nothing was written");
 	say_detail(
 	    say, "  waited     %u times for a lock", result->busy_retries);
 	say_detail(say, "  threads    %u", threads);

@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "database/keep_owner.h"
 #include "database/page_one.h"
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
@@ -67,6 +68,7 @@ set_up(struct err *err)
 		return err_set(err, ERR_FAILED, rc, "start SQLite: %s",
 		    sqlite3_errstr(rc));
 	(void)sqlite3_hard_heap_limit64(ENGINE_HEAP_MAX);
+	keep_owner_install();
 	return 0;
 }
 

@@ -4,7 +4,9 @@
  * tells what stands behind it (sshfs, virtiofs of a virtual machine, Docker
  * Desktop's mounts).  Whatever is not listed is a filesystem of this kernel.
  *
- * The second is of those that store nothing.
+ * Another list is of those that store nothing.  The last is of those whose
+ * times can be relied on, and there whatever is not listed cannot: a filesystem
+ * may round times or take another's clock.
  */
 #include "database/filesystem.h"
 
@@ -74,6 +76,30 @@ filesystem_virtual(int fd)
 		return false;
 	for (size_t i = 0; i < sizeof(virtual) / sizeof(virtual[0]); i++)
 		if (virtual[i] == type_of(&fs))
+			return true;
+	return false;
+}
+
+/* overlayfs hands on the times of the filesystem on which it writes. */
+static const unsigned long telling[] = {
+	0x0000ef53, /* ext2, ext3, ext4 */
+	0x58465342, /* XFS */
+	0x9123683e, /* btrfs */
+	0xf2f52010, /* F2FS */
+	0x2fc12fc1, /* ZFS */
+	0x01021994, /* tmpfs */
+	0x794c7630, /* overlayfs */
+};
+
+bool
+filesystem_tells_changes(const char *path)
+{
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++)
+		if (telling[i] == type_of(&fs))
 			return true;
 	return false;
 }

@@ -1,6 +1,6 @@
 /*
- * What kind of filesystem a file lies in: whether the shared memory of a WAL
- * can be relied on there, and whether it holds files at all.
+ * What kind of filesystem a file lies in: whether the shared memory of a WAL and
+ * the times of changes can be relied on there, and whether it holds files at all.
  */
 #ifndef DATABASE_FILESYSTEM_H
 #define DATABASE_FILESYSTEM_H
@@ -21,5 +21,11 @@ int filesystem_shared(const char *path, const char **ret_name, struct err *err);
  * reading may do something.  `fd` is any open one of them.
  */
 bool filesystem_virtual(int fd);
+
+/*
+ * Whether the file lies on a filesystem that is known to set the ctime of a
+ * file with every write, by the clock of this kernel.  False when in doubt.
+ */
+bool filesystem_tells_changes(const char *path);
 
 #endif

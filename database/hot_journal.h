@@ -1,7 +1,5 @@
 /*
  * Why a database with a hot journal is not backed up, and what to do about it.
- *
- * For this room only.
  */
 #ifndef DATABASE_HOT_JOURNAL_H
 #define DATABASE_HOT_JOURNAL_H
@@ -10,7 +8,7 @@
 #include "database/source.h"
 
 /*
- * SQLite answered SQLITE_READONLY_ROLLBACK: fills `err`, an ERR_INPUT, with what
+ * SQLite answers SQLITE_READONLY_ROLLBACK, or would: fills `err`, an ERR_INPUT, with what
  * the -journal is and the operator's next step.  Returns -1.
  */
 int hot_journal_explain(const struct source *source, struct err *err);

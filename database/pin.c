@@ -39,19 +39,55 @@ struct pin {
 	struct pin_facts facts;
 	bool holds; /* in the read transaction */
 	uint8_t *page_one; /* a copy, page_size bytes */
+
+	bool evidence; /* it is wanted */
+	bool log_known;
+	struct wal_marks log; /* of the state, when known */
 };
 
+/* Reads page 1 and nothing else, and needs no schema. */
+static const char read_page_one[] = "PRAGMA schema_version";
+
 /*
- * "PRAGMA schema_version" reads page 1 and nothing else, and needs no schema;
- * BEGIN alone would start nothing (sqlite.org/lang_transaction.html).
+ * SQLite does not tell which header of the WAL it took for the transaction, and
+ * the one in shared memory moves on with each commit.  So it is looked at
+ * before and after: if it stood still, it is ours.  A read makes SQLite open
+ * the WAL first.
  */
+static int
+log_before(struct pin *pin, struct err *err)
+{
+	pin->log_known = false;
+	pin->log = (struct wal_marks){ .known = false };
+	if (!pin->evidence || !pin->source.through_wal)
+		return 0;
+	if (reader_run(&pin->reader, read_page_one, err) < 0)
+		return -1;
+	if (wal_index_used(pin->reader.db))
+		wal_index_marks(pin->reader.db, &pin->log);
+	pin->log_known = pin->log.known;
+	return 0;
+}
+
+static void
+log_after(struct pin *pin)
+{
+	struct wal_marks now = { .known = false };
+
+	if (pin->log_known && pin->facts.wal)
+		wal_index_marks(pin->reader.db, &now);
+	pin->log_known = now.known && wal_marks_same_end(&now, &pin->log);
+}
+
+/* BEGIN alone would start nothing (sqlite.org/lang_transaction.html). */
 static int
 begin(struct pin *pin, struct err *err)
 {
-	if (reader_run(&pin->reader, "BEGIN", err) < 0)
+	if (log_before(pin, err) < 0 ||
+	    reader_run(&pin->reader, "BEGIN", err) < 0)
 		return -1;
 	page_one_watch();
-	int rc = reader_run(&pin->reader, "PRAGMA schema_version", err);
+	int rc = reader_run(&pin->reader, read_page_one, err);
 	const uint8_t *page = page_one_seen();
 	if (rc < 0)
 		return -1;
@@ -69,6 +105,7 @@ begin(struct pin *pin, struct err *err)
 
 	pin->facts.page_size = pin->facts.header.page_size;
 	pin->facts.wal = wal_index_used(pin->reader.db);
+	log_after(pin);
 	pin->page_one = malloc(pin->facts.page_size);
 	if (pin->page_one == NULL)
 		return err_system(err, "make room for a page");
@@ -223,6 +260,7 @@ pin_open(const struct source *source, const struct pin_options *options,
 		.busy_timeout_ms = options->busy_timeout_ms,
 		.work = options->work,
 	};
+	pin->evidence = options->evidence && !source->frozen;
 	if (source->frozen &&
 	    stillness_begin(source->path, &pin->stillness, err) < 0)
 		return -1;
@@ -289,6 +327,12 @@ sqlite3 *
 pin_handle(struct pin *pin)
 {
 	return pin->reader.db;
+}
+
+const struct wal_marks *
+pin_log(const struct pin *pin)
+{
+	return pin->log_known ? &pin->log : NULL;
 }
 
 struct read_ahead *

@@ -25,6 +25,7 @@
 struct pin_options {
 	unsigned busy_timeout_ms; /* how long to wait for a lock */
 	const struct work *work; /* asked while waiting; may be NULL */
+	bool evidence; /* evidence_take() will be called */
 };
 
 struct pin_facts {

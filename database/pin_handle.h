@@ -1,6 +1,6 @@
 /*
  * The pinned connection itself, for this room only: capture.c reads from it,
- * instant.c begins it anew.
+ * instant.c begins it anew.  What evidence is made of.
  */
 #ifndef DATABASE_PIN_HANDLE_H
 #define DATABASE_PIN_HANDLE_H
@@ -10,10 +10,13 @@
 #include "base/err.h"
 #include "database/read_ahead.h"
 #include "database/source.h"
+#include "database/wal_marks.h"
 
 struct pin;
 
 sqlite3 *pin_handle(struct pin *pin);
+
+/* As before the connection was opened. */
 const struct source *pin_source(const struct pin *pin);
 
 /*
@@ -24,6 +27,13 @@ const struct source *pin_source(const struct pin *pin);
 int pin_pause(struct pin *pin, struct err *err);
 int pin_resume(struct pin *pin, struct err *err);
 int pin_measure(struct pin *pin, struct err *err);
+
+/*
+ * The header of the WAL that the pinned state ends with; NULL without a WAL,
+ * when it was not asked for (pin_options.evidence), and when it is not known,
+ * because somebody committed while the state was being pinned.
+ */
+const struct wal_marks *pin_log(const struct pin *pin);
 
 /* Of its main file; off. */
 struct read_ahead *pin_read_ahead(struct pin *pin);

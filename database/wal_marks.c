@@ -15,6 +15,7 @@ enum {
 	at_change = 2,
 	at_frames = 4,
 	at_pages = 5,
+	at_checksum = 6,
 	at_salts = 8,
 	at_backfilled = 24,
 	at_read_marks = 25,
@@ -58,8 +59,19 @@ wal_marks_decode(
 	ret_marks->backfilled = word(bytes, at_backfilled);
 	memcpy(ret_marks->salts, bytes + at_salts * sizeof(uint32_t),
 	    sizeof(ret_marks->salts));
+	for (unsigned i = 0; i < 2; i++)
+		ret_marks->checksum[i] = word(bytes, at_checksum + i);
 	for (unsigned i = 0; i < WAL_LOCK_MARKS; i++)
 		ret_marks->read_mark[i] = word(bytes, at_read_marks + i);
+}
+
+bool
+wal_marks_same_end(const struct wal_marks *a, const struct wal_marks *b)
+{
+	return a->change == b->change && a->page_size == b->page_size &&
+	       a->frames == b->frames && a->pages == b->pages &&
+	       memcmp(a->salts, b->salts, sizeof(a->salts)) == 0 &&
+	       memcmp(a->checksum, b->checksum, sizeof(a->checksum)) == 0;
 }
 
 uint32_t

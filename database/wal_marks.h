@@ -28,6 +28,7 @@ struct wal_marks {
 	uint32_t pages; /* size of the database, in pages */
 	uint32_t backfilled; /* frames of them in the main file (nBackfill) */
 	uint8_t salts[8]; /* as in the header of the -wal */
+	uint32_t checksum[2]; /* over all frames of the WAL so far */
 	uint32_t read_mark[WAL_LOCK_MARKS]; /* or WAL_MARK_UNUSED */
 };
 
@@ -38,6 +39,9 @@ struct wal_marks {
  */
 void wal_marks_decode(
     const uint8_t bytes[WAL_MARKS_BYTES], struct wal_marks *ret_marks);
+
+/* No commit lies between the two. */
+bool wal_marks_same_end(const struct wal_marks *a, const struct wal_marks *b);
 
 /* Frames that are not yet in the main file. */
 uint32_t wal_marks_not_checkpointed(const struct wal_marks *marks);

@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "database/engine.h"
 #include "database/filesystem.h"
+#include "database/hot_journal.h"
 #include "database/integrity.h"
 #include "database/lock_probe.h"
 #include "database/side_files.h"
@@ -261,6 +262,8 @@ judge_hotness(struct facts *facts, const struct work *work, struct err *err)
 	facts->hot_journal = facts->there[journal] &&
 			     !is_in_transaction(&locks) &&
 			     is_as_before(facts, journal);
+	if (facts->hot_journal)
+		(void)hot_journal_explain(&facts->source, &facts->hot_why);
 	return 0;
 }
 

@@ -52,6 +52,7 @@ struct facts {
 
 	enum journal_state journal;
 	bool hot_journal; /* it is open, and nobody is in the transaction */
+	struct err hot_why; /* what it is then */
 	struct err journal_err;
 	bool tail_has_content; /* bytes behind the last page are not all 0 */
 

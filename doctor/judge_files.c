@@ -273,10 +273,7 @@ judge_journal(const struct facts *facts, struct diagnosis *diagnosis)
 		    SEVERITY_WARNING, path, "%s", facts->journal_err.text);
 	else if (facts->hot_journal)
 		(void)diagnosis_add(diagnosis, FOUND_HOT_JOURNAL,
-		    SEVERITY_WARNING, path,
-		    "it was left in the middle of a transaction, which its "
-		    "-journal of %" PRIu64 " bytes must undo first",
-		    facts->source.journal_bytes);
+		    SEVERITY_WARNING, path, "%s", facts->hot_why.text);
 	else if (facts->journal == JOURNAL_EMPTY ||
 		 facts->journal == JOURNAL_ENDED)
 		(void)diagnosis_add(diagnosis, FOUND_JOURNAL_LEFT,

@@ -1,10 +1,13 @@
 /*
  * What this machine remembers of a set: the page sums of its newest snapshot,
- * and which snapshots were verified when and how.
+ * by what to recognise that its database did not change (state_evidence.h), and
+ * which snapshots were verified when and how.
  *
- * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, with the files "checks" and
- * "sums", or in a set of several databases NAME.sums for each.  Never a source of truth: page sums are believed only when their
- * root is the one that the parent's manifest states, a check result only tells
+ * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, with the files "sums",
+ * "evidence" and "checks"; in a set of several databases NAME.sums for each.
+ * Never a source of truth: page sums are believed only
+ * when their root is the one that the parent's manifest states, evidence only
+ * when it fits the parent and for a limited time, a check result only tells
  * what was found then.  Whatever is missing, stale or damaged is made anew; the
  * state may be deleted at any time.
  */
@@ -87,6 +90,9 @@ int state_checks_read(const struct state *state, struct state_check **ret_list,
  */
 bool state_checks_damaged(
     const struct state_check *list, size_t count, const char *id);
+
+/* Whether any damage at all is remembered that was found; quick. */
+bool state_checks_any_damaged(const struct state *state);
 
 /* Remembers a check; one call for each snapshot.  Appends, flushes nothing. */
 int state_check_add(const struct state *state, const struct state_check *check,

@@ -220,6 +220,17 @@ state_checks_read(const struct state *state, struct state_check **ret_list,
 	return 0;
 }
 
+/* A line that says it, or looks so. */
+bool
+state_checks_any_damaged(const struct state *state)
+{
+	AUTO(free) char *text = NULL;
+	struct err ignored;
+
+	return read_end(state, &text, &ignored) < 0 ||
+	       strstr(text, answers[STATE_DAMAGED]) != NULL;
+}
+
 bool
 state_checks_damaged(
     const struct state_check *list, size_t count, const char *id)

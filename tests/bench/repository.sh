@@ -144,6 +144,28 @@ workload() {
 	save_by_all "$1"
 }
 
+# Whether anything changed, by what is remembered and by reading everything.  A
+# file that was written to just before is always read.
+recognised() {
+	sleep 3
+	"$LITESAFE" backup live.db -q -r litesafe --state state
+	n=0
+	while [ "$n" -lt "$BENCH_RUNS" ]; do
+		n=$((n + 1))
+		run evidence "$LITESAFE" backup live.db -r litesafe \
+			--state state --skip-unchanged
+		grep -q 'no page read' out || die "it was read: $(cat out)"
+	done
+	n=0
+	while [ "$n" -lt "$BENCH_RUNS" ]; do
+		n=$((n + 1))
+		find state -name evidence -exec rm {} +
+		run scan "$LITESAFE" backup live.db -r litesafe \
+			--state state --skip-unchanged
+		grep -q 'every page read' out || die "it was not: $(cat out)"
+	done
+}
+
 # A restore after many increments, beside that of a full of the same state.
 long_chain() {
 	n=0
@@ -198,6 +220,10 @@ report_targets() {
 		"$(over pin-one_percent 1 bare 1)" 2.50 most
 	ratio "restore after $BENCH_CHAIN increments : of a full" \
 		"$(over restore-chain 1 restore-full 1)" 1.50 most
+	ratio 'ms, nothing changed: known without reading' \
+		"$(median evidence 1 | awk '{ print $1 * 1000 }')" 20 most
+	printf '%-52s %8.3f\n' 'ms, nothing changed: read and compared' \
+		"$(median scan 1 | awk '{ print $1 * 1000 }')"
 	ratio 'MiB of memory, increment' \
 		"$(megabytes litesafe-one_percent)" 64 most
 	ratio 'MiB of memory, restore of the chain' \
@@ -212,6 +238,7 @@ first_backups
 for each in one_percent appended inserted unchanged; do
 	workload $each
 done
+recognised
 long_chain
 
 versions

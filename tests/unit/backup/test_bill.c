@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 
+static const struct source live, still = { .frozen = true };
+
 Test(bill, what_the_pin_found)
 {
 	const struct pin_facts facts = {
@@ -19,7 +21,7 @@ Test(bill, what_the_pin_found)
 	struct manifest_database db = { .name = "a.db" };
 	struct bill bill;
 
-	bill_open(&bill, &facts, &db);
+	bill_open(&bill, &live, &facts, &db);
 	cr_expect(db.bill.known);
 	cr_expect_eq(db.bill.busy_retries, 4);
 	cr_expect_eq(db.bill.wal_frames_before, 700);
@@ -36,10 +38,14 @@ Test(bill, without_a_wal_the_pin_is_a_stall)
 	struct manifest_database db = { .name = "a.db" };
 	struct bill bill;
 
-	bill_open(&bill, &facts, &db);
+	bill_open(&bill, &live, &facts, &db);
 	bill_time(&bill, &db);
 	cr_expect_geq(db.bill.stall_seconds, 2);
 	cr_expect_eq(db.bill.stall_seconds, db.bill.pin_seconds);
+
+	bill_open(&bill, &still, &facts, &db);
+	bill_time(&bill, &db);
+	cr_expect_eq(db.bill.stall_seconds, 0, "nobody writes to it");
 }
 
 /* The file has gone: nobody is told of what nobody asked for. */

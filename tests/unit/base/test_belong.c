@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/base/folder.h"
+#include "tests/unit/shared/folder.h"
 
 enum { ANNA = 4711, GROUP = 4712, BEN = 4713 };
 

@@ -75,3 +75,23 @@ Test(filesystem, a_wal_is_refused_and_a_rollback_journal_is_not)
 	cr_assert_eq(source_inspect(live_db, &source, &err), -1);
 	cr_assert_eq(err.kind, ERR_FAILED);
 }
+
+static bool
+tells_changes(long type)
+{
+	pretended = type;
+	return filesystem_tells_changes(live_folder);
+}
+
+/* Where it is not known, it cannot be relied on. */
+Test(filesystem, times_that_can_be_relied_on)
+{
+	cr_expect(tells_changes(0xef53));
+	cr_expect(tells_changes(0x01021994));
+	cr_expect(tells_changes((long)0xffffffff9123683e));
+	cr_expect(!tells_changes(0x6969)); /* NFS */
+	cr_expect(!tells_changes(0x65735546)); /* FUSE */
+	cr_expect(!tells_changes(0x4d44)); /* FAT: two seconds */
+	cr_expect(!tells_changes(0x12345678));
+	cr_expect(!tells_changes(-1));
+}

@@ -1,0 +1,109 @@
+/*
+ * The line is sealed by its SHA-256.  Behind the seal stands one '+' for each
+ * use: appending a byte needs no new file and no flush, so that a backup that
+ * has nothing to do is done at once.  If two of them append at a time, both
+ * count; if two keep a line at a time, what comes of it has a seal or is not
+ * believed.
+ */
+#include "repository/state_evidence.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/sealed.h"
+
+enum {
+	USES_MAX = 4096, /* more is not believed */
+	FILE_MAX = STATE_EVIDENCE_BYTES - 1 + SEALED_EXTRA + USES_MAX,
+};
+
+static const char mark = '+';
+
+static void
+evidence_path(const struct state *state, char ret_path[PATH_MAX])
+{
+	(void)snprintf(
+	    ret_path, PATH_MAX, "%.*s/evidence", PATH_MAX - 12, state->folder);
+}
+
+/* At most FILE_MAX bytes; one more tells that there are more. */
+static bool
+read_file(const struct state *state, char text[FILE_MAX + 1], size_t *ret_len)
+{
+	char path[PATH_MAX];
+	struct err ignored;
+	struct stat st;
+
+	evidence_path(state, path);
+	AUTO(fd)
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	/* Who can write here could hide a change. */
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() &&
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	       file_read(fd, text, FILE_MAX + 1, path, NULL, ret_len,
+		   &ignored) == 0 &&
+	       *ret_len <= FILE_MAX;
+}
+
+bool
+state_evidence_read(const struct state *state,
+    char ret_line[STATE_EVIDENCE_BYTES], uint64_t *ret_used)
+{
+	char text[FILE_MAX + 1];
+	struct err ignored;
+	size_t len = 0, used = 0, line = 0;
+
+	if (!read_file(state, text, &len))
+		return false;
+	while (used < len && text[len - used - 1] == mark)
+		used++;
+	if (sealed_decode(text, len - used, &line, &ignored) < 0 ||
+	    line >= STATE_EVIDENCE_BYTES || memchr(text, '\0', line) != NULL)
+		return false;
+	memcpy(ret_line, text, line);
+	ret_line[line] = '\0';
+	*ret_used = used;
+	return true;
+}
+
+static int
+write_to_it(const struct state *state, int flags, const char *text, size_t len,
+    struct err *err)
+{
+	char path[PATH_MAX];
+
+	evidence_path(state, path);
+	AUTO(fd)
+	int fd = open(
+	    path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0600);
+	if (fd < 0)
+		return err_system(err, "open '%s'", path);
+	return file_write(fd, text, len, path, NULL, err);
+}
+
+int
+state_evidence_keep(
+    const struct state *state, const char *line, struct err *err)
+{
+	AUTO(free) char *text = NULL;
+	size_t len = 0;
+
+	assert(strlen(line) < STATE_EVIDENCE_BYTES);
+	if (sealed_encode(line, strlen(line), &text, &len, err) < 0)
+		return -1;
+	return write_to_it(state, O_CREAT | O_TRUNC, text, len, err);
+}
+
+int
+state_evidence_used(const struct state *state, struct err *err)
+{
+	return write_to_it(state, O_APPEND, &mark, 1, err);
+}

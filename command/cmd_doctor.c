@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "command/doctor_report.h"
-#include "command/exit_code.h"
+#include "command/tally.h"
 #include "doctor/doctor.h"
 
 /* Sleeping is cut into pieces, so that a signal never waits for long. */
@@ -23,10 +23,9 @@ static const double watch_least = 0.1;
 
 /* One look at every database that was named. */
 struct round {
-	unsigned fine, failed;
+	struct tally tally;
 	unsigned ailing; /* with a warning or worse */
 	bool announced; /* in a watch: what follows is of this round */
-	struct err first; /* of those that failed */
 };
 
 /* Late, because looking may take a second: the round before stays readable. */
@@ -54,7 +53,7 @@ look_at_one(struct session *session, const char *path,
 	if (doctor_examine(&request, examination, &one) == 0) {
 		announce(session, round);
 		doctor_report(session, path, examination);
-		round->fine++;
+		round->tally.fine++;
 		round->ailing +=
 		    diagnosis_worst(&examination->diagnosis) != SEVERITY_INFO;
 		return 0;
@@ -64,11 +63,8 @@ look_at_one(struct session *session, const char *path,
 		return -1;
 	}
 	announce(session, round);
-	hint_for(&one, session->command->name);
-	doctor_report_failure(session, path, &one);
-	if (round->failed++ == 0)
-		round->first = one;
-	return 0;
+	return tally_failed(&round->tally, session,
+	    &(struct tally_object){ .path = path }, &one, err);
 }
 
 /* Only a watch remembers, each database by itself; else one place will do. */
@@ -78,7 +74,8 @@ look_at_all(struct session *session, struct holdings *holdings,
 {
 	const struct options *options = &session->options;
 
-	*ret_round = (struct round){ .fine = 0 };
+	*ret_round = (struct round){ .tally = TALLY_NONE };
+	session->counts.failed = 0;
 	for (unsigned i = 0; i < options->operand_count; i++) {
 		struct holdings *own = holdings;
 
@@ -97,19 +94,13 @@ static int
 judge_round(
     const struct session *session, const struct round *round, struct err *err)
 {
-	if (round->failed > 0 && round->fine == 0) {
-		*err = round->first;
+	if (tally_end(&round->tally, session, err) < 0)
 		return -1;
-	}
-	if (round->failed > 0)
-		return err_set(err, ERR_PARTIAL, 0,
-		    "%u of %u databases could not be looked at", round->failed,
-		    round->failed + round->fine);
 	if (session->options.strict && round->ailing > 0)
 		return err_set(err, ERR_FAILED, 0,
-		    "warnings about %u of %u databases, and --strict makes "
+		    "warnings about %u of %zu databases, and --strict makes "
 		    "them a failure",
-		    round->ailing, round->fine);
+		    round->ailing, round->tally.fine);
 	return 0;
 }
 
@@ -138,13 +129,13 @@ static int
 watch(struct session *session, struct holdings *holdings,
     struct examination *examination, struct err *err)
 {
-	struct round round = { .fine = 0 }, now;
+	struct round round = { .tally = TALLY_NONE }, now;
 
 	for (bool first = true;; first = false) {
 		int rc = look_at_all(session, holdings, examination, &now, err);
 		if (rc == 0)
 			round = now;
-		if (rc == 0 && first && round.fine == 0)
+		if (rc == 0 && first && round.tally.fine == 0)
 			break;
 		if (rc == 0)
 			rc = pause_for(session, session->options.watch, err);

@@ -138,24 +138,6 @@ doctor_report(struct session *session, const char *path,
 		report_text(session, path, examination);
 }
 
-void
-doctor_report_failure(
-    struct session *session, const char *path, struct err *err)
-{
-	struct json json;
-
-	if (session->say.json) {
-		json_begin(&json, session->say.out);
-		json_put_text(&json, "type", "database");
-		json_put_text(&json, "path", path);
-		json_put_text(&json, "error", err->text);
-		json_open_array(&json, "findings");
-		json_end(&json);
-		(void)fflush(session->say.out);
-	}
-	say_error(&session->say, err);
-}
-
 static bool
 is_screen(const struct say *say)
 {

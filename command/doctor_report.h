@@ -11,10 +11,6 @@
 void doctor_report(struct session *session, const char *path,
     const struct examination *examination);
 
-/* Tells why a database could not be looked at. */
-void doctor_report_failure(
-    struct session *session, const char *path, struct err *err);
-
 /*
  * Before a round of a watch: an empty screen on a terminal, else a line with
  * the time; nothing in JSON, where each object has its time.

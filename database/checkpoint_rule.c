@@ -150,7 +150,7 @@ void
 checkpoint_decide(const struct checkpoint_facts *facts,
     struct checkpoint_decision *ret_decision)
 {
-	*ret_decision = (struct checkpoint_decision){ CHECKPOINT_NONE };
+	*ret_decision = (struct checkpoint_decision){ .step = CHECKPOINT_NONE };
 	if (facts->mode == CHECKPOINT_OFF)
 		none(ret_decision, false, "--checkpoint off");
 	else if (!facts->wal)

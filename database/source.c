@@ -65,8 +65,8 @@ check_kind(const char *path, mode_t mode, struct err *err)
 	if (S_ISDIR(mode)) {
 		(void)err_set(err, ERR_INPUT, EISDIR, "'%s' is a folder", path);
 		return err_hint(err,
-		    "name the database file in it, or find all "
-		    "databases below it with --recursive");
+		    "name the database file in it; 'litesafe backup "
+		    "--recursive' finds all below it");
 	}
 	if (S_ISFIFO(mode))
 		kind = "a named pipe";

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/belong.h"
 #include "base/file.h"
 #include "base/sealed.h"
 
@@ -86,6 +87,7 @@ write_to_it(const struct state *state, int flags, const char *text, size_t len,
 	    path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0600);
 	if (fd < 0)
 		return err_system(err, "open '%s'", path);
+	belong_to_folder(fd, state->folder);
 	return file_write(fd, text, len, path, NULL, err);
 }
 

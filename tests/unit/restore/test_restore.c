@@ -40,6 +40,7 @@ TestSuite(restore, .init = begin, .fini = end);
 static void
 succeed(const char *target, bool replace)
 {
+	restore_result_done(&result);
 	cr_assert_eq(world_restore("a.tar.zst", target, replace, &result, &err),
 	    0, "%s", err.text);
 }
@@ -47,6 +48,7 @@ succeed(const char *target, bool replace)
 static void
 refuse(const char *target, bool replace, enum err_kind kind, const char *words)
 {
+	restore_result_done(&result);
 	cr_assert_eq(
 	    world_restore("a.tar.zst", target, replace, &result, &err), -1);
 	cr_expect_eq(err.kind, kind, "%s", err.text);

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/draft.h"
 #include "base/file.h"
+#include "restore/places.h"
 #include "restore/publish.h"
 #include "restore/soundness.h"
 #include "restore/target.h"
@@ -85,40 +86,6 @@ run_auto(struct run *run)
 		(void)rmdir(run->options->target);
 }
 
-/* Where a database of that name would be. */
-static int
-path_of(const struct restore_options *options, const char *name,
-    char ret_path[PATH_MAX], struct err *err)
-{
-	if (snprintf(ret_path, PATH_MAX, "%s/%s", options->target, name) <
-	    PATH_MAX)
-		return 0;
-	return err_set(err, ERR_USAGE, ENAMETOOLONG,
-	    "the path of '%s' in the folder '%.80s...' is too long", name,
-	    options->target);
-}
-
-/* Everything that can be refused is refused here, before the work. */
-static int
-look(const struct restore_options *options, const char *path,
-    struct target *ret_target, struct err *err)
-{
-	const struct lineage *lineage = options->lineage;
-
-	if (target_inspect(path, ret_target, err) < 0)
-		return -1;
-	for (size_t i = 0; i < lineage->count; i++) {
-		struct stat st;
-
-		if (lineage_stat(&lineage->archives[i], &st, err) < 0 ||
-		    target_apart(ret_target, &st, err) < 0)
-			return -1;
-	}
-	if (target_permitted(ret_target, options->replace, err) < 0)
-		return -1;
-	return target_unused(ret_target, err);
-}
-
 static int
 needs_folder(const struct run *run, struct err *err)
 {
@@ -138,7 +105,7 @@ add_piece(struct run *run, const char *path, const char *name, struct err *err)
 	struct restored *restored = &result->databases[run->count];
 
 	piece->draft = (struct draft)DRAFT_NONE;
-	if (look(run->options, path, &piece->target, err) < 0 ||
+	if (places_look(run->options, path, &piece->target, err) < 0 ||
 	    draft_open(piece->target.path, &piece->draft, err) < 0)
 		return -1;
 	(void)snprintf(restored->name, sizeof(restored->name), "%s", name);
@@ -161,7 +128,7 @@ add_to_folder(struct run *run, const char *name, struct err *err)
 		if (name_check_apart(
 			run->result->databases[i].name, name, err) < 0)
 			return -1;
-	if (path_of(run->options, name, path, err) < 0)
+	if (places_path(run->options, name, path, err) < 0)
 		return -1;
 	return add_piece(run, path, name, err);
 }
@@ -197,115 +164,13 @@ begin_image(void *ctx, const char *name, struct unpack_image *ret_image,
 	return 0;
 }
 
-/* By what its end says; nobody knows what is in a pipe. */
-static int
-look_ahead(const struct restore_options *options, struct manifest *ret_manifest,
-    bool *ret_known, struct err *err)
-{
-	const struct lineage_archive *archive = &options->lineage->archives[0];
-	AUTO(fd) int own = -1;
-	struct err ignored;
-	struct stat st;
-	int fd = -1;
-
-	*ret_known = false;
-	if (lineage_open(archive, &own, &fd, err) < 0)
-		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_system(err, "look at '%s'", archive->name);
-	*ret_known = S_ISREG(st.st_mode) && archive_peek(fd, archive->name,
-						ret_manifest, &ignored) == 0;
-	return 0;
-}
-
-static int
-no_such_database(const struct restore_options *options,
-    const struct manifest *manifest, struct err *err)
-{
-	char names[300] = "";
-
-	for (size_t i = 0; i < manifest_count(manifest); i++) {
-		size_t len = strlen(names);
-
-		(void)snprintf(names + len, sizeof(names) - len, "%s'%s'",
-		    i == 0 ? "" : ", ", manifest_at(manifest, i)->name);
-	}
-	(void)err_set(err, ERR_ABSENT, 0, "'%s' has no database '%s'",
-	    newest_name(options), options->database);
-	return err_hint(err, "in it is %s", names);
-}
-
-static bool
-is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/*
- * Whether the target is a folder for all of them; what can be known now is
- * refused now.
- */
-static int
-choose(const struct restore_options *options, bool *ret_folder,
-    struct manifest *ret_manifest, bool *ret_known, struct err *err)
-{
-	size_t index = 0;
-
-	*ret_folder = false;
-	if (look_ahead(options, ret_manifest, ret_known, err) < 0)
-		return -1;
-	if (options->database == NULL)
-		*ret_folder = *ret_known ? manifest_count(ret_manifest) > 1
-					 : is_folder(options->target);
-	else if (*ret_known &&
-		 manifest_find(ret_manifest, options->database, &index) == NULL)
-		return no_such_database(options, ret_manifest, err);
-	return 0;
-}
-
-static int
-no_folder(const char *path, struct err *err)
-{
-	(void)err_set(err, ERR_REFUSED, EEXIST,
-	    "the target '%s' is no folder, and the archive holds several "
-	    "databases",
-	    path);
-	return err_hint(err,
-	    "name a folder with --to, or one of the databases with --database");
-}
-
-/* The places of all databases that are known. */
-static int
-look_into_folder(const struct restore_options *options,
-    const struct manifest *manifest, struct err *err)
-{
-	struct target ignored;
-	struct stat st;
-	char path[PATH_MAX];
-
-	if (stat(options->target, &st) < 0)
-		return errno == ENOENT
-			   ? 0
-			   : err_system(err, "look at '%s'", options->target);
-	if (!S_ISDIR(st.st_mode))
-		return no_folder(options->target, err);
-	for (size_t i = 0; i < manifest_count(manifest); i++)
-		if (path_of(options, manifest_at(manifest, i)->name, path,
-			err) < 0 ||
-		    look(options, path, &ignored, err) < 0)
-			return -1;
-	return 0;
-}
-
 static int
 open_folder(struct run *run, const struct manifest *manifest, bool known,
     struct err *err)
 {
 	const char *path = run->options->target;
 
-	if (known && look_into_folder(run->options, manifest, err) < 0)
+	if (known && places_look_into(run->options, manifest, err) < 0)
 		return -1;
 	run->made = mkdir(path, 0777) == 0;
 	if (!run->made && errno != EEXIST)
@@ -327,7 +192,8 @@ begin(struct run *run, struct err *err)
 	    calloc(MANIFEST_DATABASES_MAX, sizeof(*result->databases));
 	if (run->pieces == NULL || result->databases == NULL)
 		return err_system(err, "prepare '%s'", run->options->target);
-	if (choose(run->options, &run->folder, &manifest, &known, err) < 0)
+	if (places_choose(run->options, &run->folder, &manifest, &known, err) <
+	    0)
 		return -1;
 	if (run->folder)
 		return open_folder(run, &manifest, known, err);
@@ -344,7 +210,7 @@ check_found(const struct run *run, struct err *err)
 	const struct manifest *manifest = &run->result->contents.manifest;
 
 	if (!run->folder && run->result->databases[0].name[0] == '\0')
-		return no_such_database(run->options, manifest, err);
+		return places_no_database(run->options, manifest, err);
 	if (!run->folder || manifest_count(manifest) > 1)
 		return 0;
 	(void)err_set(err, ERR_REFUSED, EISDIR,
@@ -534,13 +400,13 @@ restore_preview(const struct restore_options *options, char ret_path[PATH_MAX],
 	bool folder = false, known = false;
 	struct target target;
 
-	if (choose(options, &folder, &manifest, &known, err) < 0)
+	if (places_choose(options, &folder, &manifest, &known, err) < 0)
 		return -1;
 	if (folder) {
 		(void)snprintf(ret_path, PATH_MAX, "%s", options->target);
-		return known ? look_into_folder(options, &manifest, err) : 0;
+		return known ? places_look_into(options, &manifest, err) : 0;
 	}
-	if (look(options, options->target, &target, err) < 0)
+	if (places_look(options, options->target, &target, err) < 0)
 		return -1;
 	memcpy(ret_path, target.path, sizeof(target.path));
 	return 0;

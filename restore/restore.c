@@ -24,10 +24,9 @@
 #include "base/clock.h"
 #include "base/draft.h"
 #include "base/file.h"
+#include "restore/piece.h"
 #include "restore/places.h"
-#include "restore/publish.h"
 #include "restore/soundness.h"
-#include "restore/target.h"
 #include "restore/unpack.h"
 
 /* The first finding that is damage; lesser ones may stand before it. */
@@ -57,13 +56,6 @@ archive_damaged(const struct restore_options *options,
 	    "nothing was restored and nothing was changed; use another "
 	    "archive");
 }
-
-/* A database on its way to its name. */
-struct piece {
-	struct target target;
-	struct draft draft;
-	struct restored *restored; /* in the result */
-};
 
 struct run {
 	const struct restore_options *options;
@@ -288,67 +280,6 @@ check(struct run *run, struct err *err)
 	    "archive, or take it as it is with --check none");
 }
 
-/*
- * Owner and mode of the file that is replaced, else those that the manifest
- * tells.  Not being permitted to give a file away is no failure, but then its
- * group bits would open it to a group that nobody meant: they are cut to what
- * everybody may do.
- */
-static int
-set_owner_and_mode(
-    const struct manifest_database *db, struct piece *piece, struct err *err)
-{
-	const struct target *target = &piece->target;
-	const struct draft *draft = &piece->draft;
-	uid_t uid = target->present ? target->uid : (uid_t)db->uid;
-	gid_t gid = target->present ? target->gid : (gid_t)db->gid;
-	mode_t mode =
-	    (target->present ? target->mode : (mode_t)db->mode) & 0777;
-	struct stat st;
-
-	/* Refused as a whole, the group alone may still be allowed. */
-	if (fchown(draft->fd, uid, gid) < 0)
-		(void)!fchown(draft->fd, (uid_t)-1, gid);
-	if (fstat(draft->fd, &st) < 0)
-		return err_system(
-		    err, "look at the draft of '%s'", draft->path);
-	piece->restored->owner_kept = st.st_uid == uid && st.st_gid == gid;
-	if (st.st_gid != gid)
-		mode &= ~(mode_t)070 | (mode & 07) << 3;
-	if (fchmod(draft->fd, mode) < 0)
-		return err_system(err, "set the mode of '%s'", draft->path);
-	return 0;
-}
-
-/* What lies aside is the operator's to know, also when the switch failed. */
-static void
-take_aside(struct aside *aside, struct restored *result)
-{
-	for (unsigned i = 0; i < aside->count; i++)
-		result->aside[i] = (struct restore_aside){
-			.from = take_ptr(&aside->file[i].from),
-			.to = take_ptr(&aside->file[i].to),
-		};
-	result->aside_count = aside->count;
-	aside_done(aside);
-}
-
-static int
-publish(struct piece *piece, struct err *err)
-{
-	struct published published = PUBLISHED_NONE;
-	struct restored *restored = piece->restored;
-
-	_Static_assert((int)RESTORE_ASIDE_MAX == (int)FAMILY_FILES,
-	    "every file of a database can be told");
-	int rc = publish_run(&piece->target, &piece->draft, &published, err);
-	restored->done = rc == 0;
-	restored->replaced = published.replaced;
-	restored->absent_meanwhile = published.absent_meanwhile;
-	take_aside(&published.aside, restored);
-	return rc;
-}
-
 /* Nothing slow is left to be done when the first of them gets its name. */
 static int
 make_ready(struct run *run, struct err *err)
@@ -356,10 +287,10 @@ make_ready(struct run *run, struct err *err)
 	for (size_t i = 0; i < run->count; i++) {
 		struct piece *piece = &run->pieces[i];
 
-		if (set_owner_and_mode(
+		if (piece_own(piece,
 			manifest_at(&run->result->contents.manifest,
 			    piece->restored->index),
-			piece, err) < 0)
+			err) < 0)
 			return -1;
 	}
 	work_phase(run->options->work, "flushing", 0);
@@ -379,7 +310,7 @@ static int
 switch_all(struct run *run, struct err *err)
 {
 	for (size_t i = 0; i < run->count; i++) {
-		if (publish(&run->pieces[i], err) == 0)
+		if (piece_publish(&run->pieces[i], err) == 0)
 			continue;
 		if (i > 0)
 			(void)err_within(err,

@@ -84,19 +84,23 @@ manifest_match(
 		   : manifest_find(manifest, name, ret_index);
 }
 
+struct named {
+	const struct manifest_database *database;
+};
+
 static int
 by_name(const void *left, const void *right)
 {
-	const struct manifest_database *const *a = left, *const *b = right;
+	const struct named *a = left, *b = right;
 
-	return strcmp((*a)->name, (*b)->name);
+	return strcmp(a->database->name, b->database->name);
 }
 
 int
 manifest_state(const struct manifest *manifest, uint8_t ret_state[SHA256_BYTES],
     struct err *err)
 {
-	const struct manifest_database *sorted[MANIFEST_DATABASES_MAX];
+	struct named sorted[MANIFEST_DATABASES_MAX];
 	size_t count = manifest_count(manifest);
 	AUTO(sha256) struct sha256 *stream = NULL;
 
@@ -105,14 +109,15 @@ manifest_state(const struct manifest *manifest, uint8_t ret_state[SHA256_BYTES],
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++)
-		sorted[i] = manifest_at(manifest, i);
-	qsort(sorted, count, sizeof(sorted[0]), by_name);
+		sorted[i].database = manifest_at(manifest, i);
+	qsort(sorted, count, sizeof(*sorted), by_name);
 	if (sha256_new(&stream, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		sha256_add(
-		    stream, sorted[i]->name, strlen(sorted[i]->name) + 1);
-		sha256_add(stream, sorted[i]->root, SHA256_BYTES);
+		const struct manifest_database *db = sorted[i].database;
+
+		sha256_add(stream, db->name, strlen(db->name) + 1);
+		sha256_add(stream, db->root, SHA256_BYTES);
 	}
 	sha256_finish(stream, ret_state);
 	return 0;

@@ -312,7 +312,7 @@ place(void *ctx, const struct page_batch *batch, struct err *err)
 	unsigned *pages = ctx;
 
 	(void)err;
-	__atomic_fetch_add(pages, batch->count, __ATOMIC_RELAXED);
+	__atomic_fetch_add(pages, (unsigned)batch->count, __ATOMIC_RELAXED);
 	cr_expect_eq(batch->page_size, 4096);
 	return 0;
 }

@@ -146,26 +146,35 @@ write_database(const struct reissue_options *options, size_t index, int image,
 	    manifest, db, manifest_at(options->manifest, index), err);
 }
 
+static struct archive_write_options
+write_options(const struct reissue_options *options,
+    const struct output *output, const struct manifest *manifest, size_t index)
+{
+	const struct manifest_database *db = manifest_at(manifest, index);
+	struct archive_write_options write =
+	    describe_archive(output, manifest, db);
+
+	write.level = options->level;
+	write.threads = options->threads;
+	write.work = options->work;
+	write.image_sha256 = db->has_image_sha256;
+	return write;
+}
+
 static int
 write_archive(const struct reissue_options *options,
     const struct output *output, const struct images *images,
     struct reissue_result *result, struct err *err)
 {
 	struct manifest *m = &result->manifest;
+	struct archive_write_options write =
+	    write_options(options, output, m, 0);
 	AUTO(archive_stream) struct archive_stream *stream = NULL;
 
+	if (archive_stream_new(&write, &stream, err) < 0)
+		return -1;
 	for (size_t i = 0; i < images->count; i++) {
-		const struct manifest_database *db = manifest_at(m, i);
-		struct archive_write_options write =
-		    describe_archive(output, m, db);
-
-		write.level = options->level;
-		write.threads = options->threads;
-		write.work = options->work;
-		write.image_sha256 = db->has_image_sha256;
-		if (stream == NULL &&
-		    archive_stream_new(&write, &stream, err) < 0)
-			return -1;
+		write = write_options(options, output, m, i);
 		write.stream = stream;
 		if (write_database(
 			options, i, images->list[i].fd, &write, m, err) < 0)

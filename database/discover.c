@@ -301,8 +301,16 @@ discover_is_database(
     const char *path, bool *ret_is, struct stat *ret_st, struct err *err)
 {
 	*ret_is = false;
-	if (stat(path, ret_st) < 0)
+	if (stat(path, ret_st) < 0) {
+		int reason = errno;
+
+		*ret_st = (struct stat){ 0 };
+		/* Side files come and go while an application works. */
+		if (reason == ENOENT && is_passed_over(AT_FDCWD, path))
+			return 0;
+		errno = reason;
 		return cannot_look(path, "file", err);
+	}
 	if (!S_ISREG(ret_st->st_mode) || is_passed_over(AT_FDCWD, path))
 		return 0;
 	if (ret_st->st_size == 0)

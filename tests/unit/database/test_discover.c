@@ -408,6 +408,14 @@ Test(discover, one_file_that_was_named)
 	cr_expect_not(is);
 	cr_expect_eq(discover_is_database(folder, &is, &st, &err), 0);
 	cr_expect(!is && S_ISDIR(st.st_mode));
+	/* A -journal goes with each commit. */
+	folder_write(folder_path("text-db"), "of which that is one");
+	is = true;
+	cr_expect_eq(discover_is_database(
+			 folder_path("text-db-journal"), &is, &st, &err),
+	    0);
+	cr_expect_not(is);
+	cr_expect_eq(st.st_mode, 0);
 	cr_expect_eq(discover_is_database("/none", &is, &st, &err), -1);
 	cr_expect_eq(err.code, ENOENT);
 }

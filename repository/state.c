@@ -124,7 +124,7 @@ state_sums_draft(
 	sums_path(state, path);
 	if (draft_open(path, ret_draft, err) < 0)
 		return -1;
-	belong_to_folder(ret_draft->fd, ret_draft->folder);
+	belong_to(ret_draft->fd, ret_draft->folder_fd);
 	return 0;
 }
 

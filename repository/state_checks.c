@@ -290,7 +290,7 @@ write_some(const struct state *state, const struct state_check *list,
 	checks_path(state, path);
 	if (draft_open(path, &draft, err) < 0)
 		return -1;
-	belong_to_folder(draft.fd, draft.folder);
+	belong_to(draft.fd, draft.folder_fd);
 	for (size_t i = 0; i < count; i++) {
 		if (bsearch(list[i].id, ids, id_count, sizeof(*ids),
 			compare_ids) == NULL)

@@ -8,7 +8,6 @@
 
 #include "archive/frame_read.h"
 #include "archive/manifest_member.h"
-#include "archive/page_list.h"
 #include "archive/tar_read.h"
 #include "base/auto.h"
 
@@ -33,9 +32,11 @@ read_manifest(const struct frame_last *last, const char *name,
 	struct frame_last left = *last;
 	const struct tar_source source = { .next = next_piece, .ctx = &left };
 	AUTO(tar_reader) struct tar_reader *tar = NULL;
+	struct tar_member member = { 0 };
 
 	if (tar_reader_new(&source, &tar, err) < 0 ||
-	    manifest_member_read(tar, name, manifest, err) < 0)
+	    tar_reader_member(tar, MANIFEST_MEMBER, &member, err) < 0 ||
+	    manifest_member_read(tar, &member, name, manifest, err) < 0)
 		return -1;
 	return tar_reader_finish(tar, err);
 }
@@ -49,12 +50,8 @@ static int
 compare(const struct manifest *manifest, const struct frame_last *last,
     struct err *err)
 {
-	const struct manifest_database *db = &manifest->database;
-	uint64_t sums = (uint64_t)db->pages_stored *
-			(manifest_is_increment(manifest) ? PAGE_ENTRY_BYTES
-							 : PAGE_SUM_BYTES);
-	uint64_t end =
-	    db->sums_offset + (sums + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+	uint64_t end = manifest_end(
+	    manifest, manifest_at(manifest, manifest_count(manifest) - 1));
 
 	if (manifest->stored_bytes != last->stored_offset)
 		return err_set(err, ERR_DAMAGED, 0,

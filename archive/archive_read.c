@@ -1,6 +1,6 @@
 /*
- * The recipe: what kind of archive it is; the members of that kind, each proved
- * as it goes by; then the manifest held against all that was seen, then the
+ * The recipe: what kind of archive it is; the members of each database, proved
+ * as they go by; then the manifest held against all that was seen, then the
  * end.
  */
 #include "archive/archive_read.h"
@@ -14,12 +14,6 @@
 #include "archive/manifest_member.h"
 #include "archive/walk.h"
 #include "base/auto.h"
-
-static bool
-reads_increment(const struct walk *walk)
-{
-	return walk->known != NULL && manifest_is_increment(walk->known);
-}
 
 static int
 untrue(const char *key, struct err *err)
@@ -38,31 +32,70 @@ untrue_number(
 }
 
 static int
-compare_database(const struct walk *walk, const struct manifest_database *db,
+compare_database(const struct walk_database *seen, const struct manifest *m,
+    const struct manifest_database *db, struct err *err)
+{
+	if (strcmp(db->name, seen->name) != 0)
+		return untrue("name", err);
+	if (manifest_stores_increment(m, db) != seen->increment)
+		return untrue("kind", err);
+	if (db->page_size != seen->page_size)
+		return untrue_number(
+		    "page_size", db->page_size, seen->page_size, err);
+	if (db->page_count != seen->page_count)
+		return untrue_number(
+		    "page_count", db->page_count, seen->page_count, err);
+	if (db->pages_stored != seen->pages_stored)
+		return untrue_number(
+		    "pages_stored", db->pages_stored, seen->pages_stored, err);
+	if (db->pages_offset != seen->pages_offset)
+		return untrue_number(
+		    seen->increment ? "pages_offset" : "image_offset",
+		    db->pages_offset, seen->pages_offset, err);
+	if (db->sums_offset != seen->sums_offset)
+		return untrue_number(
+		    "sums_offset", db->sums_offset, seen->sums_offset, err);
+	/* That of an increment needs the parent's pages. */
+	if (!seen->increment && memcmp(db->root, seen->root, SHA256_BYTES) != 0)
+		return untrue("root", err);
+	return 0;
+}
+
+/*
+ * Where pages have a wrong sum the image must have one too; nothing new would
+ * be said.
+ */
+static int
+compare_image(struct archive_contents *contents,
+    const struct walk_database *seen, const struct manifest_database *db,
     struct err *err)
 {
-	if (strcmp(db->name, walk->name) != 0)
-		return untrue("name", err);
-	if (db->page_size != walk->page_size)
-		return untrue_number(
-		    "page_size", db->page_size, walk->page_size, err);
-	if (db->page_count != walk->page_count)
-		return untrue_number(
-		    "page_count", db->page_count, walk->page_count, err);
-	if (db->pages_stored != walk->pages_stored)
-		return untrue_number(
-		    "pages_stored", db->pages_stored, walk->pages_stored, err);
-	if (db->pages_offset != walk->pages_offset)
-		return untrue_number(
-		    reads_increment(walk) ? "pages_offset" : "image_offset",
-		    db->pages_offset, walk->pages_offset, err);
-	if (db->sums_offset != walk->sums_offset)
-		return untrue_number(
-		    "sums_offset", db->sums_offset, walk->sums_offset, err);
-	/* That of an increment needs the parent's pages. */
-	if (!reads_increment(walk) &&
-	    memcmp(db->root, walk->root, SHA256_BYTES) != 0)
-		return untrue("root", err);
+	if (!db->has_image_sha256 || !seen->summed || contents->bad_pages > 0)
+		return 0;
+	if (memcmp(db->image_sha256, seen->image_sha256, SHA256_BYTES) != 0)
+		return untrue("image_sha256", err);
+	contents->image_sha256_checked = true;
+	return 0;
+}
+
+static int
+compare_databases(
+    const struct walk *walk, const struct manifest *m, struct err *err)
+{
+	if (manifest_count(m) != walk->count)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "the manifest has %zu databases, and the archive has %zu",
+		    manifest_count(m), walk->count);
+	for (size_t i = 0; i < walk->count; i++) {
+		const struct walk_database *seen = &walk->databases[i];
+		const struct manifest_database *db = manifest_at(m, i);
+
+		if (compare_database(seen, m, db, err) == 0 &&
+		    compare_image(walk->contents, seen, db, err) == 0)
+			continue;
+		return walk->count == 1 ? -1
+					: err_within(err, "'%s'", seen->name);
+	}
 	return 0;
 }
 
@@ -95,25 +128,6 @@ compare_stored(
 	return 0;
 }
 
-/*
- * Where pages have a wrong sum the image must have one too; nothing new would
- * be said.
- */
-static int
-compare_image(const struct walk *walk, const struct manifest_database *db,
-    struct err *err)
-{
-	struct archive_contents *contents = walk->contents;
-
-	if (!db->has_image_sha256 || walk->image_stream == NULL ||
-	    contents->bad_pages > 0)
-		return 0;
-	if (memcmp(db->image_sha256, walk->image_sha256, SHA256_BYTES) != 0)
-		return untrue("image_sha256", err);
-	contents->image_sha256_checked = true;
-	return 0;
-}
-
 /* What was known beforehand, in every field. */
 static int
 compare_known(
@@ -135,16 +149,16 @@ compare_known(
 }
 
 static int
-prove_manifest(struct walk *walk, struct err *err)
+prove_manifest(
+    struct walk *walk, const struct tar_member *member, struct err *err)
 {
 	AUTO(manifest) struct manifest manifest = { 0 };
 
 	if (manifest_member_read(
-		walk->tar, walk->options->name, &manifest, err) < 0 ||
+		walk->tar, member, walk->options->name, &manifest, err) < 0 ||
 	    check_last(walk->frame, err) < 0 ||
-	    compare_database(walk, &manifest.database, err) < 0 ||
+	    compare_databases(walk, &manifest, err) < 0 ||
 	    compare_stored(walk, &manifest, err) < 0 ||
-	    compare_image(walk, &manifest.database, err) < 0 ||
 	    compare_known(walk, &manifest, err) < 0)
 		return -1;
 	walk->contents->manifest = manifest_take(&manifest);
@@ -163,17 +177,58 @@ archive_contents_auto(struct archive_contents *contents)
 	archive_contents_done(contents);
 }
 
+/* The next member, and whether it is the manifest. */
+static int
+next_member(struct walk *walk, struct tar_member *ret_member,
+    bool *ret_manifest, struct err *err)
+{
+	const struct manifest *known = walk->known;
+	bool last = known != NULL ? walk->count == manifest_count(known)
+				  : walk->count == MANIFEST_DATABASES_MAX;
+
+	if (tar_reader_member(
+		walk->tar, last ? MANIFEST_MEMBER : NULL, ret_member, err) < 0)
+		return -1;
+	*ret_manifest =
+	    last || (known == NULL && walk->count > 0 &&
+			strcmp(ret_member->path, MANIFEST_MEMBER) == 0);
+	return 0;
+}
+
+/* The members of one database; *ret_manifest: there is none, but the manifest. */
+static int
+read_database(struct walk *walk, struct tar_member *ret_member,
+    bool *ret_manifest, struct err *err)
+{
+	const struct manifest *known = walk->known;
+	size_t at = walk->count;
+	bool increment =
+	    known != NULL && at < manifest_count(known) &&
+	    manifest_stores_increment(known, manifest_at(known, at));
+
+	*ret_manifest = false;
+	if (!increment && next_member(walk, ret_member, ret_manifest, err) < 0)
+		return -1;
+	if (*ret_manifest)
+		return 0;
+	walk->db = &walk->databases[walk->count++];
+	return increment ? increment_read(walk, err)
+			 : full_read(walk, ret_member, err);
+}
+
 static int
 prove(struct walk *walk, struct err *err)
 {
 	struct stored_file *file = &walk->contents->file;
+	struct tar_member member = { 0 };
+	bool manifest = false;
 
 	if (walk_open(walk, err) < 0)
 		return -1;
-	if (reads_increment(walk) ? increment_read(walk, err) < 0
-				  : full_read(walk, err) < 0)
-		return -1;
-	if (prove_manifest(walk, err) < 0 ||
+	while (!manifest)
+		if (read_database(walk, &member, &manifest, err) < 0)
+			return -1;
+	if (prove_manifest(walk, &member, err) < 0 ||
 	    tar_reader_finish(walk->tar, err) < 0)
 		return -1;
 	file->bytes = frame_reader_stored(walk->frames);

@@ -6,7 +6,7 @@
  *      as findings; the manifest.
  * Always true on success with no findings: every frame decoded and its
  *      checksum agreed; the members were exactly those of the format, in
- *      order; every page's sum equals the stored sum; the root, the image
+ *      order, for each database; every page's sum equals the stored sum; the root, the image
  *      digest (where there is one), all offsets and sizes and the SHA-256 of
  *      the stored bytes equal the manifest's; the seek table equals what was
  *      counted; nothing follows.  Of an increment the numbers of its pages are
@@ -36,6 +36,15 @@ struct page_batch {
 	uint32_t page_size;
 };
 
+/* A database whose pages come next. */
+struct archive_begun {
+	const char *name; /* as its members are called */
+	uint32_t page_size, page_count;
+	bool increment; /* not all of its pages */
+	bool alone; /* no other is in the archive, as far as is known */
+	const struct manifest_database *known; /* NULL: not beforehand */
+};
+
 struct archive_read_options {
 	int fd; /* at the beginning of the archive */
 	const char *name; /* for messages */
@@ -61,6 +70,13 @@ struct archive_read_options {
 	int (*place)(
 	    void *ctx, const struct page_batch *batch, struct err *err);
 	void *place_ctx;
+	/*
+	 * Asked for the `place_ctx` of each database, on the caller's thread;
+	 * left NULL, its pages are only proved.  NULL: one is right for all.
+	 */
+	int (*begin)(void *ctx, const struct archive_begun *begun,
+	    void **ret_place_ctx, struct err *err);
+	void *begin_ctx;
 };
 
 enum { ARCHIVE_BAD_PAGES_LISTED = 20 };
@@ -71,6 +87,8 @@ struct archive_contents {
 	uint64_t frames;
 	uint32_t bad_pages; /* pages whose sum is wrong */
 	uint32_t bad_page[ARCHIVE_BAD_PAGES_LISTED]; /* the first of them */
+	/* ... and of which database, by its place in the archive. */
+	uint8_t bad_database[ARCHIVE_BAD_PAGES_LISTED];
 	bool image_sha256_checked;
 };
 

@@ -1,5 +1,5 @@
 /*
- * The recipe of a full archive: three members, and where their frames are cut
+ * The recipe of a whole database: two members, and where their frames are cut
  * (layout.h).  Pages go on as they come; their sums come back from the frames,
  * and rest in a scratch file until their own member.
  */
@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/archive_frames.h"
+#include "archive/archive_stream.h"
 #include "archive/frame_write.h"
 #include "archive/layout.h"
-#include "archive/manifest_member.h"
 #include "archive/member_path.h"
 #include "archive/tar_write.h"
 #include "base/auto.h"
@@ -29,7 +28,9 @@ static const char sums_scratch[] = "the scratch file of page sums";
 struct archive_writer {
 	struct archive_write_options options;
 	char member[MEMBER_NAME_MAX + 1];
-	struct frame_writer *frames;
+	struct archive_stream *own; /* NULL: somebody else's is used */
+	struct archive_stream *stream;
+	struct frame_writer *frames; /* of the stream */
 	struct tar_writer *tar;
 
 	uint32_t pages; /* given so far */
@@ -55,15 +56,20 @@ keep_sums(void *ctx, const uint8_t *sums, size_t count, struct err *err)
 }
 
 static int
-open_tar(struct archive_writer *writer, struct err *err)
+open_stream(struct archive_writer *writer, struct err *err)
 {
-	const struct tar_write_options tar = {
-		.frames = writer->frames,
-		.name = writer->member,
-		.mtime = writer->options.mtime,
-	};
-
-	return tar_writer_new(&tar, &writer->tar, err);
+	writer->stream = writer->options.stream;
+	if (writer->stream == NULL) {
+		if (archive_stream_new(&writer->options, &writer->own, err) < 0)
+			return -1;
+		writer->stream = writer->own;
+	}
+	if (archive_stream_begin(
+		writer->stream, writer->member, keep_sums, writer, err) < 0)
+		return -1;
+	writer->frames = archive_stream_frames(writer->stream);
+	writer->tar = archive_stream_tar(writer->stream);
+	return 0;
 }
 
 static int
@@ -99,9 +105,7 @@ archive_writer_new(const struct archive_write_options *options,
 	writer->sums_fd = -1;
 	if (file_scratch(options->scratch, &writer->sums_fd, err) < 0 ||
 	    (options->image_sha256 && sha256_new(&writer->image, err) < 0) ||
-	    archive_frames_new(
-		options, keep_sums, writer, &writer->frames, err) < 0 ||
-	    open_tar(writer, err) < 0 || begin_image(writer, err) < 0)
+	    open_stream(writer, err) < 0 || begin_image(writer, err) < 0)
 		return -1;
 	*ret_writer = take_ptr(&writer);
 	return 0;
@@ -112,8 +116,7 @@ archive_writer_free(struct archive_writer *writer)
 {
 	if (writer == NULL)
 		return;
-	tar_writer_free(writer->tar);
-	frame_writer_free(writer->frames);
+	archive_stream_free(writer->own);
 	sha256_free(writer->image);
 	fd_auto(&writer->sums_fd);
 	free(writer);
@@ -193,11 +196,9 @@ add_sums(struct archive_writer *writer, uint8_t ret_root[SHA256_BYTES],
 }
 
 int
-archive_writer_seal(
-    struct archive_writer *writer, struct manifest *manifest, struct err *err)
+archive_writer_seal(struct archive_writer *writer, struct manifest_database *db,
+    struct err *err)
 {
-	struct manifest_database *db = &manifest->database;
-
 	assert(writer->pages == writer->options.page_count);
 	if (tar_writer_end(writer->tar, err) < 0 ||
 	    frame_writer_drain(writer->frames, err) < 0)
@@ -219,6 +220,5 @@ int
 archive_writer_finish(struct archive_writer *writer, struct manifest *manifest,
     struct stored_file *ret_file, struct err *err)
 {
-	return manifest_member_write(
-	    writer->tar, writer->frames, manifest, ret_file, err);
+	return archive_stream_finish(writer->stream, manifest, ret_file, err);
 }

@@ -19,26 +19,23 @@ static int
 bad_image(const struct walk *walk, const char *why, struct err *err)
 {
 	return err_set(err, ERR_DAMAGED, 0,
-	    "member 1, '%s', is not a database image: %s", walk->name, why);
+	    "member %u, '%s', is not a database image: %s",
+	    tar_reader_members(walk->tar), walk->db->name, why);
 }
 
 /* Whether this can be an image at all, before any page of it is used. */
 static int
-begin_image(struct walk *walk, uint64_t *ret_bytes, struct err *err)
+begin_image(struct walk *walk, const struct tar_member *member, struct err *err)
 {
-	struct tar_member member = { 0 };
-
-	if (tar_reader_member(walk->tar, NULL, &member, err) < 0)
-		return -1;
-	if (name_check(member.path, err) < 0) {
+	if (name_check(member->path, err) < 0) {
 		/* Nobody stored it so: no refusal, but damage. */
 		err->kind = ERR_DAMAGED;
-		return err_within(err, "member 1 is not an image");
+		return err_within(err, "member %u is not an image",
+		    tar_reader_members(walk->tar));
 	}
-	(void)stpcpy(walk->name, member.path);
-	walk->pages_offset = member.offset;
-	*ret_bytes = member.size;
-	if (!member.apart)
+	(void)stpcpy(walk->db->name, member->path);
+	walk->db->pages_offset = member->offset;
+	if (!member->apart)
 		return 0;
 	walk->increment = walk->known == NULL;
 	return bad_image(walk, "its header stands apart from it", err);
@@ -62,18 +59,17 @@ learn_page_size(struct walk *walk, uint64_t image_bytes,
 	if (image_bytes / size > PAGE_COUNT_MAX)
 		return bad_image(
 		    walk, "it has more pages than SQLite allows", err);
-	walk->page_size = size;
-	walk->page_count = (uint32_t)(image_bytes / size);
+	walk->db->page_size = size;
+	walk->db->page_count = (uint32_t)(image_bytes / size);
 	return walk_begin_pages(walk, PAGE_SUM_BYTES, err);
 }
 
 static int
-prove_image(struct walk *walk, struct err *err)
+prove_image(struct walk *walk, const struct tar_member *member, struct err *err)
 {
 	struct tar_span span = { 0 };
-	uint64_t image_bytes = 0;
 
-	if (begin_image(walk, &image_bytes, err) < 0)
+	if (begin_image(walk, member, err) < 0)
 		return -1;
 	if (walk->options->image_sha256 &&
 	    sha256_new(&walk->image_stream, err) < 0)
@@ -84,7 +80,7 @@ prove_image(struct walk *walk, struct err *err)
 		if (span.len == 0)
 			break;
 		if (walk->proof == NULL &&
-		    learn_page_size(walk, image_bytes, &span, err) < 0)
+		    learn_page_size(walk, member->size, &span, err) < 0)
 			return -1;
 		if (page_proof_add(walk->proof, walk->frame,
 			page_proof_pages(walk->proof) + 1, span.bytes, span.len,
@@ -95,8 +91,11 @@ prove_image(struct walk *walk, struct err *err)
 	}
 	if (walk->proof == NULL)
 		return bad_image(walk, "it is empty", err);
-	if (walk->image_stream != NULL)
-		sha256_finish(walk->image_stream, walk->image_sha256);
+	if (walk->image_stream != NULL) {
+		sha256_finish(walk->image_stream, walk->db->image_sha256);
+		sha256_free(take_ptr(&walk->image_stream));
+		walk->db->summed = true;
+	}
 	return walk_end_pages(walk, err);
 }
 
@@ -108,16 +107,16 @@ prove_sums(struct walk *walk, struct err *err)
 
 	if (sha256_new(&root, err) < 0)
 		return -1;
-	manifest_root_begin(root, walk->page_size, walk->page_count);
-	member_path_sums(walk->name, path);
+	manifest_root_begin(root, walk->db->page_size, walk->db->page_count);
+	member_path_sums(walk->db->name, path);
 	if (walk_sums(walk, path, PAGE_SUM_BYTES, root, err) < 0)
 		return -1;
-	sha256_finish(root, walk->root);
+	sha256_finish(root, walk->db->root);
 	return 0;
 }
 
 int
-full_read(struct walk *walk, struct err *err)
+full_read(struct walk *walk, const struct tar_member *member, struct err *err)
 {
-	return prove_image(walk, err) < 0 ? -1 : prove_sums(walk, err);
+	return prove_image(walk, member, err) < 0 ? -1 : prove_sums(walk, err);
 }

@@ -1,6 +1,6 @@
 /*
  * The recipe of an increment: pages in as many sparse members as their runs
- * need, their list, the manifest (layout.h).
+ * need, then their list (layout.h).
  *
  * The list is read twice.  Ahead of each member it tells the runs, which the
  * header must have.  And behind the pages it is compared with the sums of what
@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/archive_frames.h"
+#include "archive/archive_stream.h"
 #include "archive/frame_write.h"
 #include "archive/layout.h"
-#include "archive/manifest_member.h"
 #include "archive/member_path.h"
 #include "archive/tar_write.h"
 #include "base/auto.h"
@@ -33,7 +32,9 @@ struct increment_writer {
 	struct archive_write_options options;
 	char member[MEMBER_NAME_MAX + 1];
 	struct page_list *list;
-	struct frame_writer *frames;
+	struct archive_stream *own; /* NULL: somebody else's is used */
+	struct archive_stream *stream;
+	struct frame_writer *frames; /* of the stream */
 	struct tar_writer *tar;
 
 	uint32_t members; /* begun so far */
@@ -143,17 +144,23 @@ begin_member(struct increment_writer *writer, struct err *err)
 }
 
 static int
-open_tar(struct increment_writer *writer, struct err *err)
+open_stream(struct increment_writer *writer, struct err *err)
 {
 	char path[MEMBER_PATH_BYTES];
-	const struct tar_write_options tar = {
-		.frames = writer->frames,
-		.name = path,
-		.mtime = writer->options.mtime,
-	};
 
+	writer->stream = writer->options.stream;
+	if (writer->stream == NULL) {
+		if (archive_stream_new(&writer->options, &writer->own, err) < 0)
+			return -1;
+		writer->stream = writer->own;
+	}
 	member_path_pages(writer->member, 1, path);
-	return tar_writer_new(&tar, &writer->tar, err);
+	if (archive_stream_begin(
+		writer->stream, path, compare_sums, writer, err) < 0)
+		return -1;
+	writer->frames = archive_stream_frames(writer->stream);
+	writer->tar = archive_stream_tar(writer->stream);
+	return 0;
 }
 
 int
@@ -174,9 +181,7 @@ increment_writer_new(const struct archive_write_options *options,
 	writer->runs = calloc(RUNS_MAX, sizeof(*writer->runs));
 	if (writer->runs == NULL)
 		return err_system(err, "begin an increment");
-	if (archive_frames_new(
-		options, compare_sums, writer, &writer->frames, err) < 0 ||
-	    open_tar(writer, err) < 0 || begin_member(writer, err) < 0)
+	if (open_stream(writer, err) < 0 || begin_member(writer, err) < 0)
 		return -1;
 	*ret_writer = take_ptr(&writer);
 	return 0;
@@ -187,8 +192,7 @@ increment_writer_free(struct increment_writer *writer)
 {
 	if (writer == NULL)
 		return;
-	tar_writer_free(writer->tar);
-	frame_writer_free(writer->frames);
+	archive_stream_free(writer->own);
 	free(writer->runs);
 	free(writer);
 }
@@ -290,11 +294,9 @@ add_list(struct increment_writer *writer, struct err *err)
 }
 
 int
-increment_writer_seal(
-    struct increment_writer *writer, struct manifest *manifest, struct err *err)
+increment_writer_seal(struct increment_writer *writer,
+    struct manifest_database *db, struct err *err)
 {
-	struct manifest_database *db = &manifest->database;
-
 	assert(writer->pages == page_list_count(writer->list));
 	if (tar_writer_end(writer->tar, err) < 0 ||
 	    frame_writer_drain(writer->frames, err) < 0)
@@ -314,6 +316,5 @@ int
 increment_writer_finish(struct increment_writer *writer,
     struct manifest *manifest, struct stored_file *ret_file, struct err *err)
 {
-	return manifest_member_write(
-	    writer->tar, writer->frames, manifest, ret_file, err);
+	return archive_stream_finish(writer->stream, manifest, ret_file, err);
 }

@@ -1,5 +1,5 @@
 /*
- * Writes an increment of one database: its changed pages in, a .tar.zst out.
+ * Writes the changed pages of a database into an archive.
  *
  * Which pages there are is known beforehand (a tar header comes before its
  * data).  Order of calls, from one thread: increment_writer_new(),
@@ -35,11 +35,11 @@ int increment_writer_page(
     struct increment_writer *writer, const uint8_t *page, struct err *err);
 
 /*
- * Stores the sums member.  Fills, in *manifest: the database's pages_stored
- * and offsets.  Its root and parent_root are the caller's to fill.
+ * Stores the sums member.  Fills, in *database: pages_stored and offsets.  Its
+ * root and parent_root are the caller's to fill.
  */
 int increment_writer_seal(struct increment_writer *writer,
-    struct manifest *manifest, struct err *err);
+    struct manifest_database *database, struct err *err);
 
 int increment_writer_finish(struct increment_writer *writer,
     struct manifest *manifest, struct stored_file *ret_file, struct err *err);

@@ -10,12 +10,21 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "archive/page_list.h"
+#include "base/auto.h"
 #include "base/bytes.h"
 
 bool
 manifest_is_increment(const struct manifest *manifest)
 {
 	return strcmp(manifest->kind, MANIFEST_INCREMENT) == 0;
+}
+
+bool
+manifest_stores_increment(
+    const struct manifest *manifest, const struct manifest_database *database)
+{
+	return manifest_is_increment(manifest) && !database->whole;
 }
 
 size_t
@@ -50,6 +59,70 @@ manifest_grow(struct manifest *manifest, size_t count, struct err *err)
 		return err_system(err, "describe %zu databases", count);
 	manifest->more_count = count - 1;
 	return 0;
+}
+
+const struct manifest_database *
+manifest_find(
+    const struct manifest *manifest, const char *name, size_t *ret_index)
+{
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
+		if (strcmp(manifest_at(manifest, i)->name, name) != 0)
+			continue;
+		*ret_index = i;
+		return manifest_at(manifest, i);
+	}
+	return NULL;
+}
+
+const struct manifest_database *
+manifest_match(
+    const struct manifest *manifest, const char *name, size_t *ret_index)
+{
+	*ret_index = 0;
+	return manifest_count(manifest) == 1
+		   ? &manifest->database
+		   : manifest_find(manifest, name, ret_index);
+}
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct manifest_database *const *a = left, *const *b = right;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+int
+manifest_state(const struct manifest *manifest, uint8_t ret_state[SHA256_BYTES],
+    struct err *err)
+{
+	const struct manifest_database *sorted[MANIFEST_DATABASES_MAX];
+	size_t count = manifest_count(manifest);
+	AUTO(sha256) struct sha256 *stream = NULL;
+
+	if (count == 1) {
+		memcpy(ret_state, manifest->database.root, SHA256_BYTES);
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = manifest_at(manifest, i);
+	qsort(sorted, count, sizeof(sorted[0]), by_name);
+	if (sha256_new(&stream, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		sha256_add(
+		    stream, sorted[i]->name, strlen(sorted[i]->name) + 1);
+		sha256_add(stream, sorted[i]->root, SHA256_BYTES);
+	}
+	sha256_finish(stream, ret_state);
+	return 0;
+}
+
+const uint8_t *
+manifest_parent_state(const struct manifest *manifest)
+{
+	return manifest->has_parent_state ? manifest->parent_state
+					  : manifest->database.parent_root;
 }
 
 int
@@ -91,6 +164,19 @@ void
 manifest_auto(struct manifest *manifest)
 {
 	manifest_done(manifest);
+}
+
+uint64_t
+manifest_end(
+    const struct manifest *manifest, const struct manifest_database *database)
+{
+	uint64_t sums =
+	    (uint64_t)database->pages_stored *
+	    (manifest_stores_increment(manifest, database) ? PAGE_ENTRY_BYTES
+							   : PAGE_SUM_BYTES);
+
+	return database->sums_offset +
+	       (sums + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 }
 
 int

@@ -49,6 +49,7 @@ struct manifest_database {
 	char path[4096]; /* where it was; information only */
 	uint32_t page_size; /* bytes */
 	uint32_t page_count; /* pages, lock-byte page included */
+	bool whole; /* in an increment: this one is stored full all the same */
 	uint32_t pages_stored; /* in the archive; of a full: all of them */
 	char encoding[12]; /* "UTF-8", "UTF-16le", "UTF-16be" */
 	char journal_mode[12]; /* "wal" or "rollback": the file's */
@@ -56,7 +57,8 @@ struct manifest_database {
 	uint32_t user_version;
 	uint32_t uid, gid, mode; /* of the source; mode: 07777 only */
 	uint8_t root[SHA256_BYTES]; /* of the whole image */
-	uint8_t parent_root[SHA256_BYTES]; /* an increment's: the parent's */
+	/* Of one that is stored as an increment: the same one's in the parent. */
+	uint8_t parent_root[SHA256_BYTES];
 	bool has_image_sha256;
 	uint8_t image_sha256[SHA256_BYTES];
 	/* Of the first page stored, in the tar stream; 0 if there is none. */
@@ -73,6 +75,9 @@ struct manifest {
 	char set[MEMBER_NAME_MAX + 1];
 	char kind[12]; /* MANIFEST_FULL or MANIFEST_INCREMENT */
 	char parent[SNAPSHOT_ID_BYTES]; /* an increment's; of a full: "" */
+	/* The parent's state; false where that is the only parent_root. */
+	bool has_parent_state;
+	uint8_t parent_state[SHA256_BYTES];
 	int64_t pin_start_ms; /* wall clock, UTC */
 	int64_t pin_end_ms;
 	int64_t finished_ms; /* when the manifest was written */
@@ -94,6 +99,10 @@ struct manifest {
 
 bool manifest_is_increment(const struct manifest *manifest);
 
+/* Whether only the changed pages of a database of it are stored. */
+bool manifest_stores_increment(
+    const struct manifest *manifest, const struct manifest_database *database);
+
 /*
  * The databases: at least one, at most MANIFEST_DATABASES_MAX, in the archive's
  * order.  manifest_grow() gives a manifest of one room for `count`, zeroed.
@@ -104,6 +113,27 @@ manifest_at(const struct manifest *manifest, size_t index);
 struct manifest_database *
 manifest_edit(struct manifest *manifest, size_t index);
 int manifest_grow(struct manifest *manifest, size_t count, struct err *err);
+
+/* The database of that name and its index, or NULL. */
+const struct manifest_database *manifest_find(
+    const struct manifest *manifest, const char *name, size_t *ret_index);
+
+/*
+ * The same in another snapshot of the chain of one: a database that is alone
+ * may have been called otherwise.
+ */
+const struct manifest_database *manifest_match(
+    const struct manifest *manifest, const char *name, size_t *ret_index);
+
+/*
+ * The state of the set, in one digest: of a single database its root; of
+ * several the SHA-256 of each one's name, a byte 0 and its root, in the order
+ * of their names.  So a database that joins or leaves changes it, too.
+ */
+int manifest_state(const struct manifest *manifest,
+    uint8_t ret_state[SHA256_BYTES], struct err *err);
+/* That of the parent, as an increment states it. */
+const uint8_t *manifest_parent_state(const struct manifest *manifest);
 
 /* The copy owns its own; a manifest is moved by manifest_take(). */
 int manifest_copy(const struct manifest *manifest, struct manifest *ret_copy,
@@ -122,6 +152,10 @@ int manifest_encode(const struct manifest *manifest, char **ret_json,
 /* Freed with manifest_done(); after a failure *ret_manifest is untouched. */
 int manifest_decode(const char *json, size_t len, struct manifest *ret_manifest,
     struct err *err);
+
+/* Where in the tar stream the members of a database end, padding included. */
+uint64_t manifest_end(
+    const struct manifest *manifest, const struct manifest_database *database);
 
 /*
  * The root: SHA-256 of the page size (4 bytes, little-endian), the page count

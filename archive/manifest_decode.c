@@ -166,31 +166,13 @@ get_parent(const json_t *object, struct manifest *m, struct err *err)
 		return field_wrong(
 		    "parent", "is not null, as a full archive's is", err);
 	}
-	if (get_id(object, "parent", m->parent, err) < 0)
+	m->has_parent_state = json_object_get(object, "parent_state") != NULL;
+	if (get_id(object, "parent", m->parent, err) < 0 ||
+	    (m->has_parent_state &&
+		field_sha256(object, "parent_state", m->parent_state, err) < 0))
 		return -1;
 	if (strcmp(m->parent, m->id) == 0)
 		return field_wrong("parent", "is the snapshot itself", err);
-	return 0;
-}
-
-/* The databases of the archive: one of them, so far. */
-static int
-find_database(const json_t *object, const json_t **ret_db, struct err *err)
-{
-	const json_t *list = json_object_get(object, "databases");
-	size_t count = json_array_size(list);
-
-	if (!json_is_array(list) || count == 0)
-		return field_wrong(
-		    "databases", "is missing, empty or not a list", err);
-	if (count > 1) {
-		(void)err_set(err, ERR_FAILED, 0,
-		    "the archive holds %zu databases, and this litesafe reads "
-		    "only archives of one",
-		    count);
-		return too_new(err);
-	}
-	*ret_db = json_array_get(list, 0);
 	return 0;
 }
 
@@ -208,17 +190,19 @@ get_offset(const json_t *object, const char *key, uint64_t least, uint64_t most,
 
 /*
  * The members' places, as far as they follow from the layout: whole tar blocks,
- * in order, with headers between them that fit in a frame.
+ * in order, with headers between them that fit in a frame.  `start` is where
+ * the database's first header stands.
  */
 static int
-get_full(const json_t *object, struct manifest_database *db, struct err *err)
+get_full(const json_t *object, struct manifest_database *db, uint64_t start,
+    struct err *err)
 {
 	const uint64_t slack = FRAME_RAW_MAX - FRAME_IMAGE_BYTES;
 	uint64_t image = (uint64_t)db->page_count * db->page_size;
 
 	if (field_u32(object, "pages_stored", db->page_count, db->page_count,
 		&db->pages_stored, err) < 0 ||
-	    get_offset(object, "image_offset", TAR_BLOCK, slack,
+	    get_offset(object, "image_offset", start + TAR_BLOCK, start + slack,
 		&db->pages_offset, err) < 0)
 		return -1;
 	uint64_t end = db->pages_offset + image;
@@ -231,8 +215,8 @@ get_full(const json_t *object, struct manifest_database *db, struct err *err)
  * and map, and there is at least one of them.
  */
 static int
-get_increment(
-    const json_t *object, struct manifest_database *db, struct err *err)
+get_increment(const json_t *object, struct manifest_database *db,
+    uint64_t start, struct err *err)
 {
 	if (field_u32(object, "pages_stored", 0, db->page_count,
 		&db->pages_stored, err) < 0 ||
@@ -242,10 +226,10 @@ get_increment(
 	uint64_t members = db->pages_stored / RUNS_MAX + 1;
 	bool none = pages == 0;
 
-	if (get_offset(object, "pages_offset", none ? 0 : TAR_BLOCK,
-		none ? 0 : FRAME_RAW_MAX, &db->pages_offset, err) < 0)
+	if (get_offset(object, "pages_offset", none ? 0 : start + TAR_BLOCK,
+		none ? 0 : start + FRAME_RAW_MAX, &db->pages_offset, err) < 0)
 		return -1;
-	uint64_t end = db->pages_offset + pages;
+	uint64_t end = none ? start : db->pages_offset + pages;
 	return get_offset(object, "sums_offset", end + TAR_BLOCK,
 	    end + (members + 1) * FRAME_RAW_MAX, &db->sums_offset, err);
 }
@@ -263,13 +247,30 @@ get_image_sha256(
 /* What an archive of this kind stores of the database, and where. */
 static int
 get_stored(const json_t *object, struct manifest_database *db, bool increment,
-    struct err *err)
+    uint64_t start, struct err *err)
 {
 	if (increment)
-		return get_increment(object, db, err);
+		return get_increment(object, db, start, err);
 	if (get_image_sha256(object, db, err) < 0)
 		return -1;
-	return get_full(object, db, err);
+	return get_full(object, db, start, err);
+}
+
+/* A database may say that it is full where the others are not. */
+static int
+get_kind(const json_t *object, bool increment, bool *ret_whole, struct err *err)
+{
+	static const char *const full[] = { MANIFEST_FULL, NULL };
+	char kind[12];
+
+	*ret_whole = false;
+	if (json_object_get(object, "kind") == NULL)
+		return 0;
+	if (!increment)
+		return field_wrong(
+		    "kind", "stands in a database of a full archive", err);
+	*ret_whole = true;
+	return get_choice(object, "kind", full, kind, sizeof(kind), err);
 }
 
 static int
@@ -315,13 +316,14 @@ get_bill(const json_t *object, struct manifest_bill *bill, struct err *err)
 
 static int
 get_database(const json_t *object, struct manifest_database *db, bool increment,
-    struct err *err)
+    uint64_t start, struct err *err)
 {
 	static const char *const encodings[] = { "UTF-8", "UTF-16le",
 		"UTF-16be", NULL };
 	static const char *const modes[] = { "wal", "rollback", NULL };
 
 	if (get_name(object, "name", db->name, err) < 0 ||
+	    get_kind(object, increment, &db->whole, err) < 0 ||
 	    field_text(object, "path", db->path, sizeof(db->path), err) < 0 ||
 	    get_page_size(object, "page_size", &db->page_size, err) < 0 ||
 	    field_u32(object, "page_count", 1, PAGE_COUNT_MAX, &db->page_count,
@@ -339,7 +341,7 @@ get_database(const json_t *object, struct manifest_database *db, bool increment,
 	    field_u32(object, "gid", 0, UINT32_MAX, &db->gid, err) < 0 ||
 	    get_mode(object, "mode", &db->mode, err) < 0 ||
 	    field_sha256(object, "root", db->root, err) < 0 ||
-	    get_stored(object, db, increment, err) < 0)
+	    get_stored(object, db, increment && !db->whole, start, err) < 0)
 		return -1;
 	if (field_u64(object, "wal_bytes_before", 0, INT64_MAX,
 		&db->wal_bytes_before, err) < 0 ||
@@ -351,15 +353,68 @@ get_database(const json_t *object, struct manifest_database *db, bool increment,
 	return get_bill(object, &db->bill, err);
 }
 
+/* Two whose members could be taken for each other. */
+static int
+check_apart(const struct manifest *m, size_t index, struct err *err)
+{
+	for (size_t i = 0; i < index; i++)
+		if (name_check_apart(manifest_at(m, i)->name,
+			manifest_at(m, index)->name, err) < 0)
+			return bad_name("name", err);
+	return 0;
+}
+
+/* Of increments at least one; what the parent was can be told by one alone. */
+static int
+check_increments(const struct manifest *m, struct err *err)
+{
+	size_t increments = 0;
+
+	if (!manifest_is_increment(m))
+		return 0;
+	for (size_t i = 0; i < manifest_count(m); i++)
+		increments += !manifest_at(m, i)->whole;
+	if (increments == 0)
+		return field_wrong("kind",
+		    "is increment, and every database is stored full", err);
+	if (manifest_count(m) > 1 && !m->has_parent_state)
+		return field_wrong("parent_state", "is missing", err);
+	return 0;
+}
+
+static int
+get_databases(const json_t *object, struct manifest *m, struct err *err)
+{
+	const json_t *list = json_object_get(object, "databases");
+	size_t count = json_array_size(list);
+	uint64_t start = 0;
+
+	if (!json_is_array(list) || count == 0)
+		return field_wrong(
+		    "databases", "is missing, empty or not a list", err);
+	if (count > MANIFEST_DATABASES_MAX)
+		return field_wrong(
+		    "databases", "has more databases than an archive may", err);
+	if (manifest_grow(m, count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct manifest_database *db = manifest_edit(m, i);
+
+		if (get_database(json_array_get(list, i), db,
+			manifest_is_increment(m), start, err) < 0 ||
+		    check_apart(m, i, err) < 0)
+			return -1;
+		start = manifest_end(m, db);
+	}
+	return check_increments(m, err);
+}
+
 static int
 get_manifest(const json_t *object, struct manifest *m, struct err *err)
 {
-	const json_t *database = NULL;
-
 	/* First what decides whether the rest means what we think. */
 	if (check_format(object, err) < 0 || check_features(object, err) < 0 ||
-	    check_kind(object, m->kind, sizeof(m->kind), err) < 0 ||
-	    find_database(object, &database, err) < 0)
+	    check_kind(object, m->kind, sizeof(m->kind), err) < 0)
 		return -1;
 	if (get_id(object, "id", m->id, err) < 0 ||
 	    get_set(object, "set", m->set, err) < 0 ||
@@ -377,8 +432,7 @@ get_manifest(const json_t *object, struct manifest *m, struct err *err)
 		return -1;
 	if (get_parent(object, m, err) < 0)
 		return -1;
-	return get_database(
-	    database, &m->database, manifest_is_increment(m), err);
+	return get_databases(object, m, err);
 }
 
 int

@@ -80,9 +80,20 @@ put_seconds(json_t *object, const char *key, double seconds)
 static int
 put_parent(json_t *object, const struct manifest *m)
 {
-	return manifest_is_increment(m)
-		   ? put_text(object, "parent", m->parent)
-		   : json_object_set_new(object, "parent", json_null());
+	if (!manifest_is_increment(m))
+		return json_object_set_new(object, "parent", json_null());
+	if (put_text(object, "parent", m->parent) < 0)
+		return -1;
+	return m->has_parent_state
+		   ? put_sha256(object, "parent_state", m->parent_state)
+		   : 0;
+}
+
+/* Only where it is not the snapshot's. */
+static int
+put_kind(json_t *object, const struct manifest_database *db)
+{
+	return db->whole ? put_text(object, "kind", MANIFEST_FULL) : 0;
 }
 
 static int
@@ -117,6 +128,7 @@ static int
 put_database(json_t *object, const struct manifest_database *db, bool increment)
 {
 	if (put_text(object, "name", db->name) < 0 ||
+	    put_kind(object, db) < 0 ||
 	    put_text(object, "path", db->path) < 0 ||
 	    put_number(object, "page_size", db->page_size) < 0 ||
 	    put_number(object, "page_count", db->page_count) < 0 ||
@@ -154,8 +166,8 @@ add_database(json_t *list, const struct manifest *m, size_t index)
 	/* It belongs to the list. */
 	if (json_array_append_new(list, database) < 0)
 		return -1;
-	return put_database(
-	    database, manifest_at(m, index), manifest_is_increment(m));
+	const struct manifest_database *db = manifest_at(m, index);
+	return put_database(database, db, manifest_stores_increment(m, db));
 }
 
 static int

@@ -48,22 +48,19 @@ manifest_member_write(struct tar_writer *tar, struct frame_writer *frames,
 }
 
 int
-manifest_member_read(struct tar_reader *tar, const char *name,
-    struct manifest *ret_manifest, struct err *err)
+manifest_member_read(struct tar_reader *tar, const struct tar_member *member,
+    const char *name, struct manifest *ret_manifest, struct err *err)
 {
-	struct tar_member member = { 0 };
 	struct tar_span json = { 0 }, end = { 0 };
 
-	if (tar_reader_member(tar, MANIFEST_MEMBER, &member, err) < 0)
-		return -1;
-	if (member.size == 0 || member.size > MANIFEST_MAX)
+	if (member->size == 0 || member->size > MANIFEST_MAX)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "'" MANIFEST_MEMBER "' has %llu bytes, and it must have "
 		    "from 1 to %d",
-		    (unsigned long long)member.size, MANIFEST_MAX);
+		    (unsigned long long)member->size, MANIFEST_MAX);
 	if (tar_reader_span(tar, &json, err) < 0)
 		return -1;
-	if (json.len != member.size)
+	if (json.len != member->size)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "'" MANIFEST_MEMBER "' is not in one frame");
 	if (manifest_decode(

@@ -20,11 +20,12 @@ int manifest_member_write(struct tar_writer *tar, struct frame_writer *frames,
     struct manifest *manifest, struct stored_file *ret_file, struct err *err);
 
 /*
- * The next member must be the manifest, in one piece; reads it to its end and
- * decodes it.  Errors as those of tar_read.h and manifest_decode(); that the
+ * `member`, which was begun, is the manifest, in one piece; reads it to its end
+ * and decodes it.  Errors as those of tar_read.h and manifest_decode(); that the
  * archive is newer than we are is said with its `name`.
  */
-int manifest_member_read(struct tar_reader *tar, const char *name,
-    struct manifest *ret_manifest, struct err *err);
+int
+manifest_member_read(struct tar_reader *tar, const struct tar_member *member,
+    const char *name, struct manifest *ret_manifest, struct err *err);
 
 #endif

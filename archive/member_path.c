@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-to_ascii(const char *name, char ret_name[MEMBER_NAME_MAX + 1])
+void
+member_path_ascii(const char *name, char ret_name[MEMBER_NAME_MAX + 1])
 {
 	assert(strlen(name) <= MEMBER_NAME_MAX);
 	for (; *name != '\0'; name++)
@@ -30,7 +30,7 @@ member_path_pages(
 {
 	char ascii[MEMBER_NAME_MAX + 1];
 
-	to_ascii(name, ascii);
+	member_path_ascii(name, ascii);
 	if (number == 1)
 		(void)snprintf(
 		    ret_path, MEMBER_PATH_BYTES, "%s" PAGES_SUFFIX, ascii);
@@ -44,6 +44,6 @@ member_path_page_list(const char *name, char ret_path[MEMBER_PATH_BYTES])
 {
 	char ascii[MEMBER_NAME_MAX + 1];
 
-	to_ascii(name, ascii);
+	member_path_ascii(name, ascii);
 	member_path_sums(ascii, ret_path);
 }

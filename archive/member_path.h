@@ -13,6 +13,9 @@
 
 #include "archive/layout.h"
 
+/* What stands for a name where only ASCII can. */
+void member_path_ascii(const char *name, char ret_name[MEMBER_NAME_MAX + 1]);
+
 /* `name` passed name_check(). */
 void member_path_sums(const char *name, char ret_path[MEMBER_PATH_BYTES]);
 

@@ -52,7 +52,7 @@ page_proof_new(const struct page_proof_options *options,
 	proof->options = *options;
 	proof->sums_fd = -1;
 	pthread_mutex_init(&proof->err_lock, NULL);
-	if (file_scratch(options->read->scratch, &proof->sums_fd, err) < 0)
+	if (file_scratch(options->scratch, &proof->sums_fd, err) < 0)
 		return -1;
 	*ret_proof = take_ptr(&proof);
 	return 0;
@@ -94,7 +94,6 @@ make_entries(const struct page_proof *proof, struct frame_job *job)
 static int
 prove(const struct page_proof *proof, struct frame_job *job, struct err *err)
 {
-	const struct archive_read_options *read = proof->options.read;
 	uint32_t entry_bytes = proof->options.entry_bytes;
 	const struct page_batch batch = {
 		.pages = job->pages,
@@ -110,9 +109,9 @@ prove(const struct page_proof *proof, struct frame_job *job, struct err *err)
 		job->count * entry_bytes, job->first * entry_bytes,
 		sums_scratch, err) < 0)
 		return -1;
-	if (read->place == NULL)
+	if (proof->options.place == NULL)
 		return 0;
-	return read->place(read->place_ctx, &batch, err);
+	return proof->options.place(proof->options.place_ctx, &batch, err);
 }
 
 static void
@@ -238,11 +237,15 @@ page_proof_pages(const struct page_proof *proof)
 }
 
 static void
-note_bad_page(struct archive_contents *contents, uint32_t page)
+note_bad_page(
+    struct archive_contents *contents, uint8_t database, uint32_t page)
 {
-	if (contents->bad_pages < ARCHIVE_BAD_PAGES_LISTED)
-		contents->bad_page[contents->bad_pages] = page;
-	contents->bad_pages++;
+	uint32_t at = contents->bad_pages++;
+
+	if (at >= ARCHIVE_BAD_PAGES_LISTED)
+		return;
+	contents->bad_page[at] = page;
+	contents->bad_database[at] = database;
 }
 
 /* One page, of which not the same is stored as what must be. */
@@ -262,7 +265,7 @@ compare_entry(const struct page_proof *proof, uint64_t index,
 			    (unsigned long long)index + 1, get_le32(stored),
 			    page);
 	}
-	note_bad_page(contents, page);
+	note_bad_page(contents, proof->options.database, page);
 	return 0;
 }
 

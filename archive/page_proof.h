@@ -23,8 +23,13 @@
 struct page_proof;
 
 struct page_proof_options {
-	const struct archive_read_options *read; /* lives as long */
 	struct frame_reader *frames; /* as long as pages are added */
+	const char *scratch; /* folder for an unlinked scratch file */
+	/* As that of archive_read_options; NULL: pages are only proved. */
+	int (*place)(
+	    void *ctx, const struct page_batch *batch, struct err *err);
+	void *place_ctx;
+	uint8_t database; /* its place in the archive, for bad pages */
 	uint32_t page_size;
 	uint32_t page_count; /* no page has a higher number */
 	/* Stored of a page: PAGE_SUM_BYTES, or PAGE_ENTRY_BYTES. */

@@ -5,6 +5,7 @@
  */
 #include "archive/sums.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,8 @@ enum { PIECE_SUMS = 1 << 12 };
 /* One member on its way into the file. */
 struct feed {
 	struct sums *sums;
-	const struct manifest *manifest;
+	const struct manifest_database *db;
+	bool increment; /* only its changed pages are stored */
 	struct frame_table *table;
 	struct frame_place first; /* the frame with the member's header */
 	bool begun; /* that frame was given to the tar reader */
@@ -147,14 +149,13 @@ take_entries(
 static int
 begin_member(struct feed *feed, struct tar_reader *tar, struct err *err)
 {
-	const struct manifest_database *db = &feed->manifest->database;
-	bool increment = manifest_is_increment(feed->manifest);
+	const struct manifest_database *db = feed->db;
 	uint64_t size = (uint64_t)db->pages_stored *
-			(increment ? PAGE_ENTRY_BYTES : PAGE_SUM_BYTES);
+			(feed->increment ? PAGE_ENTRY_BYTES : PAGE_SUM_BYTES);
 	struct tar_member member = { 0 };
 	char path[MEMBER_PATH_BYTES];
 
-	if (increment)
+	if (feed->increment)
 		member_path_page_list(db->name, path);
 	else
 		member_path_sums(db->name, path);
@@ -173,7 +174,6 @@ static int
 take_member(struct feed *feed, struct err *err)
 {
 	const struct tar_source source = { .next = next_piece, .ctx = feed };
-	bool increment = manifest_is_increment(feed->manifest);
 	AUTO(tar_reader) struct tar_reader *tar = NULL;
 	struct tar_span span = { 0 };
 
@@ -185,7 +185,7 @@ take_member(struct feed *feed, struct err *err)
 			return -1;
 		if (span.len == 0)
 			return write_run(feed, err);
-		if (increment
+		if (feed->increment
 			? take_entries(feed, span.bytes, span.len, err) < 0
 			: take_sums(feed, span.bytes, span.len, err) < 0)
 			return -1;
@@ -195,10 +195,9 @@ take_member(struct feed *feed, struct err *err)
 
 /* The file gets the size of the new image's sums. */
 static int
-resize(struct sums *sums, const struct manifest *manifest, struct err *err)
+resize(struct sums *sums, const struct manifest_database *db, bool increment,
+    struct err *err)
 {
-	const struct manifest_database *db = &manifest->database;
-	bool increment = manifest_is_increment(manifest);
 	uint64_t size = (uint64_t)db->page_count * PAGE_SUM_BYTES;
 
 	if (increment && db->page_size != sums->page_size)
@@ -222,26 +221,27 @@ feed_auto(struct feed **place)
 
 static int
 apply(struct sums *sums, int archive_fd, const char *archive_name,
-    const struct manifest *manifest, struct err *err)
+    const struct manifest *manifest, size_t index, struct err *err)
 {
 	AUTO(feed) struct feed *feed = calloc(1, sizeof(*feed));
 
 	if (feed == NULL)
 		return err_system(err, "read the sums of '%s'", archive_name);
 	feed->sums = sums;
-	feed->manifest = manifest;
-	if (resize(sums, manifest, err) < 0 ||
+	feed->db = manifest_at(manifest, index);
+	feed->increment = manifest_stores_increment(manifest, feed->db);
+	if (resize(sums, feed->db, feed->increment, err) < 0 ||
 	    frame_table_new(archive_fd, archive_name, &feed->table, err) < 0 ||
-	    find_frame(feed, manifest->database.sums_offset - 1, err) < 0)
+	    find_frame(feed, feed->db->sums_offset - 1, err) < 0)
 		return -1;
 	return take_member(feed, err);
 }
 
 int
 sums_apply(struct sums *sums, int archive_fd, const char *archive_name,
-    const struct manifest *manifest, struct err *err)
+    const struct manifest *manifest, size_t index, struct err *err)
 {
-	if (apply(sums, archive_fd, archive_name, manifest, err) == 0)
+	if (apply(sums, archive_fd, archive_name, manifest, index, err) == 0)
 		return 0;
 	return err->kind == ERR_DAMAGED ? err_within(err, "'%s'", archive_name)
 					: -1;

@@ -25,15 +25,15 @@ struct sums {
 };
 
 /*
- * Makes *sums those of the archive's snapshot: a full archive replaces them,
- * an increment changes those of its pages, after they were cut to or extended
+ * Makes *sums those of the archive's snapshot, of the database at `index` in
+ * its manifest: stored full they are replaced, an increment changes those of its pages, after they were cut to or extended
  * (by zeros) for its page_count.  `manifest` is the archive's, as archive_peek()
  * or a detached manifest tells it.  A member that is not as the manifest says,
  * a page number out of order or range: ERR_DAMAGED.  After a failure what is in
  * the file means nothing.
  */
 int sums_apply(struct sums *sums, int archive_fd, const char *archive_name,
-    const struct manifest *manifest, struct err *err);
+    const struct manifest *manifest, size_t index, struct err *err);
 
 /*
  * The root (manifest.h) of what is there; ERR_DAMAGED when the file is too

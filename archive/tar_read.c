@@ -257,6 +257,12 @@ tar_reader_member(struct tar_reader *reader, const char *expected,
 	return 0;
 }
 
+unsigned
+tar_reader_members(const struct tar_reader *reader)
+{
+	return reader->pieces.members;
+}
+
 int
 tar_reader_map(struct tar_reader *reader, uint32_t unit, uint32_t *ret_runs,
     struct err *err)

@@ -64,6 +64,9 @@ void tar_reader_auto(struct tar_reader **place);
 int tar_reader_member(struct tar_reader *reader, const char *expected,
     struct tar_member *ret_member, struct err *err);
 
+/* Members begun so far. */
+unsigned tar_reader_members(const struct tar_reader *reader);
+
 /*
  * Before the first span of a member that may be sparse: its header stands
  * apart, and its map, if it has one, is as sparse_map.h demands, in whole

@@ -5,6 +5,8 @@
  */
 #include "archive/walk.h"
 
+#include "base/auto.h"
+
 void
 walk_auto(struct walk *walk)
 {
@@ -58,14 +60,57 @@ walk_open(struct walk *walk, struct err *err)
 	return tar_reader_new(&source, &walk->tar, err);
 }
 
+const struct manifest_database *
+walk_known(const struct walk *walk)
+{
+	return walk->known == NULL || walk->count > manifest_count(walk->known)
+		   ? NULL
+		   : manifest_at(walk->known, walk->count - 1);
+}
+
+/* Where the pages of this database go: *ret_ctx as the reader's user says. */
+static int
+ask_for_place(
+    const struct walk *walk, bool *ret_place, void **ret_ctx, struct err *err)
+{
+	const struct archive_read_options *options = walk->options;
+	const struct archive_begun begun = {
+		.name = walk->db->name,
+		.page_size = walk->db->page_size,
+		.page_count = walk->db->page_count,
+		.increment = walk->db->increment,
+		.alone =
+		    walk->known == NULL || manifest_count(walk->known) == 1,
+		.known = walk_known(walk),
+	};
+
+	*ret_ctx = options->place_ctx;
+	*ret_place = options->place != NULL;
+	if (options->begin == NULL)
+		return 0;
+	*ret_ctx = NULL;
+	if (options->begin(options->begin_ctx, &begun, ret_ctx, err) < 0)
+		return -1;
+	*ret_place = *ret_place && *ret_ctx != NULL;
+	return 0;
+}
+
 int
 walk_begin_pages(struct walk *walk, uint32_t entry_bytes, struct err *err)
 {
+	bool place = false;
+	void *ctx = NULL;
+
+	if (ask_for_place(walk, &place, &ctx, err) < 0)
+		return -1;
 	const struct page_proof_options proof = {
-		.read = walk->options,
 		.frames = walk->frames,
-		.page_size = walk->page_size,
-		.page_count = walk->page_count,
+		.scratch = walk->options->scratch,
+		.place = place ? walk->options->place : NULL,
+		.place_ctx = ctx,
+		.database = (uint8_t)(walk->count - 1),
+		.page_size = walk->db->page_size,
+		.page_count = walk->db->page_count,
 		.entry_bytes = entry_bytes,
 	};
 
@@ -75,7 +120,7 @@ walk_begin_pages(struct walk *walk, uint32_t entry_bytes, struct err *err)
 int
 walk_end_pages(struct walk *walk, struct err *err)
 {
-	walk->pages_stored = page_proof_pages(walk->proof);
+	walk->db->pages_stored = page_proof_pages(walk->proof);
 	return page_proof_settle(walk->proof, err);
 }
 
@@ -83,18 +128,18 @@ static int
 begin_sums(
     struct walk *walk, const char *path, uint32_t entry_bytes, struct err *err)
 {
-	uint64_t size = (uint64_t)walk->pages_stored * entry_bytes;
+	uint64_t size = (uint64_t)walk->db->pages_stored * entry_bytes;
 	struct tar_member member = { 0 };
 
 	if (tar_reader_member(walk->tar, path, &member, err) < 0)
 		return -1;
-	walk->sums_offset = member.offset;
+	walk->db->sums_offset = member.offset;
 	if (member.size != size)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "member '%s' has %llu bytes, and the sums of %u pages "
 		    "have %llu",
-		    path, (unsigned long long)member.size, walk->pages_stored,
-		    (unsigned long long)size);
+		    path, (unsigned long long)member.size,
+		    walk->db->pages_stored, (unsigned long long)size);
 	return 0;
 }
 
@@ -110,11 +155,13 @@ walk_sums(struct walk *walk, const char *path, uint32_t entry_bytes,
 		if (tar_reader_span(walk->tar, &span, err) < 0)
 			return -1;
 		if (span.len == 0)
-			return 0;
+			break;
 		if (root != NULL)
 			sha256_add(root, span.bytes, span.len);
 		if (page_proof_compare(walk->proof, span.bytes, span.len,
 			walk->contents, err) < 0)
 			return -1;
 	}
+	page_proof_free(take_ptr(&walk->proof));
+	return 0;
 }

@@ -16,6 +16,20 @@
 #include "base/err.h"
 #include "base/sha256.h"
 
+/* What was seen of one database. */
+struct walk_database {
+	char name[MEMBER_NAME_MAX + 1];
+	bool increment;
+	uint32_t page_size;
+	uint32_t page_count;
+	uint32_t pages_stored;
+	uint64_t pages_offset;
+	uint64_t sums_offset;
+	uint8_t root[SHA256_BYTES]; /* of a full's stored sums */
+	bool summed; /* the image was */
+	uint8_t image_sha256[SHA256_BYTES];
+};
+
 struct walk {
 	const struct archive_read_options *options;
 	struct archive_contents *contents;
@@ -28,16 +42,14 @@ struct walk {
 	struct page_proof *proof;
 
 	bool increment; /* what was assumed to be a full archive is one */
-	char name[MEMBER_NAME_MAX + 1];
-	uint32_t page_size;
-	uint32_t page_count;
-	uint32_t pages_stored;
-	uint64_t pages_offset;
-	uint64_t sums_offset;
-	uint8_t root[SHA256_BYTES]; /* of a full's stored sums */
+	struct walk_database databases[MANIFEST_DATABASES_MAX];
+	size_t count;
+	struct walk_database *db; /* the one that is read: the last of them */
 	struct sha256 *image_stream; /* NULL when no image is summed */
-	uint8_t image_sha256[SHA256_BYTES];
 };
+
+/* As it is said to be, of a known archive. */
+const struct manifest_database *walk_known(const struct walk *walk);
 
 int walk_open(struct walk *walk, struct err *err);
 void walk_auto(struct walk *walk);
@@ -50,7 +62,7 @@ int walk_end_pages(struct walk *walk, struct err *err);
 
 /*
  * The next member must be `path`, with `entry_bytes` for every page: compares
- * it, and adds it to `root`, which may be NULL.
+ * it, and adds it to `root`, which may be NULL.  That ends the database.
  */
 int walk_sums(struct walk *walk, const char *path, uint32_t entry_bytes,
     struct sha256 *root, struct err *err);

@@ -1,19 +1,20 @@
 /*
- * A backup, read aloud: look at the database and at the place where the
+ * A backup, read aloud: look at the databases and at the place where the
  * archive goes; find the snapshot to continue from; pin one committed state;
- * take every page and let go; finish the archive; read it back; give it its
+ * take every page and let go (cut.h); finish the archive; read it back; give it its
  * name, and in a repository commit it.
  *
  * What is taken of one database of the set is the business of part.h.
  */
 #include "backup/backup.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "archive/name.h"
+#include "backup/cut.h"
 #include "backup/describe.h"
 #include "backup/job.h"
 #include "backup/part.h"
@@ -21,7 +22,6 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "database/pin.h"
 #include "database/source.h"
 
 static void
@@ -29,27 +29,22 @@ job_auto(struct job *job)
 {
 	for (size_t i = 0; i < job->part_count; i++)
 		part_done(&job->parts[i]);
+	archive_stream_free(job->stream);
 	free(job->parts);
 	parent_done(&job->parent);
 	output_auto(&job->output);
 	manifest_done(&job->manifest);
 }
 
-static int
-make_parts(struct job *job, struct err *err)
+/* The same file by another way is the same database. */
+static bool
+is_there_already(const struct job *job, const struct source *source)
 {
-	const struct backup_options *options = job->options;
-
-	assert(options->database_count == 1);
-	job->parts = calloc(options->database_count, sizeof(*job->parts));
-	if (job->parts == NULL)
-		return err_system(err, "begin a backup");
-	job->part_count = options->database_count;
-	for (size_t i = 0; i < job->part_count; i++) {
-		job->parts[i].path = options->databases[i];
-		job->parts[i].remember = (struct remember)REMEMBER_NONE;
-	}
-	return manifest_grow(&job->manifest, job->part_count, err);
+	for (size_t i = 0; i < job->part_count; i++)
+		if (job->sources[i]->dev == source->dev &&
+		    job->sources[i]->ino == source->ino)
+			return true;
+	return false;
 }
 
 /*
@@ -90,73 +85,75 @@ inspect(const struct job *job, struct part *part, struct err *err)
 		   : source_inspect(part->path, &part->source, err);
 }
 
-/* Everything that can be refused of a database is refused before any pin. */
 static int
-look_at_sources(struct job *job, struct err *err)
+check_apart(const struct job *job, const struct part *part, struct err *err)
 {
 	for (size_t i = 0; i < job->part_count; i++) {
-		struct part *part = &job->parts[i];
+		const struct part *other = &job->parts[i];
 
-		if (inspect(job, part, err) < 0 || check_name(part, err) < 0)
-			return -1;
+		if (name_check_apart(describe_name(other->path),
+			describe_name(part->path), err) == 0)
+			continue;
+		(void)err_within(err, "'%s' and '%s'", other->path, part->path);
+		return err_hint(err,
+		    "name one of them by a symlink with another name, or back "
+		    "them up as two sets");
 	}
 	return 0;
+}
+
+static int
+add_part(struct job *job, const char *path, struct err *err)
+{
+	struct part *part = &job->parts[job->part_count];
+
+	part->path = path;
+	part->remember = (struct remember)REMEMBER_NONE;
+	if (inspect(job, part, err) < 0)
+		return -1;
+	if (is_there_already(job, &part->source))
+		return 0;
+	if (check_name(part, err) < 0 || check_apart(job, part, err) < 0)
+		return -1;
+	job->sources[job->part_count++] = &part->source;
+	return 0;
+}
+
+static int
+make_parts(struct job *job, struct err *err)
+{
+	const struct backup_options *options = job->options;
+
+	if (options->database_count > MANIFEST_DATABASES_MAX) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "%zu databases are more than a set can have: %d",
+		    options->database_count, MANIFEST_DATABASES_MAX);
+		return err_hint(err, "make several sets of them");
+	}
+	job->parts = calloc(options->database_count, sizeof(*job->parts));
+	if (job->parts == NULL)
+		return err_system(err, "begin a backup");
+	for (size_t i = 0; i < options->database_count; i++)
+		if (add_part(job, options->databases[i], err) < 0)
+			return -1;
+	return manifest_grow(&job->manifest, job->part_count, err);
 }
 
 static int
 open_output(struct job *job, struct err *err)
 {
 	const struct backup_options *options = job->options;
+	const struct output_sources sources = {
+		.list = job->sources,
+		.count = job->part_count,
+	};
 
 	if (options->repository != NULL)
 		return snapshot_open(job, err);
 	if (options->output != NULL)
 		return output_open_file(options->output, options->replace,
-		    &job->parts[0].source, &job->output, err);
+		    sources, &job->output, err);
 	output_open_stream(options->pipe_fd, &job->output);
-	return 0;
-}
-
-static int
-pin_state(struct job *job, struct part *part, struct err *err)
-{
-	const struct pin_options options = {
-		.busy_timeout_ms = job->options->busy_timeout_ms,
-		.work = job->work,
-		.evidence = job->options->repository != NULL,
-	};
-
-	if (pin_open(&part->source, &options, &part->pin, err) < 0)
-		return -1;
-	job->result->busy_retries += pin_facts(part->pin)->busy_retries;
-	if (options.evidence)
-		unchanged_note(part);
-	return 0;
-}
-
-/*
- * One committed state: the pages that are wanted of it are ours when this
- * returns, and the database is as it was.
- */
-static int
-take_state(struct job *job, struct part *part, struct err *err)
-{
-	if (pin_state(job, part, err) < 0 || part_begin(job, part, err) < 0 ||
-	    part_capture(job, part, err) < 0)
-		return -1;
-	return part_let_go(job, part, err);
-}
-
-static int
-take_states(struct job *job, struct err *err)
-{
-	for (size_t i = 0; i < job->part_count; i++) {
-		struct part *part = &job->parts[i];
-
-		if (part->unchanged.evidence == NULL &&
-		    take_state(job, part, err) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -168,22 +165,38 @@ repay(struct job *job)
 		part_repay(job, &job->parts[i]);
 }
 
-/* *ret_nothing when nothing changed and nothing shall be stored. */
-static int
-settle(struct job *job, bool *ret_nothing, struct err *err)
+/* Its changed pages are stored, be there any or not. */
+static bool
+is_increment(const struct part *part)
 {
-	bool nothing = true;
+	return part->increment != NULL || part->unchanged.evidence != NULL;
+}
 
+/* What the archive is, by what became of its databases. */
+static int
+describe_snapshot(struct job *job, struct err *err)
+{
+	const struct manifest *parent = &job->parent.manifest;
+	struct manifest *m = &job->manifest;
+	bool increment = false;
+
+	for (size_t i = 0; i < job->part_count; i++)
+		increment = increment || is_increment(&job->parts[i]);
+	(void)stpcpy(m->kind, increment ? MANIFEST_INCREMENT : MANIFEST_FULL);
 	for (size_t i = 0; i < job->part_count; i++) {
-		bool same = false;
+		struct part *part = &job->parts[i];
 
-		if (part_settle(job, &job->parts[i], &same, err) < 0)
-			return -1;
-		nothing = nothing && same;
+		part->database.whole = increment && !is_increment(part);
+		*manifest_edit(m, part->index) = part->database;
 	}
-	*ret_nothing = nothing && job->options->repository != NULL &&
-		       job->options->repository->skip_unchanged;
-	return 0;
+	if (!increment)
+		return 0;
+	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
+	m->has_parent_state =
+	    manifest_count(m) > 1 || manifest_count(parent) > 1;
+	return m->has_parent_state
+		   ? manifest_state(parent, m->parent_state, err)
+		   : 0;
 }
 
 static int
@@ -195,6 +208,15 @@ finish_archive(struct job *job, struct err *err)
 		if (part_store(job, part, err) < 0)
 			return err_within(err, "archive of '%s'", part->path);
 	}
+	if (describe_snapshot(job, err) < 0)
+		return -1;
+	job->manifest.finished_ms = clock_now_ms();
+	if (archive_stream_finish(
+		job->stream, &job->manifest, &job->result->file, err) < 0)
+		return err_within(
+		    err, "archive of the set '%s'", job->manifest.set);
+	/* Its buffers would stand beside those of who reads it back. */
+	archive_stream_free(take_ptr(&job->stream));
 	return 0;
 }
 
@@ -229,24 +251,34 @@ publish(struct job *job, struct err *err)
 		   : output_publish(&job->output, err);
 }
 
+/* Of a set that is the parent's, too. */
+static bool
+skips_unchanged(const struct job *job)
+{
+	return job->options->repository != NULL &&
+	       job->options->repository->skip_unchanged &&
+	       job->parent.change[0] == '\0';
+}
+
 static int
 run(struct job *job, struct err *err)
 {
+	bool nothing = false;
+
 	/* Everything that can be refused is refused before the pin. */
-	if (make_parts(job, err) < 0 || look_at_sources(job, err) < 0 ||
-	    name_set(job, err) < 0 ||
+	describe_maker(job->options->tool, &job->manifest);
+	if (make_parts(job, err) < 0 || name_set(job, err) < 0 ||
 	    manifest_new_id(job->manifest.id, err) < 0 ||
 	    open_output(job, err) < 0)
 		return -1;
 
-	/* One committed state leaves the database, if it is a new one ... */
-	if (take_states(job, err) < 0)
+	/* One committed state leaves the databases, if it is a new one ... */
+	if (cut_take(job, &nothing, err) < 0)
 		return -1;
 	repay(job);
 
 	/* ... and only then anything slow happens. */
-	if (settle(job, &job->result->unchanged, err) < 0)
-		return -1;
+	job->result->unchanged = nothing && skips_unchanged(job);
 	if (job->result->unchanged) {
 		snapshot_unchanged(job);
 		return 0;

@@ -37,13 +37,14 @@ struct backup_repository {
 
 struct backup_options {
 	const char *const *databases; /* paths of the sources */
-	size_t database_count; /* one, so far */
+	size_t database_count; /* at least 1; up to MANIFEST_DATABASES_MAX */
+	bool no_instant; /* several: one after the other */
 	bool frozen; /* nobody writes to them: source_inspect_frozen() */
 	/* One of three: */
 	const struct backup_repository *repository;
 	const char *output; /* path of the archive */
 	int pipe_fd; /* a stream, when both are NULL */
-	const char *set; /* NULL: the file's name */
+	const char *set; /* NULL: the file's name; of several: needed */
 	const char *tool; /* "litesafe 0.1.0", for the manifest */
 	bool replace; /* an existing archive FILE is replaced */
 	int level; /* zstd, 1 to 19 */
@@ -86,6 +87,9 @@ struct backup_result {
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */
 	unsigned busy_retries;
+	bool instant; /* several, at one instant: what that cost */
+	double lock_seconds; /* how long nobody could commit */
+	unsigned lock_tries;
 	uint32_t pages_summed; /* of increments: not known by their tag */
 	double seconds; /* all of it */
 

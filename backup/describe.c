@@ -28,7 +28,7 @@ describe_path(const struct source *source,
 	    sizeof(((struct manifest_database *)0)->path));
 }
 
-static void
+void
 describe_database(const struct source *source, const struct pin_facts *facts,
     const char *name, struct manifest_database *db)
 {
@@ -49,8 +49,7 @@ describe_database(const struct source *source, const struct pin_facts *facts,
 }
 
 void
-describe(const struct source *source, const struct pin_facts *facts,
-    const char *name, struct manifest *manifest)
+describe_maker(const char *tool, struct manifest *manifest)
 {
 	char host[HOST_NAME_MAX + 1] = "";
 
@@ -58,15 +57,13 @@ describe(const struct source *source, const struct pin_facts *facts,
 	text_printable(host, manifest->host, sizeof(manifest->host));
 	(void)snprintf(
 	    manifest->sqlite, sizeof(manifest->sqlite), "%s", engine_version());
-	manifest->pin_start_ms = facts->start_ms;
-	describe_database(source, facts, name, &manifest->database);
+	(void)snprintf(manifest->tool, sizeof(manifest->tool), "%s", tool);
 }
 
 struct archive_write_options
-describe_archive(const struct output *output, const struct manifest *manifest)
+describe_archive(const struct output *output, const struct manifest *manifest,
+    const struct manifest_database *db)
 {
-	const struct manifest_database *db = &manifest->database;
-
 	return (struct archive_write_options){
 		.fd = output->fd,
 		.name = output->name,

@@ -1,6 +1,6 @@
 /*
- * With a spool the archive writer is opened all the same before the first page
- * is read: what it may refuse must not be heard of when writers have waited.
+ * A spool stands between the pages and the archive writer, which is then opened
+ * when it is their turn.
  */
 #include "backup/full.h"
 
@@ -8,15 +8,13 @@
 
 #include "backup/spool.h"
 #include "base/auto.h"
-#include "base/clock.h"
 
 struct full {
+	struct archive_write_options write;
 	struct archive_writer *writer;
 	struct spool *spool; /* NULL: pages stream */
 	struct tag_writer *tags; /* or NULL */
-	struct work *work;
 	uint64_t gathered; /* see work_gather() */
-	uint32_t page_size;
 	uint64_t image_bytes;
 };
 
@@ -34,14 +32,13 @@ full_new(const struct archive_write_options *write, bool spool,
 
 	if (full == NULL)
 		return err_system(err, "begin a full backup");
+	full->write = *write;
 	full->tags = tags;
-	full->work = write->work;
-	full->page_size = write->page_size;
 	full->image_bytes = (uint64_t)write->page_count * write->page_size;
-	if (spool &&
-	    spool_new(write->scratch, full->image_bytes, &full->spool, err) < 0)
-		return -1;
-	if (archive_writer_new(write, &full->writer, err) < 0)
+	int rc = spool ? spool_new(write->scratch, full->image_bytes,
+			     &full->spool, err)
+		       : archive_writer_new(write, &full->writer, err);
+	if (rc < 0)
 		return -1;
 	*ret_full = take_ptr(&full);
 	return 0;
@@ -62,7 +59,7 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 {
 	struct full *full = ctx;
 
-	work_gather(full->work, &full->gathered, full->page_size);
+	work_gather(full->write.work, &full->gathered, full->write.page_size);
 	if (full->tags != NULL)
 		tag_writer_page(full->tags, page);
 	return archive_writer_page(full->writer, page, err);
@@ -73,23 +70,32 @@ full_page(struct full *full, const uint8_t *page, struct err *err)
 {
 	if (full->spool == NULL)
 		return page_to_archive(full, page, err);
-	work_gather(full->work, &full->gathered, full->page_size);
-	return spool_add(full->spool, page, full->page_size, err);
+	work_gather(full->write.work, &full->gathered, full->write.page_size);
+	return spool_add(full->spool, page, full->write.page_size, err);
 }
 
 int
-full_store(struct full *full, struct manifest *manifest,
-    struct stored_file *ret_file, struct err *err)
+full_seal(
+    struct full *full, struct manifest_database *database, struct err *err)
 {
-	if (full->spool != NULL) {
-		work_phase(full->work, "compressing", full->image_bytes);
-		full->gathered = 0;
-		if (spool_replay(full->spool, full->page_size, page_to_archive,
-			full, err) < 0)
-			return -1;
-	}
-	if (archive_writer_seal(full->writer, manifest, err) < 0)
+	return archive_writer_seal(full->writer, database, err);
+}
+
+int
+full_rest(struct full *full, struct err *err)
+{
+	return spool_rest(full->spool, err);
+}
+
+int
+full_store(
+    struct full *full, struct manifest_database *database, struct err *err)
+{
+	work_phase(full->write.work, "compressing", full->image_bytes);
+	full->gathered = 0;
+	if (archive_writer_new(&full->write, &full->writer, err) < 0 ||
+	    spool_replay(full->spool, full->write.page_size, page_to_archive,
+		full, err) < 0)
 		return -1;
-	manifest->finished_ms = clock_now_ms();
-	return archive_writer_finish(full->writer, manifest, ret_file, err);
+	return full_seal(full, database, err);
 }

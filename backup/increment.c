@@ -13,7 +13,6 @@
 #include "archive/sums.h"
 #include "backup/spool.h"
 #include "base/auto.h"
-#include "base/clock.h"
 
 struct increment {
 	struct increment_options options;
@@ -104,7 +103,7 @@ increment_settle(struct increment *increment, struct increment_count *ret_count,
 	/* Its batches are not needed any more, the compressor's buffers are. */
 	compare_free(take_ptr(&increment->compare));
 	ret_count->changed = page_list_count(increment->list);
-	return 0;
+	return spool_rest(increment->spool, err);
 }
 
 /* On its way from the spool to the archive. */
@@ -124,7 +123,7 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 }
 
 static int
-find_root(const struct increment *increment, struct manifest *manifest,
+find_root(const struct increment *increment, struct manifest_database *database,
     struct err *err)
 {
 	const struct sums sums = {
@@ -134,23 +133,13 @@ find_root(const struct increment *increment, struct manifest *manifest,
 		.page_count = increment->pages,
 	};
 
-	return sums_root(&sums, manifest->database.root, err);
-}
-
-static int
-finish(struct increment_writer *writer, struct manifest *manifest,
-    struct stored_file *ret_file, struct err *err)
-{
-	if (increment_writer_seal(writer, manifest, err) < 0)
-		return -1;
-	manifest->finished_ms = clock_now_ms();
-	return increment_writer_finish(writer, manifest, ret_file, err);
+	return sums_root(&sums, database->root, err);
 }
 
 int
 increment_store(struct increment *increment,
-    const struct archive_write_options *write, struct manifest *manifest,
-    struct stored_file *ret_file, struct err *err)
+    const struct archive_write_options *write,
+    struct manifest_database *database, struct err *err)
 {
 	AUTO(increment_writer) struct increment_writer *writer = NULL;
 	uint32_t changed = page_list_count(increment->list);
@@ -159,7 +148,7 @@ increment_store(struct increment *increment,
 	assert(write->page_count == increment->pages);
 	work_phase(
 	    write->work, "compressing", (uint64_t)changed * write->page_size);
-	if (find_root(increment, manifest, err) < 0 ||
+	if (find_root(increment, database, err) < 0 ||
 	    increment_writer_new(write, increment->list, &writer, err) < 0)
 		return -1;
 	struct replay replay = {
@@ -170,20 +159,20 @@ increment_store(struct increment *increment,
 	if (spool_replay(increment->spool, write->page_size, page_to_archive,
 		&replay, err) < 0)
 		return -1;
-	return finish(writer, manifest, ret_file, err);
+	return increment_writer_seal(writer, database, err);
 }
 
 int
 increment_store_nothing(const struct archive_write_options *write,
-    struct manifest *manifest, struct stored_file *ret_file, struct err *err)
+    struct manifest_database *database, struct err *err)
 {
-	struct manifest_database *db = &manifest->database;
 	AUTO(page_list) struct page_list *list = NULL;
 	AUTO(increment_writer) struct increment_writer *writer = NULL;
 
-	(void)memcpy(db->root, db->parent_root, sizeof(db->root));
+	(void)memcpy(
+	    database->root, database->parent_root, sizeof(database->root));
 	if (page_list_new(write->scratch, &list, err) < 0 ||
 	    increment_writer_new(write, list, &writer, err) < 0)
 		return -1;
-	return finish(writer, manifest, ret_file, err);
+	return increment_writer_seal(writer, database, err);
 }

@@ -1,6 +1,6 @@
 /*
- * An increment between the pin and its archive: every page in, an archive of
- * the changed ones out.
+ * An increment between the pin and its archive: every page in, members of the
+ * changed ones out.
  *
  * Under the pin pages are only copied, summed and compared (compare.h); the
  * changed ones rest in a spool: a tar header must know them all before the
@@ -53,18 +53,18 @@ int increment_settle(struct increment *increment,
     struct increment_count *ret_count, struct err *err);
 
 /*
- * Writes the archive.  Fills, in *manifest: the database's root, finished_ms,
- * and all that increment_write.h fills.
+ * Into the archive, `write->stream`.  Fills, in *database: the root, and all
+ * that increment_write.h fills.
  */
 int increment_store(struct increment *increment,
-    const struct archive_write_options *write, struct manifest *manifest,
-    struct stored_file *ret_file, struct err *err);
+    const struct archive_write_options *write,
+    struct manifest_database *database, struct err *err);
 
 /*
  * The same of an image that is known to be the parent's: an archive without
  * pages, and the parent's root.  No increment is needed for it.
  */
 int increment_store_nothing(const struct archive_write_options *write,
-    struct manifest *manifest, struct stored_file *ret_file, struct err *err);
+    struct manifest_database *database, struct err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef BACKUP_JOB_H
 #define BACKUP_JOB_H
 
+#include "archive/archive_stream.h"
 #include "archive/manifest.h"
 #include "backup/backup.h"
 #include "backup/bill.h"
@@ -24,11 +25,15 @@
 struct part {
 	const char *path; /* as it was named */
 	struct source source;
+	struct parent_found *found; /* in the parent; NULL: there is none */
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
 	struct landing *landing; /* the same, in WAL mode */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
+	bool spooled; /* of a full: it is not in the archive yet */
+	struct manifest_database database; /* what the manifest says of it */
+	size_t index; /* there, once its members are in the archive */
 	struct remember remember; /* in a repository */
 	struct unchanged unchanged; /* in a repository */
 };
@@ -36,21 +41,16 @@ struct part {
 struct job {
 	const struct backup_options *options;
 	struct work *work;
-	/* In the order of the manifest's databases; allocated. */
-	struct part *parts;
+	struct part *parts; /* allocated */
 	size_t part_count;
+	const struct source *sources[MANIFEST_DATABASES_MAX]; /* of all parts */
 	struct parent parent; /* in a repository: of the set */
 	struct output output;
+	struct archive_stream *stream; /* from the first database on */
+	size_t stored; /* databases in it */
 	struct manifest manifest;
 	struct backup_result *result;
 };
-
-/* What the manifest says of a part. */
-static inline struct manifest_database *
-job_database(struct job *job, const struct part *part)
-{
-	return manifest_edit(&job->manifest, (size_t)(part - job->parts));
-}
 
 /* What the operator should hear although nothing failed. */
 void job_notice(struct job *job, const char *fmt, ...)

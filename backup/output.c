@@ -19,10 +19,13 @@
 static const struct place_words words = { "output", "-o", "NAME.tar.zst" };
 
 static bool
-is_source(const struct stat *st, const struct source *source)
+is_source(const struct stat *st, struct output_sources sources)
 {
-	return source != NULL && st->st_dev == source->dev &&
-	       st->st_ino == source->ino;
+	for (size_t i = 0; i < sources.count; i++)
+		if (st->st_dev == sources.list[i]->dev &&
+		    st->st_ino == sources.list[i]->ino)
+			return true;
+	return false;
 }
 
 static bool
@@ -77,9 +80,9 @@ refuse_database(const char *path, struct err *err)
 
 static int
 refuse_existing(const char *path, const struct stat *st, bool replace,
-    const struct source *source, struct err *err)
+    struct output_sources sources, struct err *err)
 {
-	if (is_source(st, source)) {
+	if (is_source(st, sources)) {
 		(void)err_set(err, ERR_REFUSED, 0,
 		    "the output '%s' is the database itself", path);
 		return err_hint(err, "choose another name for -o");
@@ -97,20 +100,20 @@ refuse_existing(const char *path, const struct stat *st, bool replace,
 
 /* What has the name at this moment, if anything has. */
 static int
-check_name(const char *path, bool replace, const struct source *source,
+check_name(const char *path, bool replace, struct output_sources sources,
     struct err *err)
 {
 	struct stat st;
 
 	if (lstat(path, &st) == 0)
-		return refuse_existing(path, &st, replace, source, err);
+		return refuse_existing(path, &st, replace, sources, err);
 	return errno == ENOENT
 		   ? 0
 		   : err_system(err, "look at the output '%s'", path);
 }
 
 static int
-open_draft(const char *path, bool replace, const struct source *source,
+open_draft(const char *path, bool replace, struct output_sources sources,
     struct output *ret_output, struct err *err)
 {
 	AUTO(output) struct output output = OUTPUT_NONE;
@@ -121,30 +124,32 @@ open_draft(const char *path, bool replace, const struct source *source,
 	output.name = output.draft.path;
 	output.scratch = output.draft.folder;
 	output.replace = replace;
-	output.source = source;
+	output.sources = sources;
 	*ret_output = output;
 	output = (struct output)OUTPUT_NONE;
 	return 0;
 }
 
 int
-output_open_file(const char *path, bool replace, const struct source *source,
+output_open_file(const char *path, bool replace, struct output_sources sources,
     struct output *ret_output, struct err *err)
 {
 	char real[PATH_MAX];
 
 	if (place_find(&words, path, real, err) < 0 ||
-	    check_name(real, replace, source, err) < 0)
+	    check_name(real, replace, sources, err) < 0)
 		return -1;
 
-	return open_draft(real, replace, source, ret_output, err);
+	return open_draft(real, replace, sources, ret_output, err);
 }
 
 int
 output_open_snapshot(
     const char *path, struct output *ret_output, struct err *err)
 {
-	if (open_draft(path, false, NULL, ret_output, err) < 0)
+	const struct output_sources none = { .count = 0 };
+
+	if (open_draft(path, false, none, ret_output, err) < 0)
 		return -1;
 	belong_to(ret_output->fd, ret_output->draft.folder_fd);
 	return 0;
@@ -178,7 +183,7 @@ output_publish(struct output *output, struct err *err)
 		return 0;
 	/* The work took its time, and the name was not ours meanwhile. */
 	if (output->replace &&
-	    check_name(output->draft.path, true, output->source, err) < 0)
+	    check_name(output->draft.path, true, output->sources, err) < 0)
 		return -1;
 	return draft_publish(&output->draft,
 	    output->replace ? DRAFT_REPLACE : DRAFT_REFUSE, err);

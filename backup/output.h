@@ -23,7 +23,11 @@ struct output {
 	const char *scratch; /* a folder with room for scratch files */
 	bool stream; /* cannot be read back or sought */
 	bool replace;
-	const struct source *source; /* never replaced; outlives the output */
+	/* Never replaced; they outlive the output. */
+	struct output_sources {
+		const struct source *const *list;
+		size_t count;
+	} sources;
 	struct draft draft; /* when not a stream */
 };
 
@@ -34,12 +38,12 @@ struct output {
 
 /*
  * A file at `path`, by the rules of place_find().  ERR_REFUSED when something
- * is there that must not be replaced: the source (NULL: no database is read),
- * any database or log of one, what cannot be read or is no regular file, and
+ * is there that must not be replaced: a source (none where no database is
+ * read), any database or log of one, what cannot be read or is no regular file, and
  * without `replace` any file.
  */
 int output_open_file(const char *path, bool replace,
-    const struct source *source, struct output *ret_output, struct err *err);
+    struct output_sources sources, struct output *ret_output, struct err *err);
 
 /*
  * A snapshot's archive in the folder of its set, which is there; `path` is its

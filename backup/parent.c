@@ -94,11 +94,98 @@ has_none_from_the_future(const struct catalog *catalog)
 	return true;
 }
 
+/* The database of a manifest that was at that path, or NULL. */
+static const struct manifest_database *
+at_path(const struct manifest *manifest, const char *path)
+{
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
+		const struct manifest_database *db = manifest_at(manifest, i);
+
+		if (strcmp(db->path, path) == 0)
+			return db;
+	}
+	return NULL;
+}
+
+static int
+another_database(const struct parent_options *options, const char *theirs,
+    const char *ours, struct err *err)
+{
+	(void)err_set(err, ERR_REFUSED, 0,
+	    "the set '%s' holds backups of '%s', not of '%s'", options->set,
+	    theirs, ours);
+	return err_hint(
+	    err, options->count == 1
+		     ? "give this database a set of its own: --set NAME"
+		     : "give these databases a set of their own: --set NAME");
+}
+
+/* None of the names is that of another database than before. */
+static int
+check_names(const struct parent_options *options,
+    const struct manifest *manifest, struct err *err)
+{
+	for (size_t i = 0; i < options->count; i++) {
+		const struct parent_wanted *wanted = &options->wanted[i];
+		size_t index = 0;
+		const struct manifest_database *db =
+		    manifest_find(manifest, wanted->name, &index);
+
+		if (db != NULL && strcmp(db->path, wanted->path) != 0)
+			return another_database(
+			    options, db->path, wanted->path, err);
+	}
+	return 0;
+}
+
+static void
+add_change(struct parent *parent, const char *name, const char *what)
+{
+	size_t len = strlen(parent->change);
+
+	(void)snprintf(parent->change + len, sizeof(parent->change) - len,
+	    "%s'%s' %s", len == 0 ? "" : ", ", name, what);
+}
+
+static bool
+is_wanted(const struct parent_options *options, const char *path)
+{
+	for (size_t i = 0; i < options->count; i++)
+		if (strcmp(options->wanted[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Who comes and who goes; *ret_same: so many stay. */
+static void
+compare_sets(const struct parent_options *options,
+    const struct manifest *manifest, struct parent *parent, size_t *ret_same)
+{
+	*ret_same = 0;
+	for (size_t i = 0; i < options->count; i++) {
+		if (at_path(manifest, options->wanted[i].path) != NULL)
+			(*ret_same)++;
+		else
+			add_change(
+			    parent, options->wanted[i].name, "joins the set");
+	}
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
+		const struct manifest_database *db = manifest_at(manifest, i);
+
+		if (!is_wanted(options, db->path))
+			add_change(parent, db->name, "is not in it any more");
+	}
+}
+
+/*
+ * A set is known by its databases: one of those that it had must be among these
+ * at least, and none may only have the name of one.
+ */
 static int
 check_identity(const struct parent_options *options,
-    const struct catalog *catalog, struct err *err)
+    const struct catalog *catalog, struct parent *parent, struct err *err)
 {
-	size_t at = newest_known(catalog);
+	size_t at = newest_known(catalog), same = 0;
 	struct stored_file file;
 	AUTO(manifest) struct manifest manifest = { 0 };
 
@@ -107,12 +194,11 @@ check_identity(const struct parent_options *options,
 	if (catalog_manifest(
 		catalog, &catalog->list[at], &manifest, &file, err) < 0)
 		return -1;
-	if (strcmp(manifest.database.path, options->path) == 0)
-		return 0;
-	(void)err_set(err, ERR_REFUSED, 0,
-	    "the set '%s' holds backups of '%s', not of '%s'", options->set,
-	    manifest.database.path, options->path);
-	return err_hint(err, "give this database a set of its own: --set NAME");
+	compare_sets(options, &manifest, parent, &same);
+	if (same == 0)
+		return another_database(options, manifest.database.path,
+		    options->wanted[0].path, err);
+	return check_names(options, &manifest, err);
 }
 
 /* What the chain's full came to, and all that came after it on the way here. */
@@ -125,7 +211,7 @@ measure_chain(const struct catalog *catalog, const struct chain *chain,
 	uint64_t increments = 0;
 	double age = (double)(clock_now_ms() - full->time_ms) / 1000;
 
-	parent->full_image_bytes = (uint64_t)full->page_count * full->page_size;
+	parent->full_image_bytes = full->image_bytes;
 	parent->full_archive_bytes = full->archive_bytes;
 	(void)memcpy(parent->chain, full->id, sizeof(parent->chain));
 	parent->chain_ms = full->time_ms;
@@ -167,38 +253,55 @@ check_memory(const struct parent_options *options,
 	return 0;
 }
 
+/*
+ * Those of a database of one snapshot upon those of the snapshot before it,
+ * which has none when the database joined the set here.
+ */
+static int
+apply_sums(const struct catalog *catalog, const struct snapshot *s,
+    const char *name, struct sums *sums, struct err *err)
+{
+	char path[PATH_MAX + SNAPSHOT_NAME_BYTES];
+	struct stored_file file;
+	AUTO(manifest) struct manifest manifest = { 0 };
+	size_t index = 0;
+
+	if (catalog_manifest(catalog, s, &manifest, &file, err) < 0)
+		return -1;
+	if (manifest_match(&manifest, name, &index) == NULL)
+		return 0;
+	catalog_path(catalog, s, SNAPSHOT_ARCHIVE, path, sizeof(path));
+	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_system(err, "open '%s'", path);
+	return sums_apply(sums, fd, path, &manifest, index, err);
+}
+
 /* The sums of a chain, its full's first, into a scratch file. */
 static int
 replay_sums(const struct catalog *catalog, const struct chain *chain,
-    const struct work *work, struct sums *sums, struct err *err)
+    const struct work *work, const char *name, struct sums *sums,
+    struct err *err)
 {
 	for (size_t i = chain->count; i > 0; i--) {
 		const struct snapshot *s = &catalog->list[chain->at[i - 1]];
-		char path[PATH_MAX + SNAPSHOT_NAME_BYTES];
-		struct stored_file file;
-		AUTO(manifest) struct manifest manifest = { 0 };
 
-		catalog_path(catalog, s, SNAPSHOT_ARCHIVE, path, sizeof(path));
-		AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return err_system(err, "open '%s'", path);
 		if (work_check(work, err) < 0 ||
-		    catalog_manifest(catalog, s, &manifest, &file, err) < 0 ||
-		    sums_apply(sums, fd, path, &manifest, err) < 0)
+		    apply_sums(catalog, s, name, sums, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-check_root(
-    const struct sums *sums, const struct parent *parent, struct err *err)
+check_root(const struct sums *sums, const struct parent *parent,
+    const struct manifest_database *db, struct err *err)
 {
 	uint8_t root[SHA256_BYTES];
 
 	if (sums_root(sums, root, err) < 0)
 		return -1;
-	if (memcmp(root, parent->manifest.database.root, SHA256_BYTES) != 0)
+	if (memcmp(root, db->root, SHA256_BYTES) != 0)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "the page sums of snapshot %s are not those of its root",
 		    parent->manifest.id);
@@ -209,7 +312,7 @@ check_root(
 static int
 rebuild_sums(const struct parent_options *options,
     const struct catalog *catalog, const struct chain *chain,
-    struct parent *parent, struct err *err)
+    struct parent *parent, struct parent_found *found, struct err *err)
 {
 	AUTO(fd) int fd = -1;
 
@@ -218,30 +321,65 @@ rebuild_sums(const struct parent_options *options,
 	struct sums sums = {
 		.fd = fd,
 		.name = "the scratch file of the parent's page sums",
-		.page_size = parent->manifest.database.page_size,
+		.page_size = found->database->page_size,
 	};
-	if (replay_sums(catalog, chain, options->work, &sums, err) < 0 ||
-	    check_root(&sums, parent, err) < 0) {
+	if (replay_sums(catalog, chain, options->work, found->database->name,
+		&sums, err) < 0 ||
+	    check_root(&sums, parent, found->database, err) < 0) {
 		if (err->kind != ERR_DAMAGED && err->kind != ERR_FAILED)
 			return -1;
 		parent->trouble = true;
 		return full_is_due(parent,
 		    "the last snapshot cannot be built on: %s", err->text);
 	}
-	parent->sums_fd = take_fd(&fd);
+	found->sums_fd = take_fd(&fd);
 	return 0;
 }
 
+/* Of one database, where it can be an increment. */
+static int
+find_one(const struct parent_options *options, const struct catalog *catalog,
+    const struct chain *chain, size_t at, struct parent *parent,
+    struct err *err)
+{
+	const struct parent_wanted *wanted = &options->wanted[at];
+	struct parent_found *found = &parent->found[at];
+	const struct manifest_database *db =
+	    at_path(&parent->manifest, wanted->path);
+	bool alone =
+	    options->count == 1 && manifest_count(&parent->manifest) == 1;
+
+	/* Under another name it is another one to a restore of the chain. */
+	if (db == NULL || (!alone && strcmp(db->name, wanted->name) != 0))
+		return 0;
+	found->database = db;
+	if (db->page_size != wanted->page_size)
+		return 0;
+	if (options->state != NULL) {
+		found->sums_fd =
+		    state_sums_open(options->state, wanted->sums, db);
+		state_tags_open(options->state, wanted->sums, db, &found->tags);
+	}
+	if (found->sums_fd >= 0)
+		return 0;
+	return rebuild_sums(options, catalog, chain, parent, found, err);
+}
+
+/* 0 when there is one that can be an increment. */
 static int
 find_sums(const struct parent_options *options, const struct catalog *catalog,
     const struct chain *chain, struct parent *parent, struct err *err)
 {
-	if (options->state != NULL)
-		parent->sums_fd =
-		    state_sums_open(options->state, &parent->manifest.database);
-	if (parent->sums_fd >= 0)
-		return 0;
-	return rebuild_sums(options, catalog, chain, parent, err);
+	bool any = false;
+
+	for (size_t i = 0; i < options->count; i++) {
+		int rc = find_one(options, catalog, chain, i, parent, err);
+
+		if (rc != 0)
+			return rc;
+		any = any || parent->found[i].sums_fd >= 0;
+	}
+	return any ? 0 : full_is_due(parent, "the page size changed");
 }
 
 /* 0 when it can be built on, else FULL_NOW or -1. */
@@ -262,19 +400,14 @@ examine(const struct parent_options *options, const struct catalog *catalog,
 		return rc;
 	if (options->full)
 		return full_is_due(parent, "it was asked for");
-	if (parent->manifest.database.page_size != options->page_size)
-		return full_is_due(parent, "the page size changed");
 	rc = check_memory(options, catalog, &chain, parent);
 	if (rc != 0)
 		return rc;
-	if (options->same != NULL &&
+	if (options->same != NULL && options->count == 1 &&
+	    manifest_count(&parent->manifest) == 1 &&
 	    options->same(options->ctx, &parent->manifest))
 		return 0;
-	rc = find_sums(options, catalog, &chain, parent, err);
-	if (rc == 0 && options->state != NULL)
-		state_tags_open(
-		    options->state, &parent->manifest.database, &parent->tags);
-	return rc;
+	return find_sums(options, catalog, &chain, parent, err);
 }
 
 static int
@@ -290,7 +423,7 @@ choose(const struct parent_options *options, struct parent *parent,
 		*err = (struct err){ .kind = ERR_NONE };
 		return full_is_due(parent, "it is the first of its set");
 	}
-	if (check_identity(options, &catalog, err) < 0)
+	if (check_identity(options, &catalog, parent, err) < 0)
 		return -1;
 	parent->settled = has_none_from_the_future(&catalog);
 	size_t at = newest_stored(&catalog);
@@ -308,6 +441,12 @@ parent_find(const struct parent_options *options, struct parent *ret_parent,
     struct err *err)
 {
 	*ret_parent = (struct parent)PARENT_NONE;
+	for (size_t i = 0; i < options->count; i++)
+		ret_parent->found[i] = (struct parent_found){
+			.sums_fd = -1,
+			.tags = STATE_TAGS_NONE,
+		};
+	ret_parent->count = options->count;
 	int rc = choose(options, ret_parent, err);
 
 	ret_parent->usable = rc == 0;
@@ -317,8 +456,10 @@ parent_find(const struct parent_options *options, struct parent *ret_parent,
 void
 parent_done(struct parent *parent)
 {
-	fd_auto(&parent->sums_fd);
-	fd_auto(&parent->tags.fd);
-	parent->sums_fd = parent->tags.fd = -1;
+	for (size_t i = 0; i < parent->count; i++) {
+		fd_auto(&parent->found[i].sums_fd);
+		fd_auto(&parent->found[i].tags.fd);
+	}
+	parent->count = 0;
 	manifest_done(&parent->manifest);
 }

@@ -2,11 +2,12 @@
  * The parent: the snapshot that a backup into a repository continues from, or
  * the reason why there is none and a full is due.
  *
- * In:  a set of a repository, and the database that shall go into it.
- * Out: the parent's manifest, and its page sums, proved by their root; its page
- *      tags, if they are remembered.
- * Always true: the set is this database's (its path is its identity), or the
- *      answer is ERR_REFUSED.
+ * In:  a set of a repository, and the databases that shall go into it.
+ * Out: the parent's manifest, and of the databases that it shares with them the
+ *      page sums, proved by their roots, and the page tags, if they are
+ *      remembered.
+ * Always true: the set is of these databases (a path is an identity; some may
+ *      join or leave, and that is told), or the answer is ERR_REFUSED.
  *      A snapshot that is known to be damaged is no parent.
  * Everything here is done before the pin: reading page sums out of archives can
  * take a while.  next: backup/increment.h
@@ -24,11 +25,28 @@
 #include "repository/state.h"
 #include "repository/state_tags.h"
 
+/* A database that is looked for. */
+struct parent_wanted {
+	const char *name; /* in the archive */
+	char path[4096]; /* absolute, printable */
+	uint32_t page_size; /* as far as is known */
+	const char *sums; /* see state_sums_open() */
+};
+
+/* It, in the parent. */
+struct parent_found {
+	const struct manifest_database *database; /* NULL: it joins the set */
+	/* Its page sums; -1 where it cannot be an increment: it joins, or its
+	 * page size changed. */
+	int sums_fd;
+	struct state_tags tags; /* with sums, if there are any */
+};
+
 struct parent_options {
 	const struct repository *repository;
 	const char *set;
-	const char *path; /* of the database: absolute, printable */
-	uint32_t page_size; /* of the database, as far as is known */
+	const struct parent_wanted *wanted;
+	size_t count; /* of them, up to MANIFEST_DATABASES_MAX */
 	const struct state *state; /* NULL: nothing is remembered */
 	const char *scratch; /* folder for page sums that are made anew */
 	bool full; /* a full is asked for */
@@ -46,8 +64,11 @@ struct parent {
 	bool trouble; /* ... and the reason is one to tell the operator */
 	char why[400];
 	struct manifest manifest; /* when usable */
-	int sums_fd; /* when usable and not `same`; else -1 */
-	struct state_tags tags; /* the same, if there are any */
+	/* When usable and not `same`: in the order of what was wanted. */
+	struct parent_found found[MANIFEST_DATABASES_MAX];
+	size_t count;
+	/* Which databases join the set or leave it; "": none. */
+	char change[400];
 	char chain[SNAPSHOT_ID_BYTES]; /* when usable: its chain's full */
 	int64_t chain_ms; /* when usable: the time of that */
 	bool settled; /* time alone will make no other snapshot the parent */
@@ -58,7 +79,7 @@ struct parent {
 
 #define PARENT_NONE \
 	{ \
-		.sums_fd = -1, .tags = STATE_TAGS_NONE \
+		.usable = false \
 	}
 
 /*

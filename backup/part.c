@@ -20,8 +20,9 @@ write_options(const struct job *job, const struct part *part)
 {
 	const struct backup_options *options = job->options;
 	struct archive_write_options write =
-	    describe_archive(&job->output, &job->manifest);
+	    describe_archive(&job->output, &job->manifest, &part->database);
 
+	write.stream = job->stream;
 	write.level = options->level;
 	write.threads = options->threads;
 	write.work = job->work;
@@ -29,69 +30,77 @@ write_options(const struct job *job, const struct part *part)
 	return write;
 }
 
+/* Its buffers are worth having only when something is to be stored. */
+static int
+need_stream(struct job *job, const struct part *part, struct err *err)
+{
+	const struct archive_write_options write = write_options(job, part);
+
+	return job->stream != NULL
+		   ? 0
+		   : archive_stream_new(&write, &job->stream, err);
+}
+
 void
 part_describe(struct job *job, struct part *part)
 {
 	const struct pin_facts *facts = pin_facts(part->pin);
 
-	(void)snprintf(job->manifest.tool, sizeof(job->manifest.tool), "%s",
-	    job->options->tool);
-	describe(
-	    &part->source, facts, describe_name(part->path), &job->manifest);
-	bill_open(&part->bill, &part->source, facts, job_database(job, part));
+	/* Of several the cut knows. */
+	if (job->part_count == 1)
+		job->manifest.pin_start_ms = facts->start_ms;
+	describe_database(
+	    &part->source, facts, describe_name(part->path), &part->database);
+	bill_open(&part->bill, &part->source, facts, &part->database);
 }
 
 void
-part_follow(
-    struct job *job, const struct part *part, const struct manifest *parent)
+part_follow(struct part *part, const struct manifest_database *parent)
 {
-	struct manifest *m = &job->manifest;
-	struct manifest_database *db = job_database(job, part);
-
-	(void)stpcpy(m->kind, MANIFEST_INCREMENT);
-	(void)memcpy(m->parent, parent->id, sizeof(m->parent));
-	(void)memcpy(
-	    db->parent_root, parent->database.root, sizeof(db->parent_root));
+	(void)memcpy(part->database.parent_root, parent->root,
+	    sizeof(part->database.parent_root));
 }
 
 static int
 begin_increment(struct job *job, struct part *part, struct err *err)
 {
-	const struct manifest *parent = &job->parent.manifest;
+	const struct manifest_database *parent = part->found->database;
 	struct increment_options options = {
-		.page_size = job_database(job, part)->page_size,
-		.parent_fd = job->parent.sums_fd,
-		.parent_pages = parent->database.page_count,
+		.page_size = part->database.page_size,
+		.parent_fd = part->found->sums_fd,
+		.parent_pages = parent->page_count,
 		.sums_name = remember_name,
 		.scratch = job->output.scratch,
 		.threads = job->options->threads,
 		.work = job->work,
 	};
 
-	part_follow(job, part, parent);
+	part_follow(part, parent);
 	if (remember_begin(&part->remember, job->output.scratch,
 		&options.sums_fd, err) < 0)
 		return -1;
-	remember_tags(&part->remember, &job->parent.tags, &options.tags);
+	remember_tags(&part->remember, &part->found->tags, &options.tags);
 	return increment_new(&options, &part->increment, err);
 }
 
 static int
 begin_full(struct job *job, struct part *part, bool spool, struct err *err)
 {
+	if (job->options->repository != NULL &&
+	    room_for_full(&job->output, &job->parent, &part->database, err) < 0)
+		return -1;
+	/* Also for a spool: what a new archive may refuse must not be heard of
+	 * when writers have waited. */
+	if (need_stream(job, part, err) < 0)
+		return -1;
 	const struct archive_write_options write = write_options(job, part);
-	struct tag_writer *tags = NULL;
+	struct tag_writer *tags =
+	    job->options->repository == NULL
+		? NULL
+		: remember_tag_writer(&part->remember, write.page_size);
 
-	(void)stpcpy(job->manifest.kind, MANIFEST_FULL);
-	if (job->options->repository != NULL) {
-		(void)snprintf(job->result->full_because,
-		    sizeof(job->result->full_because), "%s", job->parent.why);
-		if (room_for_full(&job->output, &job->parent,
-			job_database(job, part), err) < 0)
-			return -1;
-		tags = remember_tag_writer(&part->remember, write.page_size);
-	}
-	job->result->spooled = spool;
+	part->spooled = spool;
+	job->result->spooled = job->result->spooled || spool;
 	return full_new(&write, spool, tags, &part->full, err);
 }
 
@@ -99,18 +108,13 @@ int
 part_begin(struct job *job, struct part *part, struct err *err)
 {
 	const struct pin_facts *facts = pin_facts(part->pin);
-	struct parent *parent = &job->parent;
 
 	part_describe(job, part);
 	/* The header in the file may be older than the one in the WAL. */
-	if (parent->usable &&
-	    parent->manifest.database.page_size != facts->page_size) {
-		parent->usable = false;
-		(void)snprintf(
-		    parent->why, sizeof(parent->why), "the page size changed");
-	}
-	return parent->usable ? begin_increment(job, part, err)
-			      : begin_full(job, part, part->bill.stalls, err);
+	bool comparable = part->found != NULL && part->found->sums_fd >= 0 &&
+			  part->found->database->page_size == facts->page_size;
+	return comparable ? begin_increment(job, part, err)
+			  : begin_full(job, part, part->bill.stalls, err);
 }
 
 /* capture_options.page */
@@ -125,11 +129,11 @@ take_page(void *ctx, const uint8_t *page, struct err *err)
 }
 
 static const char *
-phase(const struct job *job, const struct part *part)
+phase(const struct part *part)
 {
 	if (part->increment != NULL)
 		return "comparing";
-	return job->result->spooled ? "copying to the spool" : "backing up";
+	return part->spooled ? "copying to the spool" : "backing up";
 }
 
 int
@@ -143,9 +147,8 @@ part_capture(struct job *job, struct part *part, struct err *err)
 	};
 
 	if (facts->wal && !part->source.frozen &&
-	    landing_new(&part->source,
-		job_database(job, part)->wal_bytes_before, &part->landing,
-		err) < 0)
+	    landing_new(&part->source, part->database.wal_bytes_before,
+		&part->landing, err) < 0)
 		return -1;
 	AUTO(limits)
 	struct limits limits = {
@@ -153,7 +156,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.source = &part->source,
 		.start = facts->start_steady,
 		.max_seconds = job->options->max_pin_seconds,
-		.wal_before = job_database(job, part)->wal_bytes_before,
+		.wal_before = part->database.wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
 		.stalls = part->bill.stalls,
 		.max_stall = job->options->max_stall_seconds,
@@ -161,7 +164,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 	};
 
 	limits_begin(&limits, job->work);
-	work_phase(job->work, phase(job, part),
+	work_phase(job->work, phase(part),
 	    (uint64_t)facts->page_count * facts->page_size);
 	return capture_run(part->pin, &capture, err);
 }
@@ -170,13 +173,15 @@ int
 part_let_go(struct job *job, struct part *part, struct err *err)
 {
 	struct manifest *m = &job->manifest;
-	struct manifest_database *db = job_database(job, part);
+	struct manifest_database *db = &part->database;
 
 	bill_close(part->pin, &part->source, db);
 	if (pin_release(part->pin, err) < 0)
 		return -1;
 	bill_time(&part->bill, db);
-	m->pin_seconds = db->bill.pin_seconds;
+	/* Of several the longest: the others cost less. */
+	if (db->bill.pin_seconds > m->pin_seconds)
+		m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
 	int rc = pin_close(take_ptr(&part->pin), err);
 	if (part->landing != NULL)
@@ -188,7 +193,7 @@ void
 part_repay(struct job *job, struct part *part)
 {
 	const struct backup_options *options = job->options;
-	struct manifest_database *db = job_database(job, part);
+	struct manifest_database *db = &part->database;
 
 	if (bill_settle(&part->bill, &part->source, options->checkpoint,
 		options->checkpoint_budget, job->work, db))
@@ -197,11 +202,20 @@ part_repay(struct job *job, struct part *part)
 		    db->bill.checkpoint_reason);
 }
 
+static int
+settle_full(struct job *job, struct part *part, struct err *err)
+{
+	if (part->spooled)
+		return full_rest(part->full, err);
+	part->index = job->stored++;
+	return full_seal(part->full, &part->database, err);
+}
+
 int
 part_settle(
     struct job *job, struct part *part, bool *ret_nothing, struct err *err)
 {
-	const struct manifest_database *db = job_database(job, part);
+	const struct manifest_database *db = &part->database;
 	struct increment_count count = { 0 };
 
 	*ret_nothing = part->unchanged.evidence != NULL;
@@ -211,13 +225,12 @@ part_settle(
 		return room_for_increment(
 		    &job->output, &job->parent, db, 0, err);
 	if (part->increment == NULL)
-		return 0;
+		return settle_full(job, part, err);
 	if (increment_settle(part->increment, &count, err) < 0)
 		return -1;
 	job->result->pages_summed += count.summed;
-	*ret_nothing =
-	    count.changed == 0 &&
-	    db->page_count == job->parent.manifest.database.page_count;
+	*ret_nothing = count.changed == 0 &&
+		       db->page_count == part->found->database->page_count;
 	return room_for_increment(
 	    &job->output, &job->parent, db, count.changed, err);
 }
@@ -225,16 +238,19 @@ part_settle(
 int
 part_store(struct job *job, struct part *part, struct err *err)
 {
+	if (part->increment == NULL && !part->spooled &&
+	    part->unchanged.evidence == NULL)
+		return 0;
+	if (need_stream(job, part, err) < 0)
+		return -1;
+	part->index = job->stored++;
 	const struct archive_write_options write = write_options(job, part);
-	struct stored_file *file = &job->result->file;
-
 	if (part->unchanged.evidence != NULL)
-		return increment_store_nothing(
-		    &write, &job->manifest, file, err);
-	if (part->increment != NULL)
-		return increment_store(
-		    part->increment, &write, &job->manifest, file, err);
-	return full_store(part->full, &job->manifest, file, err);
+		return increment_store_nothing(&write, &part->database, err);
+	return part->increment != NULL
+		   ? increment_store(
+			 part->increment, &write, &part->database, err)
+		   : full_store(part->full, &part->database, err);
 }
 
 void

@@ -15,11 +15,13 @@
 /* Fills what the manifest says of the state that is pinned; opens the bill. */
 void part_describe(struct job *job, struct part *part);
 
-/* The snapshot becomes an increment on `parent`. */
-void part_follow(
-    struct job *job, const struct part *part, const struct manifest *parent);
+/* It becomes an increment on the same database in the parent. */
+void part_follow(struct part *part, const struct manifest_database *parent);
 
-/* What is known of the state decides which pages of it are taken. */
+/*
+ * What is known of the state decides which pages of it are taken.  Pages that
+ * go straight into the archive need it for themselves until part_let_go().
+ */
 int part_begin(struct job *job, struct part *part, struct err *err);
 
 /* Every page leaves the database while it is pinned; nothing slow happens. */
@@ -32,12 +34,13 @@ int part_let_go(struct job *job, struct part *part, struct err *err);
 void part_repay(struct job *job, struct part *part);
 
 /*
- * How much of an increment there is; *ret_nothing when nothing changed since
- * the parent.
+ * What was taken is complete; it may rest until it is stored.  *ret_nothing
+ * when nothing changed since the parent.
  */
 int part_settle(
     struct job *job, struct part *part, bool *ret_nothing, struct err *err);
 
+/* Into the archive, if it is not there. */
 int part_store(struct job *job, struct part *part, struct err *err);
 
 /* Gives up what was not finished. */

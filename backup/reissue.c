@@ -1,5 +1,5 @@
 /*
- * The image passes through a nameless file: a full archive is written from
+ * An image passes through a nameless file: a full archive is written from
  * page 1 on, and a chain gives its pages in another order.
  */
 #include "backup/reissue.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/archive_stream.h"
 #include "archive/archive_write.h"
 #include "backup/describe.h"
 #include "backup/output.h"
@@ -29,8 +30,13 @@ restate(const struct reissue_options *options, struct manifest *manifest,
 		return -1;
 	(void)strcpy(manifest->kind, MANIFEST_FULL);
 	manifest->parent[0] = '\0';
-	memset(manifest->database.parent_root, 0,
-	    sizeof(manifest->database.parent_root));
+	manifest->has_parent_state = false;
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
+		struct manifest_database *db = manifest_edit(manifest, i);
+
+		db->whole = false;
+		memset(db->parent_root, 0, sizeof(db->parent_root));
+	}
 	(void)snprintf(
 	    manifest->tool, sizeof(manifest->tool), "%s", options->tool);
 	return 0;
@@ -40,23 +46,44 @@ static int
 open_output(const struct reissue_options *options, struct output *output,
     struct err *err)
 {
+	const struct output_sources none = { .count = 0 };
+
 	if (options->output != NULL)
 		return output_open_file(
-		    options->output, options->replace, NULL, output, err);
+		    options->output, options->replace, none, output, err);
 	output_open_stream(options->pipe_fd, output);
 	return 0;
 }
 
-static int
-rebuild(const struct reissue_options *options, int *ret_image, struct err *err)
-{
-	AUTO(fd) int image = -1;
+/* The images on their way, in the order of the manifest. */
+struct images {
+	struct reissue_image list[MANIFEST_DATABASES_MAX];
+	size_t count;
+};
 
-	if (file_scratch(options->scratch, &image, err) < 0 ||
-	    options->rebuild(options->rebuild_ctx, image, image_name, err) < 0)
-		return -1;
-	*ret_image = take_fd(&image);
-	return 0;
+static void
+images_auto(struct images *images)
+{
+	for (size_t i = 0; i < images->count; i++)
+		fd_auto(&images->list[i].fd);
+}
+
+static int
+rebuild(const struct reissue_options *options, struct images *images,
+    struct err *err)
+{
+	const struct manifest *manifest = options->manifest;
+
+	while (images->count < manifest_count(manifest)) {
+		struct reissue_image *image = &images->list[images->count];
+
+		image->database = manifest_at(manifest, images->count)->name;
+		if (file_scratch(options->scratch, &image->fd, err) < 0)
+			return -1;
+		images->count++;
+	}
+	return options->rebuild(
+	    options->rebuild_ctx, images->list, images->count, image_name, err);
 }
 
 static int
@@ -93,11 +120,10 @@ write_pages(struct archive_writer *writer, const struct manifest_database *db,
 
 /* The root is summed anew from the pages that went in. */
 static int
-check_root(const struct reissue_options *options,
-    const struct manifest *manifest, struct err *err)
+check_root(const struct manifest *manifest, const struct manifest_database *is,
+    const struct manifest_database *must, struct err *err)
 {
-	if (memcmp(manifest->database.root, options->manifest->database.root,
-		SHA256_BYTES) == 0)
+	if (memcmp(is->root, must->root, SHA256_BYTES) == 0)
 		return 0;
 	return err_set(err, ERR_DAMAGED, 0,
 	    "snapshot %s, rebuilt, has another root than its manifest states",
@@ -105,24 +131,47 @@ check_root(const struct reissue_options *options,
 }
 
 static int
-write_archive(const struct reissue_options *options,
-    const struct output *output, int image, struct reissue_result *result,
+write_database(const struct reissue_options *options, size_t index, int image,
+    const struct archive_write_options *write, struct manifest *manifest,
     struct err *err)
 {
-	struct manifest *m = &result->manifest;
-	struct archive_write_options write = describe_archive(output, m);
+	struct manifest_database *db = manifest_edit(manifest, index);
 	AUTO(archive_writer) struct archive_writer *writer = NULL;
 
-	write.level = options->level;
-	write.threads = options->threads;
-	write.work = options->work;
-	write.image_sha256 = m->database.has_image_sha256;
-	if (archive_writer_new(&write, &writer, err) < 0 ||
-	    write_pages(writer, &m->database, image, options->work, err) < 0 ||
-	    archive_writer_seal(writer, m, err) < 0 ||
-	    check_root(options, m, err) < 0)
+	if (archive_writer_new(write, &writer, err) < 0 ||
+	    write_pages(writer, db, image, options->work, err) < 0 ||
+	    archive_writer_seal(writer, db, err) < 0)
 		return -1;
-	return archive_writer_finish(writer, m, &result->file, err);
+	return check_root(
+	    manifest, db, manifest_at(options->manifest, index), err);
+}
+
+static int
+write_archive(const struct reissue_options *options,
+    const struct output *output, const struct images *images,
+    struct reissue_result *result, struct err *err)
+{
+	struct manifest *m = &result->manifest;
+	AUTO(archive_stream) struct archive_stream *stream = NULL;
+
+	for (size_t i = 0; i < images->count; i++) {
+		const struct manifest_database *db = manifest_at(m, i);
+		struct archive_write_options write =
+		    describe_archive(output, m, db);
+
+		write.level = options->level;
+		write.threads = options->threads;
+		write.work = options->work;
+		write.image_sha256 = db->has_image_sha256;
+		if (stream == NULL &&
+		    archive_stream_new(&write, &stream, err) < 0)
+			return -1;
+		write.stream = stream;
+		if (write_database(
+			options, i, images->list[i].fd, &write, m, err) < 0)
+			return -1;
+	}
+	return archive_stream_finish(stream, m, &result->file, err);
 }
 
 /* Flushed first, as every archive that is to be read back. */
@@ -148,13 +197,13 @@ reissue_run(const struct reissue_options *options,
     struct reissue_result *ret_result, struct err *err)
 {
 	AUTO(output) struct output output = OUTPUT_NONE;
-	AUTO(fd) int image = -1;
+	AUTO(images) struct images images = { .count = 0 };
 
 	*ret_result = (struct reissue_result){ .proved = false };
 	if (restate(options, &ret_result->manifest, err) < 0 ||
 	    open_output(options, &output, err) < 0 ||
-	    rebuild(options, &image, err) < 0 ||
-	    write_archive(options, &output, image, ret_result, err) < 0 ||
+	    rebuild(options, &images, err) < 0 ||
+	    write_archive(options, &output, &images, ret_result, err) < 0 ||
 	    prove(options, &output, ret_result, err) < 0)
 		return -1;
 	return output_publish(&output, err);

@@ -2,10 +2,10 @@
  * A snapshot once more, as a full archive that stands alone: same id, set,
  * times and root, whatever chain it was stored in.
  *
- * In:  a manifest, and somebody who rebuilds the image that it describes.
+ * In:  a manifest, and somebody who rebuilds the images that it describes.
  * Out: the archive under its name, whole and durable, or nothing there.
- * Always true: the archive holds the image with the manifest's root, or it
- *      gets no name.  What can be refused is refused before anything is
+ * Always true: the archive holds images with the manifest's roots, or it gets
+ *      no name.  What can be refused is refused before anything is
  *      rebuilt.
  * next: backup/output.h
  */
@@ -19,6 +19,12 @@
 #include "base/err.h"
 #include "base/work.h"
 
+/* Of one database of the manifest. */
+struct reissue_image {
+	const char *database; /* its name */
+	int fd; /* empty regular file */
+};
+
 struct reissue_options {
 	const struct manifest *manifest; /* of the snapshot */
 	const char *output; /* path of the archive; NULL: `pipe_fd` */
@@ -30,8 +36,9 @@ struct reissue_options {
 	unsigned threads; /* at least 1 */
 	struct work *work;
 
-	/* Writes the whole image to an empty regular file. */
-	int (*rebuild)(void *ctx, int fd, const char *name, struct err *err);
+	/* Writes the whole images; `name` is that of all files. */
+	int (*rebuild)(void *ctx, const struct reissue_image *images,
+	    size_t count, const char *name, struct err *err);
 	void *rebuild_ctx;
 	/* As that of backup.h. */
 	int (*prove)(void *ctx, int fd, const char *name,

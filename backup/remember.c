@@ -32,7 +32,8 @@ remember_begin(struct remember *remember, const char *scratch, int *ret_fd,
 
 	/* No room for a memory is no reason to fail: then without. */
 	if (remember->state_usable && remember->draft.fd < 0 &&
-	    state_sums_draft(&remember->state, &remember->draft, &ignored) < 0)
+	    state_sums_draft(&remember->state, remember->sums, &remember->draft,
+		&ignored) < 0)
 		remember->state_usable = false;
 	*ret_fd = remember->draft.fd;
 	if (remember->state_usable)
@@ -45,18 +46,19 @@ remember_begin(struct remember *remember, const char *scratch, int *ret_fd,
 
 int
 remember_archive(struct remember *remember, int archive_fd, const char *name,
-    const struct manifest *manifest, struct err *err)
+    const struct manifest *manifest, size_t index, struct err *err)
 {
 	if (!remember->state_usable)
 		return 0;
-	if (state_sums_draft(&remember->state, &remember->draft, err) < 0)
+	if (state_sums_draft(
+		&remember->state, remember->sums, &remember->draft, err) < 0)
 		return -1;
 	struct sums sums = {
 		.fd = remember->draft.fd,
 		.name = remember_name,
-		.page_size = manifest->database.page_size,
+		.page_size = manifest_at(manifest, index)->page_size,
 	};
-	return sums_apply(&sums, archive_fd, name, manifest, err);
+	return sums_apply(&sums, archive_fd, name, manifest, index, err);
 }
 
 /* A file for tags and the key for them; false: there will be none. */
@@ -66,8 +68,9 @@ begin_tags(struct remember *remember, const struct state_tags *parent)
 	struct state_tags *tags = &remember->tags;
 	struct err ignored;
 
-	if (!remember->state_usable || state_tags_draft(&remember->state,
-					   &remember->tags_draft, &ignored) < 0)
+	if (!remember->state_usable ||
+	    state_tags_draft(&remember->state, remember->sums,
+		&remember->tags_draft, &ignored) < 0)
 		return false;
 	if (parent->fd >= 0) {
 		memcpy(tags->key, parent->key, sizeof(tags->key));

@@ -24,6 +24,7 @@
 struct remember {
 	bool state_usable;
 	struct state state; /* when usable */
+	const char *sums; /* see state_sums_open() */
 	struct draft draft; /* of the new sums, in the state */
 	int scratch_fd; /* ... or here */
 	struct draft tags_draft; /* of the new tags, if there are any */
@@ -52,8 +53,9 @@ int remember_begin(struct remember *remember, const char *scratch, int *ret_fd,
     struct err *err);
 
 /* Takes the sums of a full out of its archive, which was just written. */
-int remember_archive(struct remember *remember, int archive_fd,
-    const char *name, const struct manifest *manifest, struct err *err);
+int
+remember_archive(struct remember *remember, int archive_fd, const char *name,
+    const struct manifest *manifest, size_t index, struct err *err);
 
 /*
  * Tags for the pages of an increment: the parent's go on when there are any

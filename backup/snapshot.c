@@ -11,11 +11,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "backup/describe.h"
 #include "backup/unchanged.h"
+#include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "repository/commit.h"
@@ -29,14 +31,27 @@ is_unchanged(void *ctx, const struct manifest *parent)
 	return unchanged_since(ctx, parent);
 }
 
+/* A set of one has no need to tell its databases apart. */
+static const char *
+sums_name(const struct job *job, const struct part *part)
+{
+	return job->part_count == 1 ? NULL : describe_name(part->path);
+}
+
+/* Where page sums are remembered. */
 static void
 open_memory(struct job *job)
 {
 	const struct backup_repository *into = job->options->repository;
 	struct err why = { .kind = ERR_NONE };
 
-	remember_open(&job->parts[0].remember, into->state, into->repository,
-	    job->manifest.set, &why);
+	for (size_t i = 0; i < job->part_count; i++) {
+		struct part *part = &job->parts[i];
+
+		part->remember.sums = sums_name(job, part);
+		remember_open(&part->remember, into->state, into->repository,
+		    job->manifest.set, &why);
+	}
 	if (why.kind != ERR_NONE)
 		job_notice(job,
 		    "nothing is remembered on this machine: %s; name another place "
@@ -44,28 +59,43 @@ open_memory(struct job *job)
 		    why.text);
 }
 
+/* What is looked for: each database of the set. */
+static struct parent_wanted *
+make_wanted(const struct job *job)
+{
+	struct parent_wanted *wanted = calloc(job->part_count, sizeof(*wanted));
+
+	for (size_t i = 0; wanted != NULL && i < job->part_count; i++) {
+		const struct part *part = &job->parts[i];
+
+		wanted[i].name = describe_name(part->path);
+		wanted[i].page_size = part->source.header.page_size;
+		wanted[i].sums = sums_name(job, part);
+		describe_path(&part->source, wanted[i].path);
+	}
+	return wanted;
+}
+
 /* The snapshot that it continues from. */
 static int
 find_parent(struct job *job, struct err *err)
 {
 	const struct backup_repository *into = job->options->repository;
+	const struct remember *memory = &job->parts[0].remember;
 	struct unchanged *unchanged = &job->parts[0].unchanged;
-	char path[sizeof(job->manifest.database.path)];
+	AUTO(free) struct parent_wanted *wanted = make_wanted(job);
 	struct err ignored;
 
 	if (into->skip_unchanged &&
 	    set_digest(into->repository, job->manifest.set, unchanged->listing,
 		&ignored) < 0)
 		memset(unchanged->listing, 0, sizeof(unchanged->listing));
-	describe_path(&job->parts[0].source, path);
 	const struct parent_options find = {
 		.repository = into->repository,
 		.set = job->manifest.set,
-		.path = path,
-		.page_size = job->parts[0].source.header.page_size,
-		.state = job->parts[0].remember.state_usable
-			     ? &job->parts[0].remember.state
-			     : NULL,
+		.wanted = wanted,
+		.count = job->part_count,
+		.state = memory->state_usable ? &memory->state : NULL,
 		.scratch = file_scratch_folder(),
 		.full = into->full,
 		.full_every = into->full_every,
@@ -73,10 +103,18 @@ find_parent(struct job *job, struct err *err)
 		.same = is_unchanged,
 		.ctx = job,
 	};
+
+	if (wanted == NULL)
+		return err_system(err, "look for the last snapshot");
 	if (parent_find(&find, &job->parent, err) < 0)
 		return -1;
 	if (job->parent.trouble)
 		job_notice(job, "a new full is made: %s", job->parent.why);
+	if (job->parent.change[0] != '\0')
+		job_notice(
+		    job, "the set is another one: %s", job->parent.change);
+	for (size_t i = 0; job->parent.usable && i < job->part_count; i++)
+		job->parts[i].found = &job->parent.found[i];
 	return 0;
 }
 
@@ -170,34 +208,64 @@ keep_evidence(const struct job *job, const struct manifest *holder,
 }
 
 /* Nothing of this can fail the backup, which is done. */
+/*
+ * Nothing of this can fail the backup, which is done.  While the archive can
+ * still be read through its descriptor.
+ */
+static void
+keep_sums_of_fulls(struct job *job)
+{
+	struct err why;
+
+	for (size_t i = 0; i < job->part_count; i++) {
+		struct part *part = &job->parts[i];
+
+		if (part->full != NULL &&
+		    remember_archive(&part->remember, job->output.fd,
+			job->output.name, &job->manifest, part->index,
+			&why) < 0)
+			job_notice(job,
+			    "its page sums cannot be remembered: %s", why.text);
+	}
+}
+
 static void
 remember(struct job *job)
 {
 	const struct manifest *m = &job->manifest;
-	struct err why;
+	struct err why = { .kind = ERR_NONE };
+	bool kept = true;
 
-	if (remember_pages(&job->parts[0].remember, &m->database, &why) < 0 ||
+	for (size_t i = 0; i < job->part_count && kept; i++)
+		kept = remember_pages(&job->parts[i].remember,
+			   &job->parts[i].database, &why) == 0;
+	if (!kept ||
 	    remember_check(&job->parts[0].remember, m->id,
-		job->parts[0].full != NULL ? m->id : job->parent.chain,
+		manifest_is_increment(m) ? job->parent.chain : m->id,
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
 		job_notice(job, "it cannot be remembered: %s", why.text);
-	keep_evidence(job, m, job->parts[0].full != NULL, false);
+	if (job->part_count == 1)
+		keep_evidence(job, m, !manifest_is_increment(m), false);
+}
+
+/* Why it became a full. */
+static void
+explain_full(struct job *job)
+{
+	(void)snprintf(job->result->full_because,
+	    sizeof(job->result->full_because), "%s",
+	    job->parent.usable ? "the page size changed" : job->parent.why);
 }
 
 int
 snapshot_publish(struct job *job, struct err *err)
 {
 	struct backup_result *result = job->result;
-	struct err why;
 
-	/* While the archive can still be read through its descriptor. */
-	if (job->parts[0].full != NULL &&
-	    remember_archive(&job->parts[0].remember, job->output.fd,
-		job->output.name, &job->manifest, &why) < 0)
-		job_notice(
-		    job, "its page sums cannot be remembered: %s", why.text);
-
+	if (!manifest_is_increment(&job->manifest))
+		explain_full(job);
+	keep_sums_of_fulls(job);
 	if (snapshot_path(job, result->archive, err) < 0 ||
 	    output_rename(&job->output, result->archive, err) < 0 ||
 	    output_publish(&job->output, err) < 0)
@@ -219,7 +287,9 @@ snapshot_unchanged(struct job *job)
 
 	if (part->unchanged.evidence == NULL)
 		job->result->evidence = "scan";
-	if (!part->unchanged.at_once)
+	(void)memcpy(job->manifest.parent, parent->manifest.id,
+	    sizeof(job->manifest.parent));
+	if (job->part_count == 1 && !part->unchanged.at_once)
 		keep_evidence(job, &parent->manifest, false, stands_still(job));
 	if (remember_check(&job->parts[0].remember, parent->manifest.id,
 		parent->chain, STATE_UNCHANGED, &why) < 0)

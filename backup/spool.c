@@ -18,21 +18,19 @@ struct spool {
 	uint64_t flushed; /* bytes in the file */
 	size_t pending; /* bytes in the buffer */
 	char *name; /* for messages */
-	uint8_t buffer[SPOOL_BUFFER];
+	uint8_t *buffer; /* NULL while it rests */
 };
 
 int
 spool_new(const char *folder, uint64_t bytes, struct spool **ret_spool,
     struct err *err)
 {
-	AUTO(spool) struct spool *spool = malloc(sizeof(*spool));
+	AUTO(spool) struct spool *spool = calloc(1, sizeof(*spool));
 	uint64_t room = 0;
 
 	if (spool == NULL)
 		return err_system(err, "make a spool");
 	spool->fd = -1;
-	spool->flushed = 0;
-	spool->pending = 0;
 	if (asprintf(&spool->name, "the spool in %s", folder) < 0) {
 		spool->name = NULL;
 		return err_system(err, "make a spool");
@@ -59,6 +57,7 @@ spool_free(struct spool *spool)
 	if (spool == NULL)
 		return;
 	fd_auto(&spool->fd);
+	free(spool->buffer);
 	free(spool->name);
 	free(spool);
 }
@@ -70,8 +69,19 @@ spool_auto(struct spool **place)
 }
 
 static int
+need_buffer(struct spool *spool, struct err *err)
+{
+	if (spool->buffer == NULL)
+		spool->buffer = malloc(SPOOL_BUFFER);
+	return spool->buffer == NULL ? err_system(err, "fill %s", spool->name)
+				     : 0;
+}
+
+static int
 spool_flush(struct spool *spool, struct err *err)
 {
+	if (spool->pending == 0)
+		return 0;
 	if (file_write_at(spool->fd, spool->buffer, spool->pending,
 		spool->flushed, spool->name, err) < 0)
 		return -1;
@@ -84,12 +94,22 @@ int
 spool_add(struct spool *spool, const uint8_t *page, uint32_t page_size,
     struct err *err)
 {
-	assert(page_size <= sizeof(spool->buffer));
-	if (spool->pending + page_size > sizeof(spool->buffer) &&
-	    spool_flush(spool, err) < 0)
+	assert(page_size <= SPOOL_BUFFER);
+	if (need_buffer(spool, err) < 0 ||
+	    (spool->pending + page_size > SPOOL_BUFFER &&
+		spool_flush(spool, err) < 0))
 		return -1;
 	memcpy(spool->buffer + spool->pending, page, page_size);
 	spool->pending += page_size;
+	return 0;
+}
+
+int
+spool_rest(struct spool *spool, struct err *err)
+{
+	if (spool_flush(spool, err) < 0)
+		return -1;
+	free(take_ptr(&spool->buffer));
 	return 0;
 }
 
@@ -98,13 +118,13 @@ spool_replay(struct spool *spool, uint32_t page_size,
     int (*page)(void *ctx, const uint8_t *page, struct err *err), void *ctx,
     struct err *err)
 {
-	if (spool_flush(spool, err) < 0)
+	if (spool_flush(spool, err) < 0 || need_buffer(spool, err) < 0)
 		return -1;
 	for (uint64_t at = 0; at < spool->flushed;) {
 		size_t got = 0;
 
-		if (file_read_at(spool->fd, spool->buffer,
-			sizeof(spool->buffer), at, spool->name, &got, err) < 0)
+		if (file_read_at(spool->fd, spool->buffer, SPOOL_BUFFER, at,
+			spool->name, &got, err) < 0)
 			return -1;
 		if (got == 0 || got % page_size != 0)
 			return err_set(err, ERR_FAILED, 0,

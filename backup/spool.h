@@ -4,7 +4,7 @@
  * compressed (design 5.6).
  *
  * An unlinked file of page_count * page_size bytes.  Memory: one buffer of
- * SPOOL_BUFFER bytes.  One thread.
+ * SPOOL_BUFFER bytes, but none while it rests.  One thread.
  */
 #ifndef BACKUP_SPOOL_H
 #define BACKUP_SPOOL_H
@@ -25,6 +25,9 @@ void spool_auto(struct spool **place);
 
 int spool_add(struct spool *spool, const uint8_t *page, uint32_t page_size,
     struct err *err);
+
+/* After the last page, for a while: gives its buffer back. */
+int spool_rest(struct spool *spool, struct err *err);
 
 /* After the last page: hands every page to `page`, in the same order. */
 int spool_replay(struct spool *spool, uint32_t page_size,

@@ -96,7 +96,7 @@ look(struct job *job, struct part *part, const struct manifest *parent)
 	pin_auto(&part->pin); /* two at a time would share SQLite's locks */
 	if (unchanged->doubt != NULL)
 		return false;
-	part_follow(job, part, parent);
+	part_follow(part, &parent->database);
 	unchanged->known = true;
 	unchanged->evidence = unchanged->past.facts.frames > 0 ? "wal" : "stat";
 	return true;

@@ -49,8 +49,9 @@ run_watched(struct session *session, const struct backup_options *backup,
 }
 
 int
-backup_one(struct session *session, const struct backup_place *place,
-    const char *database, const char *set, struct err *err)
+backup_set(struct session *session, const struct backup_place *place,
+    const char *const *databases, size_t count, const char *set,
+    struct err *err)
 {
 	const struct options *options = &session->options;
 	bool in_repository = place->into.repository != NULL;
@@ -62,8 +63,9 @@ backup_one(struct session *session, const struct backup_place *place,
 		.repository = place->into.repository,
 	};
 	const struct backup_options backup = {
-		.databases = &database,
-		.database_count = 1,
+		.databases = databases,
+		.database_count = count,
+		.no_instant = options->no_instant,
 		.frozen = options->frozen,
 		.repository = in_repository ? &place->into : NULL,
 		.output = options->output == NULL || pipe_is_output(options)
@@ -101,4 +103,11 @@ backup_one(struct session *session, const struct backup_place *place,
 	backup_result_done(&result);
 	verify_result_done(&proof.result);
 	return rc;
+}
+
+int
+backup_one(struct session *session, const struct backup_place *place,
+    const char *database, const char *set, struct err *err)
+{
+	return backup_set(session, place, &database, 1, set, err);
 }

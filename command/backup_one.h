@@ -1,5 +1,6 @@
 /*
- * One backup of one database, from the options of this run to its report.
+ * One backup, of one database or of a set, from the options of this run to its
+ * report.
  */
 #ifndef COMMAND_BACKUP_ONE_H
 #define COMMAND_BACKUP_ONE_H
@@ -30,5 +31,10 @@ int backup_place_open(
  */
 int backup_one(struct session *session, const struct backup_place *place,
     const char *database, const char *set, struct err *err);
+
+/* The same for several databases in one archive. */
+int backup_set(struct session *session, const struct backup_place *place,
+    const char *const *databases, size_t count, const char *set,
+    struct err *err);
 
 #endif

@@ -40,6 +40,11 @@ report_json(struct session *session, const struct backup_result *result)
 	report_snapshot(&json, &session->say, &snapshot);
 	json_put_size(&json, "busy_retries", result->busy_retries);
 	json_put_bool(&json, "spooled", result->spooled);
+	if (result->instant) {
+		json_put_bool(&json, "instant", true);
+		json_put_seconds(&json, "lock_seconds", result->lock_seconds);
+		json_put_size(&json, "lock_tries", result->lock_tries);
+	}
 	if (manifest_is_increment(&result->manifest))
 		json_put_size(&json, "pages_summed", result->pages_summed);
 	if (result->full_because[0] != '\0')
@@ -99,17 +104,45 @@ report_unchanged(struct session *session, const struct backup_result *result)
 	report_scan(&session->say, result);
 }
 
-/* "WAL +1.2 MiB": what the application's log gained while it was pinned. */
+/*
+ * "WAL +1.2 MiB": what the application's logs gained while they were pinned;
+ * where there is none, what that means for writers.
+ */
 static void
-format_growth(const struct manifest_database *db, char *ret_text, size_t size)
+format_growth(const struct manifest *m, char *ret_text, size_t size)
 {
-	bool grew = db->wal_bytes_after >= db->wal_bytes_before;
+	uint64_t before = 0, after = 0;
+	bool any = false, stalled = false;
 	char amount[UNITS_TEXT_BYTES];
 
-	units_format_size(grew ? db->wal_bytes_after - db->wal_bytes_before
-			       : db->wal_bytes_before - db->wal_bytes_after,
-	    amount);
-	(void)snprintf(ret_text, size, "WAL %s%s", grew ? "+" : "-", amount);
+	for (size_t i = 0; i < manifest_count(m); i++) {
+		const struct manifest_database *db = manifest_at(m, i);
+
+		any = any || strcmp(db->journal_mode, "wal") == 0;
+		stalled = stalled || db->bill.stall_seconds > 0;
+		before += db->wal_bytes_before;
+		after += db->wal_bytes_after;
+	}
+	units_format_size(
+	    after >= before ? after - before : before - after, amount);
+	if (any)
+		(void)snprintf(ret_text, size, "WAL %s%s",
+		    after >= before ? "+" : "-", amount);
+	else
+		(void)snprintf(ret_text, size, "%s",
+		    stalled ? "writers stopped meanwhile" : "no WAL");
+}
+
+/* ", 3 databases at one instant" */
+static void
+format_set(const struct backup_result *result, char *ret_text, size_t size)
+{
+	size_t count = manifest_count(&result->manifest);
+
+	ret_text[0] = '\0';
+	if (count > 1)
+		(void)snprintf(ret_text, size, ", %zu databases %s", count,
+		    result->instant ? "at one instant" : "one after the other");
 }
 
 /* What it cost the application. */
@@ -142,27 +175,54 @@ report_bill(struct say *say, const struct manifest_database *db)
 }
 
 static void
+report_database(struct say *say, const struct manifest_database *db)
+{
+	char root[SHA256_TEXT_BYTES];
+
+	sha256_format(db->root, root);
+	say_detail(say, "  database   %s", db->path);
+	say_detail(say, "  pages      %u of %u bytes, %.0f a second",
+	    db->page_count, db->page_size, report_page_rate(db));
+	say_detail(say, "  root       %s", root);
+	say_detail(say, "  journal    %s", db->journal_mode);
+	report_bill(say, db);
+}
+
+/* Pages that were looked at for changes. */
+static uint64_t
+pages_compared(const struct manifest *m)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < manifest_count(m); i++)
+		if (manifest_stores_increment(m, manifest_at(m, i)))
+			pages += manifest_at(m, i)->page_count;
+	return pages;
+}
+
+static void
 report_details(
     struct say *say, const struct backup_result *result, unsigned threads)
 {
 	const struct manifest *m = &result->manifest;
-	const struct manifest_database *db = &m->database;
-	char time[CLOCK_TEXT_BYTES], root[SHA256_TEXT_BYTES];
+	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
 
 	clock_format(m->pin_start_ms, time);
-	sha256_format(db->root, root);
-	say_detail(say, "  database   %s", db->path);
 	say_detail(say, "  state of   %s", time);
-	say_detail(say, "  pages      %u of %u bytes, %.0f a second",
-	    db->page_count, db->page_size, report_page_rate(db));
-	say_detail(say, "  root       %s", root);
+	for (size_t i = 0; i < manifest_count(m); i++)
+		report_database(say, manifest_at(m, i));
+	say_detail(say, "  SQLite     %s", m->sqlite);
+	if (result->instant) {
+		units_format_duration(result->lock_seconds, text);
+		say_detail(say,
+		    "  instant    nobody could commit for %s, try %u", text,
+		    result->lock_tries);
+	}
 	if (manifest_is_increment(m))
-		say_detail(say, "  compared   %u pages by sum, %u by tag",
-		    result->pages_summed,
-		    db->page_count - result->pages_summed);
-	say_detail(
-	    say, "  journal    %s, SQLite %s", db->journal_mode, m->sqlite);
-	report_bill(say, db);
+		say_detail(say, "  compared   %llu pages by sum, %llu by tag",
+		    (unsigned long long)result->pages_summed,
+		    (unsigned long long)(pages_compared(m) -
+					 result->pages_summed));
 	report_scan(say, result);
 	if (result->evidence != NULL)
 		say_detail(
@@ -176,13 +236,14 @@ report_details(
 static void
 format_amount(const struct backup_result *result, char *ret_text, size_t size)
 {
-	const struct manifest_database *db = &result->manifest.database;
-	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[64] = "";
+	const struct manifest *m = &result->manifest;
+	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[80] = "";
 
-	if (manifest_is_increment(&result->manifest))
-		(void)snprintf(pages, sizeof(pages), "%u of %u pages, ",
-		    db->pages_stored, db->page_count);
-	units_format_size((uint64_t)db->pages_stored * db->page_size, raw);
+	if (manifest_is_increment(m))
+		(void)snprintf(pages, sizeof(pages), "%llu of %llu pages, ",
+		    (unsigned long long)report_pages_stored(m),
+		    (unsigned long long)report_page_count(m));
+	units_format_size(report_stored_raw(m), raw);
 	units_format_size(result->file.bytes, stored);
 	(void)snprintf(ret_text, size, "%s%s as %s", pages, raw, stored);
 }
@@ -193,7 +254,7 @@ report_text(struct session *session, const struct backup_result *result)
 	const struct options *options = &session->options;
 	const struct manifest *m = &result->manifest;
 	char amount[160], took[UNITS_TEXT_BYTES], pin[UNITS_TEXT_BYTES],
-	    wal[48];
+	    wal[48], set[64];
 	bool pipe = pipe_is_output(options);
 	const char *to =
 	    options->output == NULL ? options->repository : options->output;
@@ -201,18 +262,14 @@ report_text(struct session *session, const struct backup_result *result)
 	format_amount(result, amount, sizeof(amount));
 	units_format_duration(result->seconds, took);
 	units_format_duration(m->pin_seconds, pin);
-	format_growth(&m->database, wal, sizeof(wal));
-	if (strcmp(m->database.journal_mode, "wal") != 0)
-		(void)snprintf(wal, sizeof(wal), "%s",
-		    m->database.bill.stall_seconds > 0
-			? "writers stopped meanwhile"
-			: "no WAL");
+	format_growth(m, wal, sizeof(wal));
+	format_set(result, set, sizeof(set));
 	say_line(&session->say,
-	    "%s: %s backup %s to %s%s%s: %s in %s, pin %s, %s, "
+	    "%s: %s backup %s to %s%s%s%s: %s in %s, pin %s, %s, "
 	    "verified: %s%s",
 	    m->set, m->kind, m->id, pipe ? "" : "'",
-	    pipe ? "standard output" : to, pipe ? "" : "'", amount, took, pin,
-	    wal, verified(options, result),
+	    pipe ? "standard output" : to, pipe ? "" : "'", set, amount, took,
+	    pin, wal, verified(options, result),
 	    pipe ? " (a pipe cannot be read back)" : "");
 }
 

@@ -119,13 +119,20 @@ check_named(const struct session *session, struct err *err)
 	if (options->one_filesystem)
 		return err_set(
 		    err, ERR_USAGE, 0, "--one-file-system is for --recursive");
-	if (options->operand_count > 1) {
+	if (options->operand_count > 1 && options->set == NULL) {
 		(void)err_set(err, ERR_USAGE, 0,
-		    "'%s' is a second database: a snapshot holds one",
+		    "'%s' is a second database: several are a set, which was "
+		    "not given a name",
 		    options->operands[1]);
-		return err_hint(err, "run 'litesafe backup' once for each");
+		return err_hint(err,
+		    "name it with --set NAME, or run 'litesafe backup' once "
+		    "for each database");
 	}
-	return command_operands(session, 1, 1, err);
+	if (options->operand_count > 1 && options->dry_run)
+		return err_set(err, ERR_USAGE, 0,
+		    "--dry-run is for one database, or for those that are "
+		    "found in folders");
+	return command_operands(session, 1, UINT_MAX, err);
 }
 
 int
@@ -137,6 +144,15 @@ backup_request_check(struct session *session, struct err *err)
 	if ((finds ? check_search(session, err) : check_named(session, err)) <
 	    0)
 		return -1;
+	if (options->operand_count > 1 && options->set == NULL) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "'%s' is a second database: several are a set, which was "
+		    "not given a name",
+		    options->operands[1]);
+		return err_hint(err,
+		    "name it with --set NAME, or run 'litesafe backup' once "
+		    "for each database");
+	}
 	if (options->set != NULL && name_check_set(options->set, err) < 0) {
 		err->kind = ERR_USAGE;
 		return -1;

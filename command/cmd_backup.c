@@ -17,6 +17,7 @@ cmd_backup(struct session *session, struct err *err)
 		return -1;
 	if (options->dry_run || backup_request_finds(options))
 		return backup_found(session, &place, err);
-	return backup_one(
-	    session, &place, options->operands[0], options->set, err);
+	return backup_set(session, &place,
+	    (const char *const *)options->operands, options->operand_count,
+	    options->set, err);
 }

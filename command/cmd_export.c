@@ -5,6 +5,7 @@
  * restore/ rebuilds the image and backup/ stores it; as for a backup, the two
  * are joined here.
  */
+#include <string.h>
 #include <unistd.h>
 
 #include "backup/reissue.h"
@@ -78,15 +79,41 @@ find(struct export *export, struct err *err)
 	    &export->manifest, &file, err);
 }
 
+/* Where reissue_options.rebuild is to put the images. */
+struct images {
+	const struct reissue_image *list;
+	size_t count;
+	const char *name;
+};
+
+/* unpack_options.image */
+static int
+image_of(void *ctx, const char *database, struct unpack_image *ret_image,
+    struct err *err)
+{
+	const struct images *images = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < images->count; i++) {
+		if (strcmp(images->list[i].database, database) != 0)
+			continue;
+		ret_image->fd = images->list[i].fd;
+		ret_image->name = images->name;
+	}
+	return 0;
+}
+
 /* reissue_options.rebuild */
 static int
-rebuild(void *ctx, int fd, const char *name, struct err *err)
+rebuild(void *ctx, const struct reissue_image *list, size_t count,
+    const char *name, struct err *err)
 {
 	struct export *export = ctx;
+	struct images images = { .list = list, .count = count, .name = name };
 	const struct unpack_options unpack = {
 		.lineage = &export->lineage,
-		.image_fd = fd,
-		.image_name = name,
+		.image = image_of,
+		.image_ctx = &images,
 		.scratch = export->scratch,
 		.threads = command_threads(&export->session->options),
 		.phase = "rebuilding",
@@ -169,7 +196,7 @@ report(const struct export *export)
 
 	if (say->json)
 		report_json(export);
-	units_format_size(report_raw_bytes(&m->database), raw);
+	units_format_size(report_image_bytes(m), raw);
 	units_format_size(export->result.file.bytes, stored);
 	units_format_duration(export->seconds, took);
 	say_line(say,

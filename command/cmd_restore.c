@@ -1,6 +1,6 @@
 /*
  * litesafe restore: an archive, or a snapshot of a repository, becomes a
- * database.
+ * database, or those of a set.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -23,14 +23,14 @@ check_target(struct session *session, struct err *err)
 	if (session->options.target != NULL)
 		return 0;
 	(void)err_set(err, ERR_USAGE, 0, "restore: no target was named (--to)");
-	return err_hint(err, "--to PATH: the database to make");
+	return err_hint(err,
+	    "--to PATH: the database to make, or a folder for those of a set");
 }
 
 static int
 check_file_request(struct session *session, struct err *err)
 {
-	static const char *const others[] = { "at", "snapshot", "database",
-		"fallback" };
+	static const char *const others[] = { "at", "snapshot", "fallback" };
 
 	if (command_operands(session, 1, 1, err) < 0 ||
 	    check_target(session, err) < 0)
@@ -71,6 +71,7 @@ run_file(struct session *session, int fd, const char *name,
 	const struct restore_options restore = {
 		.lineage = &lineage,
 		.target = options->target,
+		.database = options->database,
 		.replace = options->replace,
 		.check = (enum restore_check)options->restore_check,
 		.threads = command_threads(options),
@@ -217,7 +218,7 @@ restore_snapshot(
 int
 cmd_restore(struct session *session, struct err *err)
 {
-	struct restore_result result = { .replaced = false };
+	struct restore_result result = { .count = 0 };
 
 	int rc = where_in_repository(session)
 		     ? restore_snapshot(session, &result, err)

@@ -53,9 +53,14 @@ put_contents(struct json *json, const struct archive_contents *contents)
 	json_put_text(json, "id", m->id);
 	json_put_text(json, "kind", m->kind);
 	json_put_text(json, "time", time);
-	json_put_size(json, "page_size", m->database.page_size);
-	json_put_size(json, "page_count", m->database.page_count);
-	json_put_size(json, "raw_bytes", report_raw_bytes(&m->database));
+	if (manifest_count(m) == 1)
+		json_put_size(json, "page_size", m->database.page_size);
+	json_put_size(json, "page_count", report_page_count(m));
+	json_put_size(json, "raw_bytes", report_image_bytes(m));
+	json_open_array(json, "databases");
+	for (size_t i = 0; i < manifest_count(m); i++)
+		json_put_text(json, NULL, manifest_at(m, i)->name);
+	json_close(json);
 	json_put_size(json, "archive_bytes", contents->file.bytes);
 	json_put_size(json, "bad_pages", contents->bad_pages);
 }
@@ -85,18 +90,20 @@ static void
 report_text(
     struct session *session, const char *name, const struct verify_result *r)
 {
-	const struct manifest_database *db = &r->contents.manifest.database;
+	const struct manifest *m = &r->contents.manifest;
+	uint64_t pages = report_page_count(m);
 	struct say *say = &session->say;
 	char took[UNITS_TEXT_BYTES], size[UNITS_TEXT_BYTES];
 
 	units_format_duration(r->seconds, took);
-	units_format_size(report_raw_bytes(db), size);
+	units_format_size(report_image_bytes(m), size);
 	switch (r->answer) {
 	case VERIFY_OK:
-		say_line(say, "%s: ok (%s; %u page%s, %s, %s)", name,
+		say_line(say, "%s: ok (%s; %llu page%s, %s, %s)", name,
 		    verify_what_was_done(&session->options,
 			(enum verify_level)session->options.verify_level),
-		    db->page_count, db->page_count == 1 ? "" : "s", size, took);
+		    (unsigned long long)pages, pages == 1 ? "" : "s", size,
+		    took);
 		break;
 	case VERIFY_DAMAGED:
 		say_line(say, "%s: damaged (%u finding%s, %s)", name,
@@ -105,11 +112,12 @@ report_text(
 		break;
 	case VERIFY_UNVERIFIABLE:
 		say_line(say,
-		    "%s: cannot be checked (%u part%s of it; %u page%s, %s, "
+		    "%s: cannot be checked (%u part%s of it; %llu page%s, %s, "
 		    "%s)",
 		    name, r->findings.unverifiable,
-		    r->findings.unverifiable == 1 ? "" : "s", db->page_count,
-		    db->page_count == 1 ? "" : "s", size, took);
+		    r->findings.unverifiable == 1 ? "" : "s",
+		    (unsigned long long)pages, pages == 1 ? "" : "s", size,
+		    took);
 		break;
 	}
 	report_findings(say, &r->findings);

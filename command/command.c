@@ -17,7 +17,7 @@ const struct command command_table[] = {
 	    "repository belongs to the user who makes it, and only that user "
 	    "should back up into it.",
 	    "  litesafe init -r /backups\n" },
-	{ "backup", FOR_BACKUP, "(DATABASE | FOLDER...) (-r PATH | -o FILE)",
+	{ "backup", FOR_BACKUP, "(DATABASE | FOLDER)... (-r PATH | -o FILE)",
 	    "store one state of a live database, and prove it", cmd_backup,
 	    "With -o it is one file. With -r it is a snapshot in a "
 	    "repository: a full, which has every page, or an increment, which "
@@ -27,6 +27,7 @@ const struct command command_table[] = {
 	    "its own.",
 	    "  litesafe backup /srv/app/app.db -o app.tar.zst\n"
 	    "  litesafe backup /srv/app/app.db -r /backups\n"
+	    "  litesafe backup a.db b.db --set shop -r /backups\n"
 	    "  litesafe backup --recursive /srv -r /backups --dry-run\n"
 	    "  litesafe backup '/srv/*/app.db' -r /backups\n" },
 	{ "list", FOR_LIST, "-r PATH [SET]",

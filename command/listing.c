@@ -64,9 +64,9 @@ listing_line(struct say *say, const struct snapshot *snapshot, const char *tail)
 	listing_time(snapshot->time_ms, time);
 	units_format_size(snapshot->archive_bytes, size);
 	/* "page" is as wide as "pages" only where something follows. */
-	say_line(say, "%s  %s  %-9s  %10s  %8u page%-*s%s%s", snapshot->id,
+	say_line(say, "%s  %s  %-9s  %10s  %8llu page%-*s%s%s", snapshot->id,
 	    time, snapshot->full ? MANIFEST_FULL : MANIFEST_INCREMENT, size,
-	    snapshot->pages_stored, gap[0] == '\0' ? 0 : 1,
+	    (unsigned long long)snapshot->pages_stored, gap[0] == '\0' ? 0 : 1,
 	    snapshot->pages_stored == 1 ? "" : "s", gap, tail);
 }
 

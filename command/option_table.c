@@ -44,7 +44,13 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .value = "NAME",
 	    .help =
 		"the set: the history that the snapshot belongs to (default: "
-		"the database's file name)" },
+		"the database's file name); needed for several databases" },
+	{ .name = "no-instant",
+	    .kind = OPTION_FLAG,
+	    .commands = FOR_BACKUP,
+	    .field = FIELD(no_instant),
+	    .help = "take several databases one after the other, not all at "
+		    "one instant" },
 	{ .name = "recursive",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP,
@@ -199,7 +205,7 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .commands = FOR_RESTORE,
 	    .field = FIELD(database),
 	    .value = "NAME",
-	    .help = "this database of the set, which has only one so far" },
+	    .help = "of several databases only this one, to the path of --to" },
 	{ .name = "fallback",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_RESTORE,

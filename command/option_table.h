@@ -86,7 +86,7 @@ struct options {
 	/* backup */
 	const char *set;
 	bool recursive, one_filesystem;
-	bool full, skip_unchanged, frozen;
+	bool full, skip_unchanged, no_instant, frozen;
 	double full_every; /* 0: by the size of the chain alone */
 	bool image_sha256;
 	double max_pin, busy_timeout;

@@ -12,6 +12,49 @@ report_raw_bytes(const struct manifest_database *database)
 	return (uint64_t)database->page_count * database->page_size;
 }
 
+uint64_t
+report_image_bytes(const struct manifest *manifest)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < manifest_count(manifest); i++)
+		bytes += report_raw_bytes(manifest_at(manifest, i));
+	return bytes;
+}
+
+uint64_t
+report_pages_stored(const struct manifest *manifest)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < manifest_count(manifest); i++)
+		pages += manifest_at(manifest, i)->pages_stored;
+	return pages;
+}
+
+uint64_t
+report_page_count(const struct manifest *manifest)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < manifest_count(manifest); i++)
+		pages += manifest_at(manifest, i)->page_count;
+	return pages;
+}
+
+uint64_t
+report_stored_raw(const struct manifest *manifest)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
+		const struct manifest_database *db = manifest_at(manifest, i);
+
+		bytes += (uint64_t)db->pages_stored * db->page_size;
+	}
+	return bytes;
+}
+
 double
 report_page_rate(const struct manifest_database *database)
 {
@@ -46,7 +89,8 @@ put_bill(struct json *json, const struct manifest_database *db)
 }
 
 static void
-put_database(struct json *json, const struct manifest_database *db)
+put_database(struct json *json, const struct manifest *m,
+    const struct manifest_database *db)
 {
 	char root[SHA256_TEXT_BYTES];
 
@@ -54,6 +98,9 @@ put_database(struct json *json, const struct manifest_database *db)
 	json_open_object(json, NULL);
 	json_put_text(json, "name", db->name);
 	json_put_text(json, "path", db->path);
+	json_put_text(json, "kind",
+	    manifest_stores_increment(m, db) ? MANIFEST_INCREMENT
+					     : MANIFEST_FULL);
 	json_put_size(json, "page_size", db->page_size);
 	json_put_size(json, "page_count", db->page_count);
 	json_put_size(json, "pages_stored", db->pages_stored);
@@ -92,9 +139,8 @@ report_snapshot(
 	json_put_text(json, "archive", snapshot->archive);
 	json_put_size(json, "archive_bytes", snapshot->archive_bytes);
 	json_put_size(json, "stored_bytes", m->stored_bytes);
-	json_put_size(json, "raw_bytes",
-	    (uint64_t)m->database.pages_stored * m->database.page_size);
-	json_put_size(json, "pages_stored", m->database.pages_stored);
+	json_put_size(json, "raw_bytes", report_stored_raw(m));
+	json_put_size(json, "pages_stored", report_pages_stored(m));
 	json_put_seconds(json, "pin_seconds", m->pin_seconds);
 	json_put_text(json, "verified", snapshot->verified);
 	json_put_text(json, "kept", snapshot->kept);
@@ -102,7 +148,8 @@ report_snapshot(
 	json_put_text(json, "tool", m->tool);
 	json_put_text(json, "sqlite", m->sqlite);
 	json_open_array(json, "databases");
-	put_database(json, &m->database);
+	for (size_t i = 0; i < manifest_count(m); i++)
+		put_database(json, m, manifest_at(m, i));
 	json_close(json);
 }
 

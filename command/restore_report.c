@@ -79,8 +79,24 @@ put_contents(struct json *json, const struct manifest *m)
 }
 
 static void
-put_database(struct json *json, const struct manifest_database *db)
+put_aside(struct json *json, const struct restored *restored)
 {
+	json_open_array(json, "aside");
+	for (unsigned i = 0; i < restored->aside_count; i++) {
+		json_open_object(json, NULL);
+		json_put_text(json, "from", restored->aside[i].from);
+		json_put_text(json, "to", restored->aside[i].to);
+		json_close(json);
+	}
+	json_close(json);
+}
+
+static void
+put_database(struct json *json, const struct manifest *m,
+    const struct restored *restored)
+{
+	const struct manifest_database *db = manifest_at(m, restored->index);
+
 	json_put_text(json, "database", db->name);
 	json_put_size(json, "page_size", db->page_size);
 	json_put_size(json, "page_count", db->page_count);
@@ -88,13 +104,29 @@ put_database(struct json *json, const struct manifest_database *db)
 }
 
 static void
-put_aside(struct json *json, const struct restore_result *result)
+put_change(struct json *json, const struct restored *restored)
 {
-	json_open_array(json, "aside");
-	for (unsigned i = 0; i < result->aside_count; i++) {
+	json_put_bool(json, "replaced", restored->replaced);
+	json_put_bool(json, "owner_kept", restored->owner_kept);
+	put_aside(json, restored);
+}
+
+/* Each of those that are or would be restored. */
+static void
+put_databases(struct json *json, const struct restore_result *result)
+{
+	const struct manifest *m = &result->contents.manifest;
+
+	json_open_array(json, "databases");
+	for (size_t i = 0; i < result->count; i++) {
+		const struct restored *restored = &result->databases[i];
+
 		json_open_object(json, NULL);
-		json_put_text(json, "from", result->aside[i].from);
-		json_put_text(json, "to", result->aside[i].to);
+		if (m->id[0] != '\0')
+			put_database(json, m, restored);
+		json_put_text(json, "to", restored->path);
+		json_put_bool(json, "restored", restored->done);
+		put_change(json, restored);
 		json_close(json);
 	}
 	json_close(json);
@@ -146,11 +178,13 @@ report_json(
 		put_recall(&json, report->recall);
 	else if (m->id[0] != '\0')
 		put_contents(&json, m);
-	if (m->id[0] != '\0')
-		put_database(&json, &m->database);
-	json_put_bool(&json, "replaced", result->replaced);
-	json_put_bool(&json, "owner_kept", result->owner_kept);
-	put_aside(&json, result);
+	/* What there is to say of one database stands here, too. */
+	if (result->count == 1) {
+		if (m->id[0] != '\0')
+			put_database(&json, m, &result->databases[0]);
+		put_change(&json, &result->databases[0]);
+	}
+	put_databases(&json, result);
 	json_put_seconds(&json, "seconds", result->seconds);
 	json_end(&json);
 }
@@ -187,7 +221,7 @@ say_remove_side_files(struct say *say, const char *path)
  * was none, the restored one moves away.
  */
 static void
-say_undo(struct say *say, const struct restore_result *result)
+say_undo(struct say *say, const struct restored *result)
 {
 	char away[sizeof(result->path) + 64], now[CLOCK_TEXT_BYTES];
 	bool main_aside = false;
@@ -226,30 +260,55 @@ source_words(const struct restore_report *report, char *ret_text, size_t size)
 		    recall->lineage.count == 1 ? "" : "s");
 }
 
+static uint64_t
+restored_bytes(const struct restore_result *result)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < result->count; i++)
+		bytes += report_raw_bytes(manifest_at(
+		    &result->contents.manifest, result->databases[i].index));
+	return bytes;
+}
+
+static void
+say_restored(struct say *say, const struct restore_result *result, size_t at)
+{
+	const struct manifest_database *db = manifest_at(
+	    &result->contents.manifest, result->databases[at].index);
+	char root[SHA256_TEXT_BYTES];
+
+	sha256_format(db->root, root);
+	if (result->count > 1)
+		say_line(say, "  %s", result->databases[at].path);
+	say_detail(
+	    say, "  pages      %u of %u bytes", db->page_count, db->page_size);
+	say_detail(say, "  root       %s", root);
+}
+
 static void
 report_text(struct session *session, const struct restore_report *report)
 {
 	const struct restore_result *result = report->result;
 	const struct manifest *m = &result->contents.manifest;
 	struct say *say = &session->say;
-	char time[CLOCK_TEXT_BYTES], root[SHA256_TEXT_BYTES],
-	    size[UNITS_TEXT_BYTES], took[UNITS_TEXT_BYTES];
+	char time[CLOCK_TEXT_BYTES], size[UNITS_TEXT_BYTES],
+	    took[UNITS_TEXT_BYTES];
 	char source[PATH_MAX + 64];
 
 	source_words(report, source, sizeof(source));
 	clock_format(m->pin_start_ms, time);
-	units_format_size(report_raw_bytes(&m->database), size);
+	units_format_size(restored_bytes(result), size);
 	units_format_duration(result->seconds, took);
 	say_line(say, "%s: restored from %s, the state of %s: %s in %s, %s",
 	    result->path, source, time, size, took,
 	    check_done(&session->options, result));
 	report_findings(say, &result->findings);
-	sha256_format(m->database.root, root);
 	say_detail(say, "  snapshot   %s of '%s'", m->id, m->set);
-	say_detail(say, "  pages      %u of %u bytes", m->database.page_count,
-	    m->database.page_size);
-	say_detail(say, "  root       %s", root);
-	say_undo(say, result);
+	for (size_t i = 0; i < result->count; i++)
+		say_restored(say, result, i);
+	for (size_t i = 0; i < result->count; i++)
+		say_undo(say, &result->databases[i]);
 }
 
 static void
@@ -268,22 +327,29 @@ warn_of_fallback(struct say *say, const struct recall *recall, const char *verb)
 }
 
 static void
+warn_of_database(struct say *say, const struct restored *restored)
+{
+	if (restored->absent_meanwhile)
+		say_warning(say,
+		    "the old database was empty or damaged: it was put aside "
+		    "first, and '%s' was absent for a moment",
+		    restored->path);
+	if (!restored->owner_kept)
+		say_warning(say,
+		    "'%s' did not get the owner and group that were meant; "
+		    "the filesystem or our permissions do not allow it",
+		    restored->path);
+}
+
+static void
 warn(struct say *say, const struct restore_report *report)
 {
 	const struct restore_result *result = report->result;
 
 	if (report->recall != NULL)
 		warn_of_fallback(say, report->recall, "was restored");
-	if (result->absent_meanwhile)
-		say_warning(say,
-		    "the old database was empty or damaged: it was put aside "
-		    "first, and '%s' was absent for a moment",
-		    result->path);
-	if (!result->owner_kept)
-		say_warning(say,
-		    "'%s' did not get the owner and group that were meant; "
-		    "the filesystem or our permissions do not allow it",
-		    result->path);
+	for (size_t i = 0; i < result->count; i++)
+		warn_of_database(say, &result->databases[i]);
 	if (result->findings.unverifiable > 0)
 		say_warning(say,
 		    "every page of '%s' is right, but SQLite cannot check all "
@@ -302,6 +368,27 @@ restore_report_done(
 	warn(&session->say, report);
 }
 
+/* What is another now than it was, although not all was done. */
+static bool
+has_changed(const struct restore_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		if (result->databases[i].done ||
+		    result->databases[i].aside_count > 0)
+			return true;
+	return false;
+}
+
+static void
+warn_of_change(struct say *say, const struct restored *restored)
+{
+	if (restored->done)
+		say_warning(say, "'%s' was restored", restored->path);
+	for (unsigned i = 0; i < restored->aside_count; i++)
+		say_warning(say, "'%s' was put aside: it is kept as '%s'",
+		    restored->aside[i].from, restored->aside[i].to);
+}
+
 void
 restore_report_failure(
     struct session *session, const struct restore_report *report)
@@ -309,13 +396,11 @@ restore_report_failure(
 	const struct restore_result *result = report->result;
 	struct say *say = &session->say;
 
-	if (say->json &&
-	    (result->findings.listed > 0 || result->aside_count > 0))
+	if (say->json && (result->findings.listed > 0 || has_changed(result)))
 		report_json(session, report, false);
 	report_findings(say, &result->findings);
-	for (unsigned i = 0; i < result->aside_count; i++)
-		say_warning(say, "'%s' was put aside: it is kept as '%s'",
-		    result->aside[i].from, result->aside[i].to);
+	for (size_t i = 0; i < result->count; i++)
+		warn_of_change(say, &result->databases[i]);
 }
 
 /* Each archive with its size, from the full one on: the order of the chain. */

@@ -17,8 +17,8 @@ show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)
 	say_line(say, "set             %s", m->set);
 	say_line(say, "snapshot        %s (%s)", m->id, m->kind);
 	if (m->parent[0] != '\0')
-		say_line(say, "  changes since %s: %u pages", m->parent,
-		    m->database.pages_stored);
+		say_line(say, "  changes since %s: %llu pages", m->parent,
+		    (unsigned long long)report_pages_stored(m));
 	say_line(say, "state of        %s", time);
 	units_format_duration(m->pin_seconds, text);
 	say_line(say, "pinned for      %s", text);
@@ -48,7 +48,8 @@ show_bill(struct say *say, const struct manifest_bill *bill)
 }
 
 static void
-show_database(struct say *say, const struct manifest_database *db)
+show_database(struct say *say, const struct manifest *m,
+    const struct manifest_database *db)
 {
 	char text[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES],
 	    sum[SHA256_TEXT_BYTES];
@@ -58,6 +59,9 @@ show_database(struct say *say, const struct manifest_database *db)
 	units_format_size(report_raw_bytes(db), text);
 	say_line(say, "  size          %s (%u pages of %u bytes)", text,
 	    db->page_count, db->page_size);
+	if (manifest_count(m) > 1 && manifest_is_increment(m))
+		say_line(say, "  stored        %u pages%s", db->pages_stored,
+		    db->whole ? ", all of it" : "");
 	say_line(say, "  journal mode  %s", db->journal_mode);
 	say_line(say, "  encoding      %s", db->encoding);
 	say_line(say, "  user_version  %u, application_id %u", db->user_version,
@@ -74,17 +78,20 @@ show_database(struct say *say, const struct manifest_database *db)
 		sha256_format(db->image_sha256, sum);
 		say_line(say, "  SHA-256       %s", sum);
 	}
+	say_detail(say, "  not yet in it %llu WAL frames at the end of the pin",
+	    (unsigned long long)db->frames_not_checkpointed);
+	say_detail(say, "  in the tar    pages at byte %llu, sums at byte %llu",
+	    (unsigned long long)db->pages_offset,
+	    (unsigned long long)db->sums_offset);
 }
 
 static void
 show_details(struct say *say, const struct manifest *m)
 {
-	const struct manifest_database *db = &m->database;
 	char time[CLOCK_TEXT_BYTES], sum[SHA256_TEXT_BYTES];
 
 	clock_format(m->pin_end_ms, time);
-	say_detail(say, "pin released    %s, %llu WAL frames not checkpointed",
-	    time, (unsigned long long)db->frames_not_checkpointed);
+	say_detail(say, "pin released    %s", time);
 	clock_format(m->finished_ms, time);
 	say_detail(say, "finished        %s", time);
 	sha256_format(m->stored_sha256, sum);
@@ -92,10 +99,6 @@ show_details(struct say *say, const struct manifest *m)
 	    "stored          %llu bytes before the manifest, "
 	    "SHA-256 %s",
 	    (unsigned long long)m->stored_bytes, sum);
-	say_detail(say,
-	    "offsets         pages %llu, sums %llu in the tar stream",
-	    (unsigned long long)db->pages_offset,
-	    (unsigned long long)db->sums_offset);
 }
 
 void
@@ -103,6 +106,7 @@ show_manifest(
     struct say *say, const struct manifest *manifest, uint64_t archive_bytes)
 {
 	show_snapshot(say, manifest, archive_bytes);
-	show_database(say, &manifest->database);
+	for (size_t i = 0; i < manifest_count(manifest); i++)
+		show_database(say, manifest, manifest_at(manifest, i));
 	show_details(say, manifest);
 }

@@ -85,7 +85,8 @@ put_snapshot(struct json *json, const struct catalog *catalog,
 	json_put_text(json, "parent", snapshot->full ? NULL : snapshot->parent);
 	json_put_text(json, "time", time);
 	json_put_size(json, "archive_bytes", snapshot->archive_bytes);
-	json_put_size(json, "page_size", snapshot->page_size);
+	if (snapshot->page_size > 0)
+		json_put_size(json, "page_size", snapshot->page_size);
 	json_put_size(json, "page_count", snapshot->page_count);
 	json_put_size(json, "pages_stored", snapshot->pages_stored);
 }
@@ -144,9 +145,9 @@ say_answer(struct session *session, const struct audit_report *report,
 	switch (report->answer) {
 	case VERIFY_OK:
 		assert(snapshot != NULL); /* nothing else is ever ok */
-		say_line(say, "%s: ok (%s; %s, %u page%s, %s)", object,
+		say_line(say, "%s: ok (%s; %s, %llu page%s, %s)", object,
 		    verify_what_was_done(&session->options, report->level),
-		    time, snapshot->pages_stored,
+		    time, (unsigned long long)snapshot->pages_stored,
 		    snapshot->pages_stored == 1 ? "" : "s", took);
 		break;
 	case VERIFY_DAMAGED:

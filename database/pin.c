@@ -272,6 +272,51 @@ pin_open(const struct source *source, const struct pin_options *options,
 	return 0;
 }
 
+const struct source *
+pin_source(const struct pin *pin)
+{
+	return &pin->source;
+}
+
+int
+pin_pause(struct pin *pin, struct err *err)
+{
+	/* A read that failed leaves a transaction that has not begun. */
+	pin->holds = pin->holds || sqlite3_get_autocommit(pin->reader.db) == 0;
+	int rc = end_read(pin, err);
+
+	free(take_ptr(&pin->page_one));
+	pin->facts.page_one = NULL;
+	return rc;
+}
+
+int
+pin_resume(struct pin *pin, struct err *err)
+{
+	pin->reader.hurried = true;
+	pin->reader.busy_timeout_ms = 0;
+	pin->reader.waiting_since = 0;
+	if (begin(pin, err) < 0)
+		return -1;
+	pin->facts.busy_retries = pin->reader.busy_retries;
+	if (pin->facts.wal == pin->source.through_wal)
+		return 0;
+	return err_set(err, ERR_BUSY, 0,
+	    "the journal mode of '%s' changed while it was locked",
+	    pin->source.path);
+}
+
+int
+pin_measure(struct pin *pin, struct err *err)
+{
+	if (reader_same_file(&pin->reader, err) < 0 ||
+	    count_pages(pin, err) < 0)
+		return -1;
+	pin_wal_state(
+	    pin, &pin->facts.wal_frames, &pin->facts.wal_not_checkpointed);
+	return 0;
+}
+
 const struct pin_facts *
 pin_facts(const struct pin *pin)
 {
@@ -282,12 +327,6 @@ sqlite3 *
 pin_handle(struct pin *pin)
 {
 	return pin->reader.db;
-}
-
-const struct source *
-pin_source(const struct pin *pin)
-{
-	return &pin->source;
 }
 
 const struct wal_marks *

@@ -1,6 +1,6 @@
 /*
- * The pinned connection itself, for this room only: capture.c reads from it.
- * What evidence is made of.
+ * The pinned connection itself, for this room only: capture.c reads from it,
+ * instant.c begins it anew.  What evidence is made of.
  */
 #ifndef DATABASE_PIN_HANDLE_H
 #define DATABASE_PIN_HANDLE_H
@@ -18,6 +18,15 @@ sqlite3 *pin_handle(struct pin *pin);
 
 /* As before the connection was opened. */
 const struct source *pin_source(const struct pin *pin);
+
+/*
+ * The state is let go, the connection stays.  pin_resume() pins the newest one
+ * and waits for nobody: ERR_BUSY when a lock is not to be had, or the journal
+ * mode changed.  page_count is not known until pin_measure().
+ */
+int pin_pause(struct pin *pin, struct err *err);
+int pin_resume(struct pin *pin, struct err *err);
+int pin_measure(struct pin *pin, struct err *err);
 
 /*
  * The header of the WAL that the pinned state ends with; NULL without a WAL,

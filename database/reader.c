@@ -60,13 +60,16 @@ holds_lock(const struct occupant *occupant)
 
 /* " by process 708 (app)", or nothing where that cannot be found out. */
 static void
-name_holders(const struct source *source, char *ret_text, size_t size)
+name_holders(const struct reader *reader, char *ret_text, size_t size)
 {
+	const struct source *source = reader->source;
 	struct occupants occupants;
 	struct err ignored;
 	char who[OCCUPANTS_TEXT];
 
 	ret_text[0] = '\0';
+	if (reader->hurried)
+		return;
 	if (occupants_find(source->path, &occupants, &ignored) < 0)
 		return;
 	occupants_keep(&occupants, holds_lock);
@@ -85,7 +88,7 @@ locked(const struct reader *reader, struct err *err)
 			    : clock_steady() - reader->waiting_since;
 	char holders[OCCUPANTS_TEXT + 8];
 
-	name_holders(source, holders, sizeof(holders));
+	name_holders(reader, holders, sizeof(holders));
 	(void)err_set(err, ERR_BUSY, SQLITE_BUSY,
 	    "'%s' is locked%s; waited %.1f seconds", source->path, holders,
 	    waited);

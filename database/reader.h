@@ -7,6 +7,8 @@
 #ifndef DATABASE_READER_H
 #define DATABASE_READER_H
 
+#include <stdbool.h>
+
 #include <sqlite3.h>
 
 #include "base/err.h"
@@ -19,6 +21,7 @@ struct reader {
 	const struct source *source; /* its side files were just looked at */
 	unsigned busy_timeout_ms; /* from the first lock that was not had */
 	const struct work *work;
+	bool hurried; /* who holds a lock is not looked up */
 
 	sqlite3 *db; /* NULL, or the caller's to close */
 	struct missing_page missing;

@@ -191,8 +191,9 @@ fits(const struct snapshot *parent, const struct snapshot *child)
 {
 	return (parent->faults & SNAPSHOT_BAD_MANIFEST) == 0 &&
 	       parent->time_ms < child->time_ms &&
-	       parent->page_size == child->page_size &&
-	       memcmp(parent->root, child->parent_root, SHA256_BYTES) == 0;
+	       (parent->page_size == 0 || child->page_size == 0 ||
+		   parent->page_size == child->page_size) &&
+	       memcmp(parent->state, child->parent_state, SHA256_BYTES) == 0;
 }
 
 /* Its parent, if it has a right one, was settled before it. */

@@ -36,7 +36,7 @@ enum snapshot_fault {
 	SNAPSHOT_NO_ARCHIVE = 1 << 1,
 	SNAPSHOT_BAD_SIZE = 1 << 2, /* of the archive */
 	SNAPSHOT_NO_PARENT = 1 << 3, /* the parent's manifest is not there, is
-				      * bad, not older, or has another root
+				      * bad, not older, or has another state
 				      * than the increment was made against */
 	SNAPSHOT_BAD_ANCESTOR = 1
 				<< 4, /* good itself, but an ancestor is not */
@@ -55,9 +55,10 @@ struct snapshot {
 	int64_t time_ms; /* the state's: start of the pin, UTC */
 	int64_t stored_ms; /* mtime of the manifest: the storage's clock */
 	uint64_t archive_bytes; /* as its manifest says */
-	uint32_t page_size, page_count, pages_stored;
-	uint8_t root[SHA256_BYTES];
-	uint8_t parent_root[SHA256_BYTES]; /* an increment's */
+	uint32_t page_size; /* 0: several databases */
+	uint64_t page_count, image_bytes, pages_stored; /* of all of them */
+	uint8_t state[SHA256_BYTES]; /* manifest_state() */
+	uint8_t parent_state[SHA256_BYTES]; /* an increment's */
 	size_t parent_at; /* index, or SNAPSHOT_NONE */
 	size_t chain; /* index of the full that it descends from, or
 		       * SNAPSHOT_NONE when that cannot be known */

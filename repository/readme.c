@@ -8,7 +8,8 @@
  * from the whole result, proves everything at once.  It reads each archive
  * once, as a stream, so memory and disk stay flat, and takes no name from an
  * archive: members are compared with the database's name (in which an increment
- * has '_' for what is not ASCII).
+ * has '_' for what is not ASCII).  Where a database is not in an older archive
+ * of the chain, it joined the set later, and is whole there.
  *
  * Python's tarfile tells the runs of a sparse member and leaves the stream
  * where their data begins, but its own reader would give all the zeros between
@@ -34,7 +35,7 @@
 	"\n" \
 	"What is where\n" \
 	"-------------\n" \
-	"Each folder is a set, one database: app.db/ holds the snapshots of\n" \
+	"Each folder is a set, mostly one database: app.db/ holds the snapshots of\n" \
 	"app.db.  A snapshot is two files of the same name:\n" \
 	"\n" \
 	"    20261120T231500Z-full-7f3a9c2b.tar.zst    the archive\n" \
@@ -59,7 +60,8 @@
 	"\n" \
 	"    tar --zstd -xf THIS-FOLDER/app.db/20261120T231500Z-full-7f3a9c2b.tar.zst\n" \
 	"\n" \
-	"(or zstd -dc FILE | tar -xf -).  The database is the file app.db.\n" \
+	"(or zstd -dc FILE | tar -xf -).  The database is the file app.db; of a\n" \
+	"set of several databases each is a file.\n" \
 	"\n" \
 	"3. Any other\n" \
 	"------------\n" \
@@ -69,6 +71,9 @@
 	"    sed -n '/^# ---- begin/,/^# ---- end/p' README.txt > /tmp/rebuild.py\n" \
 	"    python3 /tmp/rebuild.py app.db/20261121T001500Z-incr-1d44e0aa.json \\\n" \
 	"        /some/where/app.db\n" \
+	"\n" \
+	"Of a set of several databases it rebuilds one at a time, whose name in the\n" \
+	"set stands behind the file: ... /some/where/app.db app.db.\n" \
 	"\n" \
 	"It ends with 'is proved', or says what is wrong.  Proved means that every\n" \
 	"page is as it was then.  If it is not, try the snapshot before it.\n" \
@@ -89,6 +94,8 @@
 	"import glob, hashlib, json, os, re, struct, subprocess, sys, tarfile\n" \
 	"load = lambda path: json.loads(open(path, 'rb').readline())\n" \
 	"chain, output = [sys.argv[1]], sys.argv[2]\n" \
+	"names = sys.argv[3:] or [db['name'] for db in load(chain[0])['databases']]\n" \
+	"if len(names) > 1: sys.exit(f'say which one, behind the output: {names}')\n" \
 	"while parent := load(chain[-1])['parent']:\n" \
 	"    folder = glob.escape(os.path.dirname(sys.argv[1]) or '.')\n" \
 	"    found = [p for p in glob.glob(f'{folder}/*-{parent[:8]}.json')\n" \
@@ -96,23 +103,22 @@
 	"    chain += found or sys.exit(f'snapshot {parent} is missing')\n" \
 	"os.umask(0o077)\n" \
 	"with open(output, 'xb+') as image:\n" \
-	"    for db, path in [(load(p)['databases'][0], p) for p in reversed(chain)]:\n" \
-	"        zstd = subprocess.Popen(['zstd', '-dcq', path[:-5] + '.tar.zst'],\n" \
-	"                                stdout=subprocess.PIPE)\n" \
+	"    for path, dbs in [(p, load(p)['databases']) for p in reversed(chain)]:\n" \
+	"        db = [d for d in dbs if d['name'] == names[0] or len(dbs) == 1]\n" \
+	"        wanted = {n for d in db for n in (d['name'], re.sub(b'[^ -~]', b'_', d['name'].encode()).decode() + '.pages')}\n" \
+	"        zstd = subprocess.Popen(['zstd', '-dcq', path[:-5] + '.tar.zst'], stdout=subprocess.PIPE)\n" \
 	"        tar = tarfile.open(fileobj=zstd.stdout, mode='r|', bufsize=1 << 20)\n" \
-	"        other = re.compile(r'(\\.litesafe/.*|litesafe\\.json)')\n" \
-	"        for member in filter(lambda m: not other.match(m.name), tar):\n" \
+	"        for member in (m for m in tar if re.sub(r'(\\.pages)\\.\\d+$', r'\\1', m.name) in wanted):\n" \
 	"            for start, left in member.sparse or [(0, member.size)]:\n" \
 	"                image.seek(start)\n" \
 	"                while part := tar.fileobj.read(min(left, 1 << 20)):\n" \
 	"                    left -= image.write(part)\n" \
 	"            tar.offset = tar.fileobj.tell()\n" \
-	"        image.truncate(db['page_count'] * db['page_size'])\n" \
-	"    root = hashlib.sha256(struct.pack('<IQ', db['page_size'], db['page_count']))\n" \
+	"        image.truncate(sum(d['page_count'] * d['page_size'] for d in db))\n" \
+	"    root = hashlib.sha256(struct.pack('<IQ', db[0]['page_size'], db[0]['page_count']))\n" \
 	"    image.seek(0)\n" \
-	"    while page := image.read(db['page_size']):\n" \
-	"        root.update(hashlib.sha256(page).digest()[:16])\n" \
-	"proved = root.hexdigest() == db['root']\n" \
+	"    while page := image.read(db[0]['page_size']): root.update(hashlib.sha256(page).digest()[:16])\n" \
+	"proved = root.hexdigest() == db[0]['root']\n" \
 	"print(output, 'is proved' if proved else 'is NOT RIGHT: something is damaged')\n" \
 	"sys.exit(not proved)\n" \
 	README_END "\n"

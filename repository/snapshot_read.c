@@ -70,22 +70,28 @@ fill_bad(struct snapshot *snapshot)
 	snapshot->full = strstr(snapshot->name, "-full-") != NULL;
 }
 
-static void
+static int
 fill_good(struct snapshot *snapshot, const struct manifest *manifest,
-    const struct stored_file *file)
+    const struct stored_file *file, struct err *err)
 {
-	const struct manifest_database *db = &manifest->database;
-
 	memcpy(snapshot->id, manifest->id, sizeof(snapshot->id));
 	memcpy(snapshot->parent, manifest->parent, sizeof(snapshot->parent));
 	snapshot->full = !manifest_is_increment(manifest);
 	snapshot->time_ms = manifest->pin_start_ms;
 	snapshot->archive_bytes = file->bytes;
-	snapshot->page_size = db->page_size;
-	snapshot->page_count = db->page_count;
-	snapshot->pages_stored = db->pages_stored;
-	memcpy(snapshot->root, db->root, SHA256_BYTES);
-	memcpy(snapshot->parent_root, db->parent_root, SHA256_BYTES);
+	snapshot->page_size =
+	    manifest_count(manifest) == 1 ? manifest->database.page_size : 0;
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
+		const struct manifest_database *db = manifest_at(manifest, i);
+
+		snapshot->image_bytes +=
+		    (uint64_t)db->page_count * db->page_size;
+		snapshot->page_count += db->page_count;
+		snapshot->pages_stored += db->pages_stored;
+	}
+	memcpy(snapshot->parent_state, manifest_parent_state(manifest),
+	    SHA256_BYTES);
+	return manifest_state(manifest, snapshot->state, err);
 }
 
 /* Not for want of memory or descriptors, which say nothing about the file. */
@@ -146,8 +152,8 @@ snapshot_read(const struct catalog *catalog, int folder,
 	if (rc < 0 || !is_at_home(catalog, listed->name, &manifest)) {
 		fill_bad(&snapshot);
 	} else {
-		fill_good(&snapshot, &manifest, &file);
-		if (look_at_archive(catalog, folder, &snapshot, err) < 0)
+		if (fill_good(&snapshot, &manifest, &file, err) < 0 ||
+		    look_at_archive(catalog, folder, &snapshot, err) < 0)
 			return -1;
 	}
 	*ret_snapshot = snapshot;

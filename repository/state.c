@@ -74,7 +74,7 @@ state_open(const char *base, const struct repository *repository,
 	int len = snprintf(ret_state->folder, sizeof(ret_state->folder),
 	    "%s/%s/%s", base, repository->id, flat);
 	/* Room for the names of files, and of their drafts. */
-	if (len >= PATH_MAX - 64)
+	if (len >= PATH_MAX - MEMBER_NAME_MAX - 64)
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
 		    "the path of the state folder '%.80s...' is too long",
 		    base);
@@ -82,22 +82,23 @@ state_open(const char *base, const struct repository *repository,
 }
 
 static void
-sums_path(const struct state *state, char ret_path[PATH_MAX])
+sums_path(const struct state *state, const char *name, char ret_path[PATH_MAX])
 {
-	(void)snprintf(
-	    ret_path, PATH_MAX, "%.*s/sums", PATH_MAX - 8, state->folder);
+	(void)snprintf(ret_path, PATH_MAX, "%.*s/%s%ssums",
+	    PATH_MAX - MEMBER_NAME_MAX - 8, state->folder,
+	    name == NULL ? "" : name, name == NULL ? "" : ".");
 }
 
 int
-state_sums_open(
-    const struct state *state, const struct manifest_database *parent)
+state_sums_open(const struct state *state, const char *name,
+    const struct manifest_database *parent)
 {
 	char path[PATH_MAX];
 	uint8_t root[SHA256_BYTES];
 	struct err ignored;
 	struct stat st;
 
-	sums_path(state, path);
+	sums_path(state, name, path);
 	AUTO(fd)
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	const struct sums sums = {
@@ -116,12 +117,12 @@ state_sums_open(
 }
 
 int
-state_sums_draft(
-    const struct state *state, struct draft *ret_draft, struct err *err)
+state_sums_draft(const struct state *state, const char *name,
+    struct draft *ret_draft, struct err *err)
 {
 	char path[PATH_MAX];
 
-	sums_path(state, path);
+	sums_path(state, name, path);
 	if (draft_open(path, ret_draft, err) < 0)
 		return -1;
 	belong_to(ret_draft->fd, ret_draft->folder_fd);

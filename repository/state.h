@@ -4,7 +4,8 @@
  * which snapshots were verified when and how.
  *
  * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, with the files "sums",
- * "evidence" and "checks".  Never a source of truth: page sums are believed only
+ * "evidence" and "checks"; in a set of several databases NAME.sums for each.
+ * Never a source of truth: page sums are believed only
  * when their root is the one that the parent's manifest states, evidence only
  * when it fits the parent and for a limited time, a check result only tells
  * what was found then.  Whatever is missing, stale or damaged is made anew; the
@@ -42,17 +43,17 @@ int state_open(const char *base, const struct repository *repository,
 /*
  * The remembered page sums, proved to have the root of the parent: a descriptor
  * to close, or -1 when there are none, or others.  Never an error: then the
- * archives are read instead.
+ * archives are read instead.  `name` is the database's; NULL: it is alone.
  */
-int state_sums_open(
-    const struct state *state, const struct manifest_database *parent);
+int state_sums_open(const struct state *state, const char *name,
+    const struct manifest_database *parent);
 
 /*
  * A file for new sums; state_sums_keep() gives it its name, and flushes
  * nothing: what a power cut leaves of it has another root.
  */
-int state_sums_draft(
-    const struct state *state, struct draft *ret_draft, struct err *err);
+int state_sums_draft(const struct state *state, const char *name,
+    struct draft *ret_draft, struct err *err);
 int state_sums_keep(struct draft *draft, struct err *err);
 
 enum state_level {

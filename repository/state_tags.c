@@ -48,10 +48,11 @@ enum {
 static const char tags_name[] = "the file of page tags";
 
 static void
-tags_path(const struct state *state, char ret_path[PATH_MAX])
+tags_path(const struct state *state, const char *name, char ret_path[PATH_MAX])
 {
-	(void)snprintf(
-	    ret_path, PATH_MAX, "%.*s/tags", PATH_MAX - 8, state->folder);
+	(void)snprintf(ret_path, PATH_MAX, "%.*s/%s%stags",
+	    PATH_MAX - MEMBER_NAME_MAX - 8, state->folder,
+	    name == NULL ? "" : name, name == NULL ? "" : ".");
 }
 
 static uint64_t
@@ -136,13 +137,13 @@ is_sealed(
 }
 
 void
-state_tags_open(const struct state *state,
+state_tags_open(const struct state *state, const char *name,
     const struct manifest_database *parent, struct state_tags *ret_tags)
 {
 	char path[PATH_MAX];
 
 	*ret_tags = (struct state_tags)STATE_TAGS_NONE;
-	tags_path(state, path);
+	tags_path(state, name, path);
 	AUTO(fd)
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (is_ours(fd, tags_bytes(parent) + FACTS_BYTES + PAGE_TAG_BYTES) &&
@@ -152,12 +153,12 @@ state_tags_open(const struct state *state,
 }
 
 int
-state_tags_draft(
-    const struct state *state, struct draft *ret_draft, struct err *err)
+state_tags_draft(const struct state *state, const char *name,
+    struct draft *ret_draft, struct err *err)
 {
 	char path[PATH_MAX];
 
-	tags_path(state, path);
+	tags_path(state, name, path);
 	return draft_open(path, ret_draft, err);
 }
 

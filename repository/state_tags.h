@@ -3,7 +3,7 @@
  * tags of its newest snapshot and the key they were made with, so that the next
  * backup need not sum the pages that stayed.
  *
- * The file "tags", of mode 0600: the tags in page order, then the key, the root
+ * The file "tags", or in a set of several databases NAME.tags, of mode 0600: the tags in page order, then the key, the root
  * of the snapshot that they are of, and a seal over all of it.  Nothing is
  * believed that is not whole, of the root that is asked for, and of this user's
  * own making; a file that is none of that costs a scan and nothing else.
@@ -37,12 +37,12 @@ struct state_tags {
 	}
 
 /* Those of the parent; fd is the caller's to close, or -1: never an error. */
-void state_tags_open(const struct state *state,
+void state_tags_open(const struct state *state, const char *name,
     const struct manifest_database *parent, struct state_tags *ret_tags);
 
 /* A file for new tags, to be written from its beginning on. */
-int state_tags_draft(
-    const struct state *state, struct draft *ret_draft, struct err *err);
+int state_tags_draft(const struct state *state, const char *name,
+    struct draft *ret_draft, struct err *err);
 
 /*
  * Seals the tags of all of the database's pages, which are in the draft, and

@@ -294,7 +294,6 @@ audit_set(const struct ward *all, const char *set, struct err *err)
 	struct ward ward = {
 		.options = all->options,
 		.result = all->result,
-		.replay = { .sums = { .fd = -1 } },
 	};
 
 	if (catalog_read(all->options->repository, set, &ward.catalog, err) <

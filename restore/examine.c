@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
-#include "base/file.h"
 #include "restore/affected.h"
 #include "restore/lineage.h"
+#include "restore/scratch.h"
 #include "restore/unpack.h"
 
 struct examination {
@@ -26,7 +26,6 @@ struct examination {
 	size_t at;
 	struct examine_result *result;
 	char archive[PATH_MAX];
-	char scratch_name[PATH_MAX + 32];
 };
 
 static struct findings *
@@ -150,13 +149,13 @@ compare_archive(struct examination *x, const struct archive_contents *contents,
 }
 
 static struct unpack_options
-unpack_options_of(
-    const struct examination *x, const struct lineage *lineage, int image_fd)
+unpack_options_of(const struct examination *x, const struct lineage *lineage,
+    struct scratch *images)
 {
 	return (struct unpack_options){
 		.lineage = lineage,
-		.image_fd = image_fd,
-		.image_name = x->scratch_name,
+		.image = images == NULL ? NULL : scratch_image,
+		.image_ctx = images,
 		.scratch = x->options->scratch,
 		.threads = x->options->threads,
 		.phase = "verifying",
@@ -165,7 +164,7 @@ unpack_options_of(
 }
 
 static int
-prove_archive(struct examination *x, int image_fd, struct err *err)
+prove_archive(struct examination *x, struct scratch *images, struct err *err)
 {
 	const struct lineage_archive archive = {
 		.fd = -1,
@@ -176,10 +175,10 @@ prove_archive(struct examination *x, int image_fd, struct err *err)
 		.archives = &archive,
 		.count = 1,
 		.id = x->snapshot->id,
-		.root = x->snapshot->root,
+		.state = x->snapshot->state,
 	};
 	const struct unpack_options unpack =
-	    unpack_options_of(x, &lineage, image_fd);
+	    unpack_options_of(x, &lineage, images);
 	AUTO(unpack_result) struct unpack_result unpacked = { .culprit = 0 };
 	AUTO(manifest) struct manifest manifest = { 0 };
 	struct stored_file file;
@@ -202,21 +201,21 @@ prove_archive(struct examination *x, int image_fd, struct err *err)
 static int
 prove_root(struct examination *x, struct err *err)
 {
-	uint8_t root[SHA256_BYTES];
+	uint8_t state[SHA256_BYTES];
 
-	if (replay_root(x->options->replay, x->at, root, err) < 0) {
+	if (replay_state(x->options->replay, x->at, state, err) < 0) {
 		if (err->kind != ERR_DAMAGED)
 			return -1;
 		damaged(x, err->text);
 		return 0;
 	}
-	if (memcmp(root, x->snapshot->root, SHA256_BYTES) != 0)
+	if (memcmp(state, x->snapshot->state, SHA256_BYTES) != 0)
 		damaged(x, "the page sums of its chain do not make its root");
 	return 0;
 }
 
 static int
-rebuild_chain(struct examination *x, int image_fd, struct err *err)
+rebuild_chain(struct examination *x, struct scratch *images, struct err *err)
 {
 	const struct catalog *catalog = x->options->catalog;
 	AUTO(chain) struct chain chain = { .count = 0 };
@@ -227,16 +226,16 @@ rebuild_chain(struct examination *x, int image_fd, struct err *err)
 	    lineage_of(catalog, &chain, &lineage, err) < 0)
 		return -1;
 	const struct unpack_options unpack =
-	    unpack_options_of(x, &lineage, image_fd);
+	    unpack_options_of(x, &lineage, images);
 	return unpack_run(&unpack, &unpacked, findings_of(x), err);
 }
 
 static int
-check_image(struct examination *x, int image_fd, struct err *err)
+check_images(
+    struct examination *x, const struct scratch *images, struct err *err)
 {
-	work_phase(x->options->work, "checking", 0);
 	x->result->rebuilt = true;
-	return integrity_check(image_fd, x->archive, x->options->check,
+	return scratch_check(images, x->archive, x->options->check,
 	    x->options->work, findings_of(x), err);
 }
 
@@ -252,7 +251,7 @@ no_room_for_image(struct err *err)
 
 /* What it needs of its own, and whether others can count on it. */
 static int
-prove_own(struct examination *x, int image_fd, struct err *err)
+prove_own(struct examination *x, struct scratch *images, struct err *err)
 {
 	bool more = false;
 
@@ -260,7 +259,7 @@ prove_own(struct examination *x, int image_fd, struct err *err)
 	unsigned inherited = x->result->findings.damaged;
 
 	if (look_at_files(x, &more, err) < 0 ||
-	    (more && prove_archive(x, image_fd, err) < 0))
+	    (more && prove_archive(x, images, err) < 0))
 		return -1;
 	if (!is_damaged(x) && !x->snapshot->full && prove_root(x, err) < 0)
 		return -1;
@@ -275,18 +274,15 @@ examine(struct examination *x, struct err *err)
 {
 	const struct examine_options *options = x->options;
 	bool full = x->snapshot->full;
-	AUTO(fd) int image_fd = -1;
+	AUTO(scratch) struct scratch images = { .folder = options->scratch };
 
-	if (options->rebuild &&
-	    file_scratch(options->scratch, &image_fd, err) < 0)
-		return -1;
-	if (prove_own(x, full ? image_fd : -1, err) < 0)
+	if (prove_own(x, full && options->rebuild ? &images : NULL, err) < 0)
 		return no_room_for_image(err);
 	if (!options->rebuild || is_damaged(x))
 		return 0;
-	if (!full && rebuild_chain(x, image_fd, err) < 0)
+	if (!full && rebuild_chain(x, &images, err) < 0)
 		return no_room_for_image(err);
-	return is_damaged(x) ? 0 : check_image(x, image_fd, err);
+	return is_damaged(x) ? 0 : check_images(x, &images, err);
 }
 
 static enum verify_answer
@@ -311,8 +307,6 @@ examine_snapshot(const struct examine_options *options, size_t at,
 	*ret_result = (struct examine_result){ .rebuilt = false };
 	catalog_path(options->catalog, x.snapshot, SNAPSHOT_ARCHIVE, x.archive,
 	    sizeof(x.archive));
-	(void)snprintf(x.scratch_name, sizeof(x.scratch_name),
-	    "scratch file in %s", options->scratch);
 	int rc = examine(&x, err);
 	ret_result->answer = answer(&ret_result->findings);
 	return rc;

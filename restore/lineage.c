@@ -36,7 +36,7 @@ lineage_of(const struct catalog *catalog, const struct chain *chain,
 	struct lineage lineage = {
 		.archives = archives,
 		.id = newest->id,
-		.root = newest->root,
+		.state = newest->state,
 	};
 
 	if (archives == NULL)

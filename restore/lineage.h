@@ -25,7 +25,7 @@ struct lineage {
 	size_t count; /* at least 1 */
 	/* What the first of them must be; NULL: whatever it is. */
 	const char *id;
-	const uint8_t *root; /* SHA256_BYTES */
+	const uint8_t *state; /* SHA256_BYTES, manifest_state() */
 };
 
 /*

@@ -142,27 +142,6 @@ take_chain(struct recall *recall, struct err *err)
 }
 
 static int
-check_database(const struct recall_options *options,
-    const struct recall *recall, struct err *err)
-{
-	const struct catalog *catalog = &recall->catalog;
-	AUTO(manifest) struct manifest manifest = { 0 };
-	struct stored_file file;
-
-	if (options->database == NULL)
-		return 0;
-	if (catalog_manifest(catalog, &catalog->list[recall->chosen], &manifest,
-		&file, err) < 0)
-		return -1;
-	if (strcmp(options->database, manifest.database.name) == 0)
-		return 0;
-	(void)err_set(err, ERR_ABSENT, 0,
-	    "snapshot %s of '%s' has no database '%s'", manifest.id,
-	    catalog->set, options->database);
-	return err_hint(err, "the one in it is '%s'", manifest.database.name);
-}
-
-static int
 tell_good_one(const struct catalog *catalog, size_t good, struct err *err)
 {
 	char time[CLOCK_TEXT_BYTES];
@@ -212,10 +191,9 @@ recall_plan(const struct recall_options *options, struct recall *ret_recall,
 	    find_wanted(options, recall, err) < 0)
 		return -1;
 	recall->chosen = recall->wanted;
-	if (take_chain(recall, err) < 0 &&
-	    (err->kind != ERR_DAMAGED || fall_back(options, recall, err) < 0))
-		return -1;
-	return check_database(options, recall, err);
+	if (take_chain(recall, err) == 0)
+		return 0;
+	return err->kind != ERR_DAMAGED ? -1 : fall_back(options, recall, err);
 }
 
 /*
@@ -253,6 +231,7 @@ restore_options_of(
 	return (struct restore_options){
 		.lineage = &recall->lineage,
 		.target = options->target,
+		.database = options->database,
 		.replace = options->replace,
 		.check = options->check,
 		.threads = options->threads,

@@ -32,7 +32,7 @@ struct recall_options {
 			       * newest, good or not */
 	bool by_time; /* instead: the newest at or before `time_ms` */
 	int64_t time_ms;
-	const char *database; /* its name; NULL: the one in the set */
+	const char *database; /* of a set: only this one; NULL: all */
 	bool fallback; /* a good one before it will do */
 
 	const char *target;

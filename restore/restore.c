@@ -1,24 +1,32 @@
 /*
- * A restore, read aloud: look at the place where the database shall be; unpack
- * the archives into a draft beside it, proving every page; let SQLite check it;
- * give it owner and mode; flush it; switch.
+ * A restore, read aloud: look at the places where the databases shall be;
+ * unpack the archives into drafts there, proving every page; let SQLite check
+ * them; give them owner and mode; flush them; switch one after the other.
  *
- * Up to the last step the target is only looked at, by name.
+ * Up to the last step a target is only looked at, by name.
+ *
+ * Several names cannot change in one step.  If we die between two of them, the
+ * databases that come first are the restored ones and the others are as they
+ * were, each whole; the same command again, with --replace, ends what was
+ * begun.
  */
 #include "restore/restore.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/name.h"
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/draft.h"
 #include "base/file.h"
-#include "restore/publish.h"
-#include "restore/target.h"
+#include "restore/piece.h"
+#include "restore/places.h"
+#include "restore/soundness.h"
 #include "restore/unpack.h"
 
 /* The first finding that is damage; lesser ones may stand before it. */
@@ -49,21 +57,177 @@ archive_damaged(const struct restore_options *options,
 	    "archive");
 }
 
-static int
-unpack(const struct restore_options *options, const struct draft *draft,
-    struct restore_result *result, struct err *err)
+struct run {
+	const struct restore_options *options;
+	struct restore_result *result;
+	bool folder; /* the target is one, for all databases of a set */
+	bool made; /* we made it */
+	bool done;
+	struct piece *pieces; /* room for MANIFEST_DATABASES_MAX */
+	size_t count; /* as in the result */
+};
+
+static void
+run_auto(struct run *run)
 {
+	for (size_t i = 0; i < run->count; i++)
+		draft_auto(&run->pieces[i].draft);
+	free(run->pieces);
+	/* It goes when nothing is in it. */
+	if (run->made && !run->done)
+		(void)rmdir(run->options->target);
+}
+
+static int
+needs_folder(const struct run *run, struct err *err)
+{
+	(void)err_set(err, ERR_USAGE, 0,
+	    "'%s' holds several databases, and '%s' is the place of one",
+	    newest_name(run->options), run->options->target);
+	return err_hint(err,
+	    "name a folder with --to, or one of the databases with --database");
+}
+
+/* A place that is free, and a draft there. */
+static int
+add_piece(struct run *run, const char *path, const char *name, struct err *err)
+{
+	struct restore_result *result = run->result;
+	struct piece *piece = &run->pieces[run->count];
+	struct restored *restored = &result->databases[run->count];
+
+	piece->draft = (struct draft)DRAFT_NONE;
+	if (places_look(run->options, path, &piece->target, err) < 0 ||
+	    draft_open(piece->target.path, &piece->draft, err) < 0)
+		return -1;
+	(void)snprintf(restored->name, sizeof(restored->name), "%s", name);
+	memcpy(restored->path, piece->target.path, sizeof(restored->path));
+	piece->restored = restored;
+	result->count = ++run->count;
+	return 0;
+}
+
+/*
+ * The name comes from the archive.  It passed name_check(): it is one component
+ * and no other folder.
+ */
+static int
+add_to_folder(struct run *run, const char *name, struct err *err)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < run->count; i++)
+		if (name_check_apart(
+			run->result->databases[i].name, name, err) < 0)
+			return -1;
+	if (places_path(run->options, name, path, err) < 0)
+		return -1;
+	return add_piece(run, path, name, err);
+}
+
+/* The place was taken when nobody knew yet for which database. */
+static int
+give_name(struct run *run, const char *name, struct err *err)
+{
+	struct restored *restored = run->pieces[0].restored;
+
+	if (restored->name[0] != '\0')
+		return needs_folder(run, err);
+	(void)snprintf(restored->name, sizeof(restored->name), "%s", name);
+	return 0;
+}
+
+/* unpack_options.image */
+static int
+begin_image(void *ctx, const char *name, struct unpack_image *ret_image,
+    struct err *err)
+{
+	struct run *run = ctx;
+	const char *wanted = run->options->database;
+
+	if (wanted != NULL && strcmp(wanted, name) != 0)
+		return 0;
+	if (run->folder ? add_to_folder(run, name, err) < 0
+			: give_name(run, name, err) < 0)
+		return -1;
+	const struct piece *piece = &run->pieces[run->count - 1];
+	ret_image->fd = piece->draft.fd;
+	ret_image->name = piece->draft.path;
+	return 0;
+}
+
+static int
+open_folder(struct run *run, const struct manifest *manifest, bool known,
+    struct err *err)
+{
+	const char *path = run->options->target;
+
+	if (known && places_look_into(run->options, manifest, err) < 0)
+		return -1;
+	run->made = mkdir(path, 0777) == 0;
+	if (!run->made && errno != EEXIST)
+		return err_system(err, "make the folder '%s'", path);
+	if (realpath(path, run->result->path) == NULL)
+		return err_system(err, "find the folder '%s'", path);
+	return 0;
+}
+
+static int
+begin(struct run *run, struct err *err)
+{
+	struct restore_result *result = run->result;
+	AUTO(manifest) struct manifest manifest = { 0 };
+	bool known = false;
+
+	run->pieces = calloc(MANIFEST_DATABASES_MAX, sizeof(*run->pieces));
+	result->databases =
+	    calloc(MANIFEST_DATABASES_MAX, sizeof(*result->databases));
+	if (run->pieces == NULL || result->databases == NULL)
+		return err_system(err, "prepare '%s'", run->options->target);
+	if (places_choose(run->options, &run->folder, &manifest, &known, err) <
+	    0)
+		return -1;
+	if (run->folder)
+		return open_folder(run, &manifest, known, err);
+	if (add_piece(run, run->options->target, "", err) < 0)
+		return -1;
+	memcpy(result->path, result->databases[0].path, sizeof(result->path));
+	return 0;
+}
+
+/* What a pipe had in it is known now. */
+static int
+check_found(const struct run *run, struct err *err)
+{
+	const struct manifest *manifest = &run->result->contents.manifest;
+
+	if (!run->folder && run->result->databases[0].name[0] == '\0')
+		return places_no_database(run->options, manifest, err);
+	if (!run->folder || manifest_count(manifest) > 1)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, EISDIR,
+	    "the target '%s' is a folder, and the archive holds one database",
+	    run->options->target);
+	return err_hint(
+	    err, "name the database: --to %s/NAME", run->options->target);
+}
+
+static int
+unpack(struct run *run, struct err *err)
+{
+	const struct restore_options *options = run->options;
+	struct restore_result *result = run->result;
 	const struct unpack_options unpack_options = {
 		.lineage = options->lineage,
-		.image_fd = draft->fd,
-		.image_name = draft->path,
-		.image_stays = true,
-		.scratch = draft->folder,
+		.image = begin_image,
+		.image_ctx = run,
+		.images_stay = true,
+		.scratch = run->folder ? run->result->path
+				       : run->pieces[0].draft.folder,
 		.threads = options->threads,
 		.phase = "restoring",
 		.work = options->work,
 	};
-
 	struct unpack_result unpacked;
 
 	int rc = unpack_run(&unpack_options, &unpacked, &result->findings, err);
@@ -78,23 +242,31 @@ unpack(const struct restore_options *options, const struct draft *draft,
 	}
 	if (result->findings.damaged > 0)
 		return archive_damaged(options, result, err);
-	return 0;
+	for (size_t i = 0; i < result->count; i++)
+		(void)manifest_find(&result->contents.manifest,
+		    result->databases[i].name, &result->databases[i].index);
+	return check_found(run, err);
 }
 
 /* What SQLite cannot check here is told to the operator; it is no damage. */
 static int
-check(const struct restore_options *options, const struct draft *draft,
-    struct restore_result *result, struct err *err)
+check(struct run *run, struct err *err)
 {
+	const struct restore_options *options = run->options;
+	struct restore_result *result = run->result;
+
 	if (options->check == RESTORE_CHECK_NONE)
 		return 0;
+	for (size_t i = 0; i < run->count; i++) {
+		const struct piece *piece = &run->pieces[i];
 
-	work_phase(options->work, "checking", 0);
-	if (integrity_check(draft->fd, newest_name(options),
-		options->check == RESTORE_CHECK_FULL ? INTEGRITY_FULL
-						     : INTEGRITY_QUICK,
-		options->work, &result->findings, err) < 0)
-		return -1;
+		if (soundness_check(piece->draft.fd, newest_name(options),
+			run->folder ? piece->restored->name : NULL,
+			options->check == RESTORE_CHECK_FULL ? INTEGRITY_FULL
+							     : INTEGRITY_QUICK,
+			options->work, &result->findings, err) < 0)
+			return -1;
+	}
 	if (result->findings.damaged == 0)
 		return 0;
 
@@ -108,94 +280,64 @@ check(const struct restore_options *options, const struct draft *draft,
 	    "archive, or take it as it is with --check none");
 }
 
-/*
- * Owner and mode of the file that is replaced, else those that the manifest
- * tells.  Not being permitted to give a file away is no failure, but then its
- * group bits would open it to a group that nobody meant: they are cut to what
- * everybody may do.
- */
+/* Nothing slow is left to be done when the first of them gets its name. */
 static int
-set_owner_and_mode(const struct target *target, const struct draft *draft,
-    struct restore_result *result, struct err *err)
+make_ready(struct run *run, struct err *err)
 {
-	const struct manifest_database *db =
-	    &result->contents.manifest.database;
-	uid_t uid = target->present ? target->uid : (uid_t)db->uid;
-	gid_t gid = target->present ? target->gid : (gid_t)db->gid;
-	mode_t mode =
-	    (target->present ? target->mode : (mode_t)db->mode) & 0777;
-	struct stat st;
+	for (size_t i = 0; i < run->count; i++) {
+		struct piece *piece = &run->pieces[i];
 
-	/* Refused as a whole, the group alone may still be allowed. */
-	if (fchown(draft->fd, uid, gid) < 0)
-		(void)!fchown(draft->fd, (uid_t)-1, gid);
-	if (fstat(draft->fd, &st) < 0)
-		return err_system(
-		    err, "look at the draft of '%s'", draft->path);
-	result->owner_kept = st.st_uid == uid && st.st_gid == gid;
-	if (st.st_gid != gid)
-		mode &= ~(mode_t)070 | (mode & 07) << 3;
-	if (fchmod(draft->fd, mode) < 0)
-		return err_system(err, "set the mode of '%s'", draft->path);
+		if (piece_own(piece,
+			manifest_at(&run->result->contents.manifest,
+			    piece->restored->index),
+			err) < 0)
+			return -1;
+	}
+	work_phase(run->options->work, "flushing", 0);
+	for (size_t i = 0; i < run->count; i++)
+		if (file_flush(run->pieces[i].draft.fd,
+			run->pieces[i].draft.path, err) < 0)
+			return -1;
+	for (size_t i = 0; i < run->count; i++)
+		if (target_unmoved(&run->pieces[i].target, err) < 0 ||
+		    target_unused(&run->pieces[i].target, err) < 0)
+			return -1;
 	return 0;
 }
 
-/* What lies aside is the operator's to know, also when the switch failed. */
-static void
-take_aside(struct aside *aside, struct restore_result *result)
-{
-	for (unsigned i = 0; i < aside->count; i++)
-		result->aside[i] = (struct restore_aside){
-			.from = take_ptr(&aside->file[i].from),
-			.to = take_ptr(&aside->file[i].to),
-		};
-	result->aside_count = aside->count;
-	aside_done(aside);
-}
-
+/* If the last is not reached, the error tells how far it came. */
 static int
-publish(const struct target *target, struct draft *draft,
-    struct restore_result *result, struct err *err)
+switch_all(struct run *run, struct err *err)
 {
-	struct published published = PUBLISHED_NONE;
-
-	_Static_assert((int)RESTORE_ASIDE_MAX == (int)FAMILY_FILES,
-	    "every file of a database can be told");
-	int rc = publish_run(target, draft, &published, err);
-	result->replaced = published.replaced;
-	result->absent_meanwhile = published.absent_meanwhile;
-	take_aside(&published.aside, result);
-	return rc;
-}
-
-/* Everything that can be refused is refused here, before the work. */
-static int
-look(const struct restore_options *options, struct target *ret_target,
-    struct err *err)
-{
-	const struct lineage *lineage = options->lineage;
-
-	if (target_inspect(options->target, ret_target, err) < 0)
+	for (size_t i = 0; i < run->count; i++) {
+		if (piece_publish(&run->pieces[i], err) == 0)
+			continue;
+		if (i > 0)
+			(void)err_within(err,
+			    "%zu of %zu databases have been restored, then '%s'",
+			    i, run->count, run->pieces[i].restored->name);
+		run->done = i > 0;
 		return -1;
-	for (size_t i = 0; i < lineage->count; i++) {
-		struct stat st;
-
-		if (lineage_stat(&lineage->archives[i], &st, err) < 0 ||
-		    target_apart(ret_target, &st, err) < 0)
-			return -1;
 	}
-	if (target_permitted(ret_target, options->replace, err) < 0)
-		return -1;
-	return target_unused(ret_target, err);
+	run->done = true;
+	return 0;
 }
 
 int
 restore_preview(const struct restore_options *options, char ret_path[PATH_MAX],
     struct err *err)
 {
+	AUTO(manifest) struct manifest manifest = { 0 };
+	bool folder = false, known = false;
 	struct target target;
 
-	if (look(options, &target, err) < 0)
+	if (places_choose(options, &folder, &manifest, &known, err) < 0)
+		return -1;
+	if (folder) {
+		(void)snprintf(ret_path, PATH_MAX, "%s", options->target);
+		return known ? places_look_into(options, &manifest, err) : 0;
+	}
+	if (places_look(options, options->target, &target, err) < 0)
 		return -1;
 	memcpy(ret_path, target.path, sizeof(target.path));
 	return 0;
@@ -206,40 +348,38 @@ restore_run(const struct restore_options *options,
     struct restore_result *ret_result, struct err *err)
 {
 	double start = clock_steady();
-	struct restore_result *result = ret_result;
-	AUTO(draft) struct draft draft = DRAFT_NONE;
-	struct target target;
 
-	*result = (struct restore_result){ .owner_kept = false };
-	if (look(options, &target, err) < 0 ||
-	    draft_open(target.path, &draft, err) < 0)
+	*ret_result = (struct restore_result){ .count = 0 };
+	AUTO(run)
+	struct run run = { .options = options, .result = ret_result };
+	if (begin(&run, err) < 0)
 		return -1;
-	memcpy(result->path, target.path, sizeof(result->path));
 
-	/* If we die in here the draft is gone and nothing was changed. */
-	if (unpack(options, &draft, result, err) < 0 ||
-	    check(options, &draft, result, err) < 0 ||
-	    set_owner_and_mode(&target, &draft, result, err) < 0)
-		return -1;
-	work_phase(options->work, "flushing", 0);
-	if (file_flush(draft.fd, draft.path, err) < 0)
+	/* If we die in here the drafts are gone and nothing was changed. */
+	if (unpack(&run, err) < 0 || check(&run, err) < 0 ||
+	    make_ready(&run, err) < 0)
 		return -1;
 
 	/* The last moment to stop; the switch itself is not interrupted. */
-	if (work_check(options->work, err) < 0 ||
-	    publish(&target, &draft, result, err) < 0)
+	if (work_check(options->work, err) < 0 || switch_all(&run, err) < 0)
 		return -1;
-	result->seconds = clock_steady() - start;
+	ret_result->seconds = clock_steady() - start;
 	return 0;
 }
 
 void
 restore_result_done(struct restore_result *result)
 {
-	for (unsigned i = 0; i < result->aside_count; i++) {
-		free(result->aside[i].from);
-		free(result->aside[i].to);
+	for (size_t i = 0; i < result->count; i++) {
+		struct restored *restored = &result->databases[i];
+
+		for (unsigned k = 0; k < restored->aside_count; k++) {
+			free(restored->aside[k].from);
+			free(restored->aside[k].to);
+		}
 	}
-	result->aside_count = 0;
+	free(result->databases);
+	result->databases = NULL;
+	result->count = 0;
 	archive_contents_done(&result->contents);
 }

@@ -1,10 +1,14 @@
 /*
- * The recipe back: the archives of a snapshot become a database under its name.
+ * The recipe back: the archives of a snapshot become databases under their
+ * names.
  *
- * In:  a full archive (file or pipe) or those of a chain, and a path.
- * Out: the database at that path, every sum proved, the asked check passed,
- *      durable; what was there before, kept beside it.
- * Always true, whatever ends us: PATH holds the old state or the new one,
+ * In:  a full archive (file or pipe) or those of a chain, and a path: of one
+ *      database, or of a folder for all databases of a set.
+ * Out: the database at that path, or each below it, every sum proved, the asked
+ *      check passed, durable; what was there before, kept beside it.
+ * Always true, whatever ends us: no database gets its name before all of them
+ *      are proved, checked and flushed; then one after the other does.  PATH of
+ *      each holds the old state or the new one,
  *      whole; the only exception is announced (an old database too damaged to
  *      be opened moves aside first).  Nothing is ever deleted but our draft.
  * next: restore/target.h
@@ -29,7 +33,8 @@ enum restore_check {
 
 struct restore_options {
 	const struct lineage *lineage; /* its archives */
-	const char *target; /* path of the database to make */
+	const char *target; /* path of the database to make, or of a folder */
+	const char *database; /* of a set: only this one; NULL: all */
 	bool replace; /* an existing database may be put aside */
 	enum restore_check check;
 	unsigned threads;
@@ -43,8 +48,20 @@ struct restore_result {
 	size_t culprit; /* which archive is damaged; see unpack.h */
 	bool unsound; /* none is, but SQLite finds the database damaged */
 	struct findings findings; /* damage, or what could not be checked */
-	/* Where it is: a symlink as target was followed, the link stays. */
+	/* Where it is: a symlink as target was followed, the link stays; or the
+	 * folder. */
 	char path[PATH_MAX];
+	struct restored *databases; /* those that are or would be there */
+	size_t count;
+	double seconds;
+};
+
+/* A database under its name. */
+struct restored {
+	char name[MEMBER_NAME_MAX + 1]; /* in the archive */
+	size_t index; /* in the manifest */
+	char path[PATH_MAX];
+	bool done; /* it has its name: after a failure some may have */
 	bool replaced;
 	bool absent_meanwhile; /* the old one could not be opened by SQLite:
 				* it was put aside first, path was empty */
@@ -56,7 +73,6 @@ struct restore_result {
 		char *from;
 		char *to;
 	} aside[RESTORE_ASIDE_MAX];
-	double seconds;
 };
 
 /*
@@ -70,7 +86,7 @@ void restore_result_done(struct restore_result *result);
 
 /*
  * Only what restore_run() would refuse before its work; nothing is changed.
- * *ret_path: where the database would be.
+ * *ret_path: where the database, or the folder, would be.
  */
 int restore_preview(const struct restore_options *options,
     char ret_path[PATH_MAX], struct err *err);

@@ -1,8 +1,11 @@
 /*
  * The archives of a chain bear each other out: an increment's manifest names
- * its parent and the parent's root, so the next archive must have both.  An
+ * its parent and the parent's state, so the next archive must have both.  An
  * archive that was swapped for another, or for an older one of its own, is
  * found by that, wherever in the chain it lies.
+ *
+ * A database that joined its set in the middle of a chain, or got another page
+ * size, is whole in that archive: older ones have nothing more for it.
  *
  * Where there are several archives a finding has the name of the one it is
  * about as its object; a finding about a single one need not name it again.
@@ -10,29 +13,41 @@
 #include "restore/unpack.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
 #include "restore/assembly.h"
 
+/* A database of the newest archive. */
+struct image {
+	char name[MEMBER_NAME_MAX + 1];
+	struct assembly *assembly; /* NULL: it is not wanted */
+	bool complete; /* no older archive has a page for it */
+};
+
 struct walk {
 	const struct unpack_options *options;
 	struct unpack_result *result;
 	struct findings *findings;
 	unsigned before; /* damage found by others */
-	struct assembly *assembly; /* NULL: nothing is placed, or not yet */
+	struct image *images; /* room for MANIFEST_DATABASES_MAX */
+	size_t count; /* so many databases has the newest archive */
+	size_t at; /* index of the archive that is read */
 
 	/* What the next archive must be; "": whatever it is. */
 	char id[SNAPSHOT_ID_BYTES];
-	bool root_known;
-	uint8_t root[SHA256_BYTES];
+	bool state_known;
+	uint8_t state[SHA256_BYTES];
 };
 
 static void
 walk_auto(struct walk *walk)
 {
-	assembly_free(walk->assembly);
+	for (size_t i = 0; i < walk->count; i++)
+		assembly_free(walk->images[i].assembly);
+	free(walk->images);
 }
 
 static bool
@@ -78,19 +93,33 @@ without_name(const char *text, const char *name)
 	return text;
 }
 
+/* " of 'b.db'" where there are several; what it is called is not proved. */
+static const char *
+of_database(const struct walk *walk, size_t index, char ret_text[240])
+{
+	ret_text[0] = '\0';
+	if (walk->count > 1 && index < walk->count)
+		(void)snprintf(
+		    ret_text, 240, " of '%s'", walk->images[index].name);
+	return ret_text;
+}
+
 static void
 report_bad_pages(
     struct walk *walk, size_t at, const struct archive_contents *contents)
 {
 	const char *object = object_of(walk, at);
 	uint32_t listed = contents->bad_pages;
+	char of[240];
 
 	if (listed > ARCHIVE_BAD_PAGES_LISTED)
 		listed = ARCHIVE_BAD_PAGES_LISTED;
 	for (uint32_t i = 0; i < listed; i++)
 		findings_add(walk->findings, FINDING_DAMAGED, object,
-		    "page %u of the archive does not have its stored sum",
-		    contents->bad_page[i]);
+		    "page %u%s of the archive does not have its stored sum",
+		    contents->bad_page[i],
+		    at > 0 ? ""
+			   : of_database(walk, contents->bad_database[i], of));
 	if (contents->bad_pages > listed)
 		findings_add(walk->findings, FINDING_DAMAGED, object,
 		    "%u more pages do not have their stored sums",
@@ -109,27 +138,73 @@ is_increment(const struct lineage_archive *archive, struct err *err)
 	    "restore -r REPOSITORY SET --snapshot ID --to PATH");
 }
 
-/* The newest archive's manifest, or NULL, tells what the image will be. */
+/* A database of the newest archive: an image of its own, if it is wanted. */
 static int
-begin_image(struct walk *walk, const struct manifest *manifest, struct err *err)
+begin_image(struct walk *walk, const struct archive_begun *begun,
+    struct assembly **ret_assembly, struct err *err)
 {
 	const struct unpack_options *options = walk->options;
+	struct image *image = &walk->images[walk->count++];
+	struct unpack_image where = { .fd = -1 };
+
+	(void)snprintf(image->name, sizeof(image->name), "%s", begun->name);
+	image->complete = !begun->increment;
+	if (options->image == NULL)
+		return 0;
+	/* Without its size the image of a chain cannot be begun: only proved,
+	 * to say what is wrong. */
+	if (in_chain(walk) && begun->known == NULL)
+		return 0;
+	if (options->image(options->image_ctx, begun->name, &where, err) < 0)
+		return -1;
+	if (where.fd < 0)
+		return 0;
 	const struct assembly_options assembly = {
-		.fd = options->image_fd,
-		.name = options->image_name,
-		.stays = options->image_stays,
+		.fd = where.fd,
+		.name = where.name,
+		.stays = options->images_stay,
 		.chain = in_chain(walk),
 		.scratch = options->scratch,
 		.work = options->work,
-		.image = manifest == NULL ? NULL : &manifest->database,
+		.image = begun->known,
 	};
+	if (assembly_new(&assembly, &image->assembly, err) < 0)
+		return -1;
+	*ret_assembly = image->assembly;
+	return 0;
+}
 
-	if (options->image_fd < 0)
+/* The image that a database of an older archive has pages for, or NULL. */
+static struct image *
+find_image(const struct walk *walk, const struct archive_begun *begun)
+{
+	for (size_t i = 0; i < walk->count; i++)
+		if (strcmp(walk->images[i].name, begun->name) == 0)
+			return &walk->images[i];
+	/* What is alone in its set may have been called otherwise. */
+	return walk->count == 1 && begun->alone ? &walk->images[0] : NULL;
+}
+
+/* archive_read_options.begin */
+static int
+begin_database(void *ctx, const struct archive_begun *begun,
+    void **ret_place_ctx, struct err *err)
+{
+	struct walk *walk = ctx;
+	struct assembly *assembly = NULL;
+
+	if (walk->at == 0) {
+		if (begin_image(walk, begun, &assembly, err) < 0)
+			return -1;
+		*ret_place_ctx = assembly;
 		return 0;
-	if (manifest != NULL && !in_chain(walk) &&
-	    manifest_is_increment(manifest))
-		return is_increment(archive_at(walk, 0), err);
-	return assembly_new(&assembly, &walk->assembly, err);
+	}
+	struct image *image = find_image(walk, begun);
+	if (image == NULL || image->complete)
+		return 0;
+	image->complete = !begun->increment;
+	*ret_place_ctx = image->assembly;
+	return 0;
 }
 
 /*
@@ -149,22 +224,23 @@ look_ahead(struct walk *walk, int fd, const char *name,
 		return err_system(err, "look at '%s'", name);
 	read->image_sha256 = true;
 	if (!S_ISREG(st.st_mode))
-		return begin_image(walk, NULL, err);
+		return 0;
 	if (archive_peek(fd, name, &manifest, &why) == 0) {
 		read->image_sha256 = manifest.database.has_image_sha256;
-		return begin_image(walk, &manifest, err);
+		return walk->options->image != NULL && !in_chain(walk) &&
+			       manifest_is_increment(&manifest)
+			   ? is_increment(archive_at(walk, 0), err)
+			   : 0;
 	}
-	if (why.kind != ERR_DAMAGED) {
-		*err = why;
-		return -1;
-	}
-	/* Without its size the image of a chain cannot be begun: only proved,
-	 * to say what is wrong. */
-	return in_chain(walk) ? 0 : begin_image(walk, NULL, err);
+	if (why.kind == ERR_DAMAGED)
+		return 0;
+	*err = why;
+	return -1;
 }
 
 static void
-found_other(struct walk *walk, size_t at, const struct manifest *manifest)
+found_other(struct walk *walk, size_t at, const struct manifest *manifest,
+    const uint8_t state[SHA256_BYTES])
 {
 	const char *object = object_of(walk, at);
 
@@ -173,12 +249,12 @@ found_other(struct walk *walk, size_t at, const struct manifest *manifest)
 		    "it is the archive of snapshot %s, and that of %s should "
 		    "be here",
 		    manifest->id, walk->id);
-	else if (walk->root_known &&
-		 memcmp(manifest->database.root, walk->root, SHA256_BYTES) != 0)
+	else if (walk->state_known &&
+		 memcmp(state, walk->state, SHA256_BYTES) != 0)
 		findings_add(walk->findings, FINDING_DAMAGED, object,
 		    "snapshot %s in it has another root than it should have",
 		    manifest->id);
-	if (is_last(walk, at) && walk->assembly != NULL &&
+	if (is_last(walk, at) && walk->options->image != NULL &&
 	    manifest_is_increment(manifest))
 		findings_add(walk->findings, FINDING_DAMAGED, object,
 		    "it is an increment, and the last of the chain must be "
@@ -189,13 +265,20 @@ found_other(struct walk *walk, size_t at, const struct manifest *manifest)
 }
 
 /* It is proved; now who it is, and who its parent must be. */
-static void
-link_up(struct walk *walk, size_t at, const struct manifest *manifest)
+static int
+link_up(struct walk *walk, size_t at, const struct manifest *manifest,
+    struct err *err)
 {
-	found_other(walk, at, manifest);
+	uint8_t state[SHA256_BYTES];
+
+	if (manifest_state(manifest, state, err) < 0)
+		return -1;
+	found_other(walk, at, manifest, state);
 	memcpy(walk->id, manifest->parent, sizeof(walk->id));
-	memcpy(walk->root, manifest->database.parent_root, sizeof(walk->root));
-	walk->root_known = true;
+	memcpy(
+	    walk->state, manifest_parent_state(manifest), sizeof(walk->state));
+	walk->state_known = true;
+	return 0;
 }
 
 static int
@@ -210,13 +293,14 @@ read_open(struct walk *walk, size_t at, int fd, struct err *err)
 		.scratch = options->scratch,
 		.threads = options->threads,
 		.work = options->work,
+		.place = assembly_place,
+		.begin = begin_database,
+		.begin_ctx = walk,
 	};
 
+	walk->at = at;
 	if (at == 0 && look_ahead(walk, fd, name, &read, err) < 0)
 		return -1;
-	read.place = walk->assembly == NULL ? NULL : assembly_place;
-	read.place_ctx = walk->assembly;
-
 	if (archive_read(&read, &contents, err) < 0) {
 		if (err->kind != ERR_DAMAGED)
 			return -1;
@@ -227,7 +311,8 @@ read_open(struct walk *walk, size_t at, int fd, struct err *err)
 		contents.manifest = (struct manifest){ 0 };
 	} else {
 		report_bad_pages(walk, at, &contents);
-		link_up(walk, at, &contents.manifest);
+		if (link_up(walk, at, &contents.manifest, err) < 0)
+			return -1;
 	}
 	if (at == 0) {
 		walk->result->contents = contents;
@@ -284,6 +369,23 @@ read_all(struct walk *walk, struct err *err)
 	return 0;
 }
 
+/* The archives are right, each for itself: now what they make together. */
+static int
+prove_images(struct walk *walk, struct err *err)
+{
+	const struct manifest *manifest = &walk->result->contents.manifest;
+
+	for (size_t i = 0; i < walk->count; i++) {
+		struct assembly *assembly = walk->images[i].assembly;
+
+		if (assembly != NULL &&
+		    assembly_prove(assembly, manifest_at(manifest, i),
+			walk->findings, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 unpack_run(const struct unpack_options *options,
     struct unpack_result *ret_result, struct findings *findings,
@@ -296,20 +398,20 @@ unpack_run(const struct unpack_options *options,
 		.result = ret_result,
 		.findings = findings,
 		.before = findings->damaged,
-		.root_known = lineage->root != NULL,
+		.images = calloc(MANIFEST_DATABASES_MAX, sizeof(*walk.images)),
+		.state_known = lineage->state != NULL,
 	};
 
 	*ret_result = (struct unpack_result){ .culprit = 0 };
+	if (walk.images == NULL)
+		return err_system(err, "remember the databases of an archive");
 	if (lineage->id != NULL)
 		(void)snprintf(walk.id, sizeof(walk.id), "%s", lineage->id);
-	if (lineage->root != NULL)
-		memcpy(walk.root, lineage->root, sizeof(walk.root));
+	if (lineage->state != NULL)
+		memcpy(walk.state, lineage->state, sizeof(walk.state));
 	if (read_all(&walk, err) < 0)
 		return -1;
-	if (is_damaged(&walk) || walk.assembly == NULL)
-		return 0;
-	return assembly_prove(walk.assembly,
-	    &ret_result->contents.manifest.database, findings, err);
+	return is_damaged(&walk) ? 0 : prove_images(&walk, err);
 }
 
 void

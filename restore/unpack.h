@@ -1,15 +1,16 @@
 /*
- * A lineage becomes a database image in a file: pages in their places, every
- * sum proved.
+ * A lineage becomes database images in files: pages in their places, every sum
+ * proved.
  *
  * In:  one full archive, file or pipe; or the archives of a chain, files, which
  *      are read from the newest to the oldest, each once and one at a time.
- * Out: the image; or, of a single archive, only what is wrong with it.
+ * Out: the images of those databases that are wanted; or, of a single archive,
+ *      only what is wrong with it.
  * Always true on success without damage: every archive proved as
  *      archive_read.h says; each is the parent that the one before it was made
- *      against; the file holds exactly page_count pages of page_size bytes, all
- *      of them really written, and they have the root of the newest manifest.
- *      It is not flushed.
+ *      against; each file holds exactly page_count pages of page_size bytes, all
+ *      of them really written, and they have the root that the newest manifest
+ *      states.  It is not flushed.
  * next: restore/assembly.h
  */
 #ifndef RESTORE_UNPACK_H
@@ -24,11 +25,23 @@
 #include "database/integrity.h"
 #include "restore/lineage.h"
 
+/* Where the image of a database goes. */
+struct unpack_image {
+	int fd; /* empty regular file; -1: it is not wanted, only proved */
+	const char *name; /* for messages; lives as long */
+};
+
 struct unpack_options {
 	const struct lineage *lineage;
-	int image_fd; /* empty regular file; -1: only prove one archive */
-	const char *image_name;
-	bool image_stays; /* it will be flushed: begin to write it out early */
+	/*
+	 * Asked once for each database of the newest archive, before its pages
+	 * come; by then the name is no more than what the archive says.  NULL:
+	 * only prove, one archive.
+	 */
+	int (*image)(void *ctx, const char *database,
+	    struct unpack_image *ret_image, struct err *err);
+	void *image_ctx;
+	bool images_stay; /* they will be flushed: begin to write them early */
 	const char *scratch; /* folder for unlinked scratch files */
 	unsigned threads;
 	const char *phase; /* static text: what this is, for who watches */

@@ -6,13 +6,12 @@
  */
 #include "restore/verify.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "restore/scratch.h"
 #include "restore/unpack.h"
 
 static enum verify_answer
@@ -26,13 +25,13 @@ answer(const struct findings *findings)
 /* The archive itself and, where it needs them, those that it builds on. */
 static int
 unpack_lineage(const struct verify_options *options,
-    const struct lineage *lineage, int image_fd, const char *image_name,
+    const struct lineage *lineage, struct scratch *scratch,
     struct verify_result *result, struct err *err)
 {
 	const struct unpack_options unpack_options = {
 		.lineage = lineage,
-		.image_fd = image_fd,
-		.image_name = image_name,
+		.image = scratch == NULL ? NULL : scratch_image,
+		.image_ctx = scratch,
 		.scratch = options->scratch,
 		.threads = options->threads,
 		.phase = "verifying",
@@ -46,10 +45,11 @@ unpack_lineage(const struct verify_options *options,
 }
 
 static int
-unpack(const struct verify_options *options, int image_fd,
-    const char *image_name, struct verify_result *result, struct err *err)
+unpack(const struct verify_options *options, struct scratch *scratch,
+    struct verify_result *result, struct err *err)
 {
-	const struct lineage *more = image_fd < 0 ? NULL : options->ancestors;
+	const struct lineage *more =
+	    scratch == NULL ? NULL : options->ancestors;
 	size_t count = 1 + (more == NULL ? 0 : more->count);
 	AUTO(free)
 	struct lineage_archive *archives = calloc(count, sizeof(*archives));
@@ -63,29 +63,23 @@ unpack(const struct verify_options *options, int image_fd,
 	for (size_t i = 1; i < count; i++)
 		archives[i] = more->archives[i - 1];
 	const struct lineage lineage = { .archives = archives, .count = count };
-	return unpack_lineage(
-	    options, &lineage, image_fd, image_name, result, err);
+	return unpack_lineage(options, &lineage, scratch, result, err);
 }
 
 static int
 verify_stored(const struct verify_options *options,
     struct verify_result *result, struct err *err)
 {
-	return unpack(options, -1, options->name, result, err);
+	return unpack(options, NULL, result, err);
 }
 
 static int
 verify_restored(const struct verify_options *options,
     struct verify_result *result, struct err *err)
 {
-	AUTO(fd) int image_fd = -1;
-	char name[512];
+	AUTO(scratch) struct scratch scratch = { .folder = options->scratch };
 
-	(void)snprintf(
-	    name, sizeof(name), "scratch file in %s", options->scratch);
-	if (file_scratch(options->scratch, &image_fd, err) < 0)
-		return -1;
-	if (unpack(options, image_fd, name, result, err) < 0) {
+	if (unpack(options, &scratch, result, err) < 0) {
 		if (err->kind == ERR_NO_SPACE)
 			(void)err_hint(err,
 			    "the database is unpacked to be checked; name a "
@@ -94,8 +88,7 @@ verify_restored(const struct verify_options *options,
 	}
 	if (result->findings.damaged > 0)
 		return 0;
-	work_phase(options->work, "checking", 0);
-	return integrity_check(image_fd, options->name, options->check,
+	return scratch_check(&scratch, options->name, options->check,
 	    options->work, &result->findings, err);
 }
 

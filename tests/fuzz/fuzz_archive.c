@@ -145,7 +145,7 @@ read_expected(int fd, const struct manifest *manifest)
 	if (sums_fd < 0 || archive_read(&options, &contents, &err) == 0 ||
 	    (err.kind != ERR_DAMAGED && err.kind != ERR_FAILED))
 		abort();
-	if (sums_apply(&sums, fd, "fuzz", manifest, &sums_err) < 0 &&
+	if (sums_apply(&sums, fd, "fuzz", manifest, 0, &sums_err) < 0 &&
 	    sums_err.kind != ERR_DAMAGED)
 		abort();
 }

@@ -241,7 +241,7 @@ scenario_foreign_members() {
 	forged before evil
 	found 4 "'evil'"
 	forged between evil
-	found 4 "'evil'" litesafe.json
+	found 4 "'evil'"
 	forged after evil
 	found 4 litesafe.json
 	shown 4

@@ -4,6 +4,8 @@
 scenario_whole_walk_beside_a_writer() {
 	mkdir app
 	make_repository
+	# So large that its increments never outgrow it, however slow we are.
+	"$SUPPORT/mkdb" app/app.db --bytes 30000000
 	start_writer app/app.db --journal wal --rate 500 --grow --note 2000
 	local n ids=()
 	sleep 1

@@ -138,7 +138,7 @@ main(int argc, char **argv)
 		most = strtoll(argv[4], NULL, 10);
 	random_state = strtoull(argv[2], NULL, 10);
 	if (sqlite3_open(argv[1], &db) != SQLITE_OK)
-		sql_die(db, argv[1]);
+		sql_die(db, "%s", argv[1]);
 	(void)sqlite3_busy_timeout(db, 10000);
 	bool fresh = ask(db, "SELECT count(*) FROM sqlite_schema") == 0;
 	const char *done = "create";

@@ -189,8 +189,9 @@ increment_archive(const struct increment *given, struct manifest *ret_manifest,
 	cr_assert_eq(increment_writer_new(&options, list, &writer, &err), 0,
 	    "%s", err.text);
 	write_pages(writer, &increment);
-	cr_assert_eq(increment_writer_seal(writer, ret_manifest, &err), 0, "%s",
-	    err.text);
+	cr_assert_eq(
+	    increment_writer_seal(writer, &ret_manifest->database, &err), 0,
+	    "%s", err.text);
 	cr_assert_eq(
 	    increment_writer_finish(writer, ret_manifest, ret_file, &err), 0,
 	    "%s", err.text);

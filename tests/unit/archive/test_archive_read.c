@@ -221,12 +221,12 @@ Test(archive_read, members_begin_with_a_frame_and_in_order)
 	expect_damage(&(struct craft){ .no_cut_before_manifest = true },
 	    "'.litesafe/app.db.sums', does not end with a frame");
 	expect_damage(&(struct craft){ .extra = "second.db" },
-	    "member 3, 'second.db', should be 'litesafe.json'");
+	    "member 3, 'second.db', is not a database image");
 	expect_damage(&(struct craft){ .sums_name = ".litesafe/other.sums" },
 	    "member 2, '.litesafe/other.sums', should be "
 	    "'.litesafe/app.db.sums'");
 	expect_damage(&(struct craft){ .manifest_name = "litesafe.jsom" },
-	    "should be 'litesafe.json'");
+	    "member 3, 'litesafe.jsom', is not a database image");
 	expect_damage(&(struct craft){ .no_manifest = true },
 	    "there is no litesafe.json in it: its tar stream ends after 2 "
 	    "members");

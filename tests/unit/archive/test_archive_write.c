@@ -104,7 +104,7 @@ write_archive(const struct archive_write_options *options, struct manifest *m,
 	if (archive_writer_new(options, &writer, err) < 0)
 		return -1;
 	int rc = add_pages(writer, options, err) < 0 ||
-			 archive_writer_seal(writer, m, err) < 0 ||
+			 archive_writer_seal(writer, &m->database, err) < 0 ||
 			 archive_writer_finish(writer, m, ret_file, err) < 0
 		     ? -1
 		     : 0;
@@ -512,7 +512,7 @@ Test(archive_write, a_manifest_that_could_not_be_read_is_not_stored)
 	(void)strcpy(m.host, "\x1b[2J");
 	cr_assert_eq(archive_writer_new(&options, &writer, &err), 0);
 	cr_assert_eq(add_pages(writer, &options, &err), 0);
-	cr_assert_eq(archive_writer_seal(writer, &m, &err), 0);
+	cr_assert_eq(archive_writer_seal(writer, &m.database, &err), 0);
 	cr_expect_eq(archive_writer_finish(writer, &m, &file, &err), -1);
 	cr_expect(strstr(err.text, "'host'") != NULL, "%s", err.text);
 	archive_writer_free(writer);

@@ -232,7 +232,7 @@ Test(increment_write, a_page_that_changed_on_its_way_is_an_error)
 	cr_assert_eq(increment_writer_new(&options, list, &writer, &err), 0);
 	for (int i = 0; i < 10; i++)
 		cr_assert_eq(increment_writer_page(writer, page, &err), 0);
-	cr_assert_eq(increment_writer_seal(writer, &m, &err), -1);
+	cr_assert_eq(increment_writer_seal(writer, &m.database, &err), -1);
 	cr_expect_eq(err.kind, ERR_FAILED);
 	cr_expect_str_eq(err.text,
 	    "page 1 of 'app.db' is not what it was when it was found changed");

@@ -110,3 +110,26 @@ Test(name, a_set_is_names_between_slashes)
 	longer[100] = '/';
 	cr_expect_eq(name_check_set(longer, &err), -1);
 }
+
+Test(name, two_databases_of_one_archive_keep_apart)
+{
+	static const char *const bad[][2] = { { "a.db", "a.db" },
+		{ "a.db", "a.db.pages" }, { "a.db.pages.2", "a.db" },
+		{ "a.db", "a.db-wal" }, { "a.db-journal", "a.db" },
+		{ "a.db", "a.db-shm" }, { "\xc3\xa4.db", "\xc3\xb6.db" },
+		{ "\xc3\xa4.db", "__.db" }, { "\xc3\xa4", "__.pages" } };
+	static const char *const good[][2] = { { "a.db", "b.db" },
+		{ "a.db", "A.db" }, { "a.db", "a.db2" },
+		{ "a.db", "a.db.pagesx" }, { "a.db", "a.db-wal2" },
+		{ "\xc3\xa4.db", "_.db" } };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_expect_eq(name_check_apart(bad[i][0], bad[i][1], &err), -1,
+		    "%s %s", bad[i][0], bad[i][1]);
+		cr_expect_eq(err.kind, ERR_REFUSED);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		cr_expect_eq(name_check_apart(good[i][0], good[i][1], &err), 0,
+		    "%s %s", good[i][0], good[i][1]);
+}

@@ -28,7 +28,7 @@ apply(struct sums *sums, const struct bytes *file, const struct manifest *m,
 	int fd = craft_file(file->at, file->len);
 
 	*err = (struct err){ 0 };
-	int rc = sums_apply(sums, fd, "x.tar.zst", m, err);
+	int rc = sums_apply(sums, fd, "x.tar.zst", m, 0, err);
 	(void)close(fd);
 	return rc;
 }

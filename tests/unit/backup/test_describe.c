@@ -17,13 +17,12 @@ Test(describe, bytes_that_cannot_be_shown_are_replaced)
 {
 	struct source source = { .path = "/srv/\x1b[2J\xff.db" };
 	struct pin_facts facts = { .page_size = 4096, .page_count = 7 };
-	struct manifest manifest = { .set = "s" };
+	struct manifest_database db = { .page_size = 0 };
 
-	describe(&source, &facts, "app.db", &manifest);
-	cr_expect(strchr(manifest.database.path, '\x1b') == NULL);
-	cr_expect(strchr(manifest.database.path, '\xff') == NULL);
-	cr_expect_str_eq(manifest.database.name, "app.db");
-	cr_expect_eq(manifest.database.page_count, 7);
-	cr_expect_str_eq(manifest.database.journal_mode, "rollback");
-	cr_expect_str_eq(manifest.set, "s");
+	describe_database(&source, &facts, "app.db", &db);
+	cr_expect(strchr(db.path, '\x1b') == NULL);
+	cr_expect(strchr(db.path, '\xff') == NULL);
+	cr_expect_str_eq(db.name, "app.db");
+	cr_expect_eq(db.page_count, 7);
+	cr_expect_str_eq(db.journal_mode, "rollback");
 }

@@ -15,6 +15,9 @@
 
 static char folder[FRESH_BYTES];
 static struct source source;
+static const struct source *const source_list[] = { &source };
+static const struct output_sources sources = { .list = source_list,
+	.count = 1 };
 
 static void
 put(const char *name, const char *content)
@@ -70,7 +73,7 @@ refusal(const char *path, bool replace, const char *words)
 	struct err err = { 0 };
 	unsigned before = files_in_folder();
 
-	cr_assert_eq(output_open_file(path, replace, &source, &output, &err),
+	cr_assert_eq(output_open_file(path, replace, sources, &output, &err),
 	    -1, "'%s' was accepted", path);
 	cr_expect(strstr(err.text, words) != NULL, "'%s': %s", path, err.text);
 	cr_expect_eq(files_in_folder(), before, "'%s' left something", path);
@@ -83,7 +86,7 @@ publish(const char *path, bool replace, const char *content)
 	struct output output = OUTPUT_NONE;
 	struct err err = { 0 };
 
-	cr_assert_eq(output_open_file(path, replace, &source, &output, &err), 0,
+	cr_assert_eq(output_open_file(path, replace, sources, &output, &err), 0,
 	    "%s", err.text);
 	cr_assert_eq(file_write(output.fd, content, strlen(content),
 			 output.name, NULL, &err),
@@ -114,7 +117,7 @@ Test(output, a_new_name_appears_at_the_end_with_mode_0600)
 
 	(void)umask(0);
 	cr_assert_eq(
-	    output_open_file("new.tar.zst", false, &source, &output, &err), 0,
+	    output_open_file("new.tar.zst", false, sources, &output, &err), 0,
 	    "%s", err.text);
 	cr_expect_eq(access("new.tar.zst", F_OK), -1);
 	cr_assert_eq(output_publish(&output, &err), 0, "%s", err.text);
@@ -130,7 +133,7 @@ Test(output, what_is_abandoned_leaves_nothing)
 	struct err err = { 0 };
 
 	cr_assert_eq(
-	    output_open_file("new.tar.zst", false, &source, &output, &err), 0);
+	    output_open_file("new.tar.zst", false, sources, &output, &err), 0);
 	output_auto(&output);
 	cr_expect_eq(files_in_folder(), 1);
 }
@@ -156,7 +159,7 @@ Test(output, a_file_that_appears_meanwhile_is_not_replaced)
 	struct err err = { 0 };
 
 	cr_assert_eq(
-	    output_open_file("new.tar.zst", false, &source, &output, &err), 0);
+	    output_open_file("new.tar.zst", false, sources, &output, &err), 0);
 	put("new.tar.zst", "somebody else's");
 	cr_expect_eq(output_publish(&output, &err), -1);
 	cr_expect_eq(err.kind, ERR_REFUSED);
@@ -225,7 +228,7 @@ Test(output, force_never_replaces_what_became_a_database)
 		struct err err = { 0 };
 
 		cr_assert_eq(
-		    output_open_file(names[i], true, &source, &output, &err), 0,
+		    output_open_file(names[i], true, sources, &output, &err), 0,
 		    "%s", err.text);
 		put(names[i], "\x37\x7f\x06\x82 commits");
 		cr_expect_eq(output_publish(&output, &err), -1, "%s", names[i]);

@@ -55,7 +55,6 @@ Test(room, by_what_the_last_full_came_to)
 	/* Compressed to a half: what is refused is more than four times of
 	 * what is free, since the estimate is halved. */
 	const struct parent parent = {
-		.sums_fd = -1,
 		.full_image_bytes = 1000,
 		.full_archive_bytes = 500,
 	};

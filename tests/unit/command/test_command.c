@@ -69,8 +69,8 @@ Test(command, version)
 Test(command, operands_are_counted)
 {
 	expect("backup", 2, "",
-	    "usage: litesafe backup (DATABASE | FOLDER...) (-r PATH | -o FILE)");
-	expect("backup a b -o x", 2, "", "a snapshot holds one");
+	    "usage: litesafe backup (DATABASE | FOLDER)... (-r PATH | -o FILE)");
+	expect("backup a b -o x", 2, "", "name it with --set NAME");
 	expect("verify", 2, "",
 	    "usage: litesafe verify (FILE... | -r PATH [SET])");
 	expect("restore --to x", 2, "", "usage: litesafe restore");

@@ -101,7 +101,7 @@ keep_sums(struct manifest_database *db)
 	manifest_root_begin(stream, db->page_size, db->page_count);
 	sha256_add(stream, sums, sizeof(sums));
 	sha256_finish(stream, db->root);
-	cr_assert_eq(state_sums_draft(&state, &draft, &err), 0);
+	cr_assert_eq(state_sums_draft(&state, NULL, &draft, &err), 0);
 	cr_assert_eq(
 	    file_write(draft.fd, sums, sizeof(sums), "sums", NULL, &err), 0);
 	cr_assert_eq(state_sums_keep(&draft, &err), 0, "%s", err.text);
@@ -110,7 +110,7 @@ keep_sums(struct manifest_database *db)
 static bool
 has_sums(const struct manifest_database *db)
 {
-	AUTO(fd) int fd = state_sums_open(&state, db);
+	AUTO(fd) int fd = state_sums_open(&state, NULL, db);
 
 	return fd >= 0;
 }

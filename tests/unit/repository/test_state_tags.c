@@ -58,7 +58,8 @@ keep(uint8_t first, uint32_t age)
 	memcpy(tags.key, key, sizeof(key));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(first + i);
-	cr_assert_eq(state_tags_draft(&state, &draft, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    state_tags_draft(&state, NULL, &draft, &err), 0, "%s", err.text);
 	cr_assert_eq(
 	    file_write(draft.fd, bytes, sizeof(bytes), "tags", NULL, &err), 0);
 	cr_assert_eq(
@@ -70,7 +71,7 @@ has_tags(void)
 {
 	struct state_tags tags;
 
-	state_tags_open(&state, &db, &tags);
+	state_tags_open(&state, NULL, &db, &tags);
 	if (tags.fd < 0)
 		return false;
 	(void)close(tags.fd);
@@ -103,7 +104,7 @@ Test(state_tags, come_back_as_they_were)
 	keep(3, 5);
 	cr_assert_eq(stat(path(), &st), 0);
 	cr_expect_eq(st.st_mode & 07777, 0600);
-	state_tags_open(&state, &db, &tags);
+	state_tags_open(&state, NULL, &db, &tags);
 	cr_assert_geq(tags.fd, 0);
 	cr_expect_eq(tags.age, 5);
 	cr_expect_arr_eq(tags.key, key, sizeof(key));
@@ -249,7 +250,7 @@ Test(state_tags, that_are_too_few_are_not_kept)
 	struct err err = { 0 };
 
 	keep(0, 0);
-	cr_assert_eq(state_tags_draft(&state, &draft, &err), 0);
+	cr_assert_eq(state_tags_draft(&state, NULL, &draft, &err), 0);
 	cr_assert_eq(
 	    file_write(draft.fd, bytes, sizeof(bytes), "tags", NULL, &err), 0);
 	cr_assert_eq(state_tags_keep(&draft, &tags, &db, &err), -1);

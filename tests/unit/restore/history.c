@@ -228,7 +228,8 @@ write_increment(const char *archive, const struct change *c, struct manifest *m)
 			cr_assert_eq(
 			    increment_writer_page(writer, c->now + at, &err), 0,
 			    "%s", err.text);
-	cr_assert_eq(increment_writer_seal(writer, m, &err), 0, "%s", err.text);
+	cr_assert_eq(increment_writer_seal(writer, &m->database, &err), 0, "%s",
+	    err.text);
 	cr_assert_eq(
 	    increment_writer_finish(writer, m, &file, &err), 0, "%s", err.text);
 	increment_writer_free(writer);

@@ -43,7 +43,7 @@ begin(void)
 		.check = RESTORE_CHECK_QUICK,
 		.threads = 2,
 	};
-	result = (struct restore_result){ .replaced = false };
+	result = (struct restore_result){ .count = 0 };
 	err = (struct err){ .kind = ERR_NONE };
 }
 

@@ -45,9 +45,9 @@ Test(replay, any_order_gives_the_right_roots)
 		size_t at = history_at(&catalog, order[i]);
 
 		cr_assert_eq(
-		    replay_root(&replay, at, root, &err), 0, "%s", err.text);
+		    replay_state(&replay, at, root, &err), 0, "%s", err.text);
 		cr_expect_arr_eq(
-		    root, catalog.list[at].root, SHA256_BYTES, "%zu", i);
+		    root, catalog.list[at].state, SHA256_BYTES, "%zu", i);
 	}
 }
 
@@ -60,10 +60,10 @@ Test(replay, damage_is_told_and_does_not_stay)
 	uint8_t *bytes = world_get(path, &len);
 
 	world_put(path, bytes, 200);
-	cr_expect_eq(replay_root(&replay, at, root, &err), -1);
+	cr_expect_eq(replay_state(&replay, at, root, &err), -1);
 	cr_expect_eq(err.kind, ERR_DAMAGED, "%s", err.text);
 	world_put(path, bytes, len);
 	free(bytes);
-	cr_expect_eq(replay_root(&replay, at, root, &err), 0, "%s", err.text);
-	cr_expect_arr_eq(root, catalog.list[at].root, SHA256_BYTES);
+	cr_expect_eq(replay_state(&replay, at, root, &err), 0, "%s", err.text);
+	cr_expect_arr_eq(root, catalog.list[at].state, SHA256_BYTES);
 }

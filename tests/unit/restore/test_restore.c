@@ -40,6 +40,7 @@ TestSuite(restore, .init = begin, .fini = end);
 static void
 succeed(const char *target, bool replace)
 {
+	restore_result_done(&result);
 	cr_assert_eq(world_restore("a.tar.zst", target, replace, &result, &err),
 	    0, "%s", err.text);
 }
@@ -47,11 +48,12 @@ succeed(const char *target, bool replace)
 static void
 refuse(const char *target, bool replace, enum err_kind kind, const char *words)
 {
+	restore_result_done(&result);
 	cr_assert_eq(
 	    world_restore("a.tar.zst", target, replace, &result, &err), -1);
 	cr_expect_eq(err.kind, kind, "%s", err.text);
 	cr_expect(strstr(err.text, words) != NULL, "%s", err.text);
-	cr_expect_eq(result.aside_count, 0);
+	cr_expect(result.count == 0 || result.databases[0].aside_count == 0);
 }
 
 static void
@@ -68,8 +70,8 @@ Test(restore, a_missing_target_becomes_the_database)
 	succeed("to/app.db", false);
 	cr_expect(world_same("to/app.db", source, len));
 	free(source);
-	cr_expect_not(result.replaced);
-	cr_expect(result.owner_kept);
+	cr_expect_not(result.databases[0].replaced);
+	cr_expect(result.databases[0].owner_kept);
 	cr_expect_str_eq(result.path, "to/app.db");
 	cr_expect_str_eq(world_tag("to/app.db"), "saved");
 	cr_expect_str_eq(world_integrity("to/app.db"), "ok");
@@ -102,7 +104,7 @@ Test(restore, owner_and_mode_come_from_the_file_that_is_replaced)
 	cr_assert_eq(stat("to/app.db", &st), 0);
 	cr_expect_eq(st.st_mode & 07777, 0604);
 	cr_expect_eq(st.st_uid, uid);
-	cr_expect(result.owner_kept);
+	cr_expect(result.databases[0].owner_kept);
 }
 
 static int
@@ -112,7 +114,7 @@ restore_as_nobody(void)
 		return 2;
 	if (world_restore("a.tar.zst", "to/app.db", false, &result, &err) < 0)
 		return 3;
-	return result.owner_kept ? 4 : 0;
+	return result.databases[0].owner_kept ? 4 : 0;
 }
 
 /* A group that was not meant must not read it. */
@@ -156,11 +158,11 @@ Test(restore, replace_keeps_the_old_one_beside)
 	world_stop(
 	    world_occupy("to/app.db", "insert into note values('newer')"));
 	succeed("to/app.db", true);
-	cr_expect(result.replaced);
-	cr_expect_not(result.absent_meanwhile);
-	cr_assert_eq(result.aside_count, 1);
-	cr_expect_str_eq(result.aside[0].from, "to/app.db");
-	cr_expect_str_eq(world_tag(result.aside[0].to), "newer");
+	cr_expect(result.databases[0].replaced);
+	cr_expect_not(result.databases[0].absent_meanwhile);
+	cr_assert_eq(result.databases[0].aside_count, 1);
+	cr_expect_str_eq(result.databases[0].aside[0].from, "to/app.db");
+	cr_expect_str_eq(world_tag(result.databases[0].aside[0].to), "newer");
 	cr_expect_str_eq(world_tag("to/app.db"), "saved");
 	cr_expect_str_eq(world_integrity("to/app.db"), "ok");
 	in("to");
@@ -184,7 +186,7 @@ Test(restore, a_stale_wal_beside_a_missing_target_is_never_applied)
 	    world_occupy("to/app.db", "insert into note values('stale')"));
 	cr_assert_eq(unlink("to/app.db"), 0);
 	succeed("to/app.db", false);
-	cr_expect_eq(result.aside_count, 2); /* -wal and -shm */
+	cr_expect_eq(result.databases[0].aside_count, 2); /* -wal and -shm */
 	cr_expect_str_eq(world_tag("to/app.db"), "saved");
 	cr_expect_str_eq(world_integrity("to/app.db"), "ok");
 }
@@ -218,8 +220,8 @@ Test(restore, a_database_too_damaged_to_open_goes_aside)
 	world_put("to/app.db", "not a database at all, not any more", 35);
 	world_put("to/app.db-journal", "its journal", 11);
 	succeed("to/app.db", true);
-	cr_expect(result.absent_meanwhile);
-	cr_expect_eq(result.aside_count, 2);
+	cr_expect(result.databases[0].absent_meanwhile);
+	cr_expect_eq(result.databases[0].aside_count, 2);
 	cr_expect_str_eq(world_tag("to/app.db"), "saved");
 	cr_expect_not(world_exists("to/app.db-journal"));
 }

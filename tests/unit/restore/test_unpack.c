@@ -19,6 +19,17 @@ TestSuite(unpack, .init = world_begin, .fini = world_end);
 
 static struct findings findings;
 
+/* unpack_options.image: one file for whatever is in the archive. */
+static int
+image_of(void *ctx, const char *database, struct unpack_image *ret_image,
+    struct err *err)
+{
+	(void)database, (void)err;
+	ret_image->fd = *(const int *)ctx;
+	ret_image->name = "image";
+	return 0;
+}
+
 static int
 unpack_fd(
     int archive, int image, struct archive_contents *contents, struct err *err)
@@ -28,9 +39,9 @@ unpack_fd(
 	struct unpack_result result;
 	const struct unpack_options options = {
 		.lineage = &lineage,
-		.image_fd = image,
-		.image_name = "image",
-		.image_stays = true,
+		.image = image < 0 ? NULL : image_of,
+		.image_ctx = &image,
+		.images_stay = true,
 		.scratch = "/tmp",
 		.threads = 2,
 		.phase = "testing",
@@ -201,7 +212,6 @@ Test(unpack, a_stop_request_is_an_error_and_no_verdict)
 	const struct lineage lineage = { .archives = &one, .count = 1 };
 	const struct unpack_options options = {
 		.lineage = &lineage,
-		.image_fd = -1,
 		.scratch = "/tmp",
 		.threads = 1,
 		.phase = "testing",
@@ -257,8 +267,8 @@ unpack_chain(const size_t *numbers, size_t count, struct unpack_result *result,
 	int image = open("image", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	const struct unpack_options options = {
 		.lineage = &lineage,
-		.image_fd = image,
-		.image_name = "image",
+		.image = image_of,
+		.image_ctx = &image,
 		.scratch = "/tmp",
 		.threads = 2,
 		.phase = "testing",

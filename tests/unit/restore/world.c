@@ -179,7 +179,8 @@ world_write(const char *archive, const uint8_t *image, struct manifest *m)
 		cr_assert_eq(archive_writer_page(
 				 writer, image + (size_t)i * page_size, &err),
 		    0, "%s", err.text);
-	cr_assert_eq(archive_writer_seal(writer, m, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    archive_writer_seal(writer, &m->database, &err), 0, "%s", err.text);
 	cr_assert_eq(
 	    archive_writer_finish(writer, m, &file, &err), 0, "%s", err.text);
 	archive_writer_free(writer);

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,23 +54,15 @@ open_above(const char *path)
 	return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static const char *
-last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
-
 void
 belong_above(const char *path)
 {
 	AUTO(fd) int above = open_above(path);
 	AUTO(fd)
-	int fd = above < 0 ? -1
-			   : openat(above, last_part(path),
-				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-				     O_CLOEXEC);
+	int fd = above < 0
+		     ? -1
+		     : openat(above, file_last_part(path),
+			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd >= 0)
 		belong_to(fd, above);
@@ -81,10 +72,10 @@ int
 belong_open(const char *path, int flags)
 {
 	AUTO(fd) int above = open_above(path);
-	int fd = above < 0 ? -1
-			   : openat(above, last_part(path),
-				 flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-				 0600);
+	int fd = above < 0
+		     ? -1
+		     : openat(above, file_last_part(path),
+			   flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd >= 0)
 		belong_to(fd, above);

@@ -59,21 +59,12 @@ draft_is_suffix(const char *text)
 	       text[len + digits] == '\0';
 }
 
-/* In draft->folder_fd it is this. */
-static const char *
-last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
-
 static int
 open_named(struct draft *draft, struct err *err)
 {
 	if (temp_name(draft->path, &draft->temp, err) < 0)
 		return -1;
-	draft->fd = openat(draft->folder_fd, last_part(draft->temp),
+	draft->fd = openat(draft->folder_fd, file_last_part(draft->temp),
 	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (draft->fd < 0) {
 		(void)err_system(err, "create '%s'", draft->temp);
@@ -120,8 +111,7 @@ draft_open(const char *path, struct draft *ret_draft, struct err *err)
 		return err_system(err, "create '%s'", path);
 	if (file_folder_of(path, &draft.folder, err) < 0)
 		return -1;
-	draft.folder_fd =
-	    open(draft.folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	draft.folder_fd = open(draft.folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (draft.folder_fd < 0)
 		return cannot_create(&draft, err);
 	draft.fd = open_nameless(draft.folder_fd);
@@ -162,7 +152,7 @@ link_nameless(const struct draft *draft, const char *to)
 	char from[64];
 
 	(void)snprintf(from, sizeof(from), "/proc/self/fd/%d", draft->fd);
-	return linkat(AT_FDCWD, from, draft->folder_fd, last_part(to),
+	return linkat(AT_FDCWD, from, draft->folder_fd, file_last_part(to),
 	    AT_SYMLINK_FOLLOW);
 }
 
@@ -195,13 +185,13 @@ name_taken(const struct draft *draft, struct err *err)
 static int
 publish_new(struct draft *draft, struct err *err)
 {
-	const char *name = last_part(draft->path);
+	const char *name = file_last_part(draft->path);
 	const char *temp =
-	    draft->temp == NULL ? NULL : last_part(draft->temp);
+	    draft->temp == NULL ? NULL : file_last_part(draft->temp);
 	int folder = draft->folder_fd;
-	int rc = temp == NULL ? link_nameless(draft, draft->path)
-			      : renameat2(folder, temp, folder, name,
-				    RENAME_NOREPLACE);
+	int rc = temp == NULL
+		     ? link_nameless(draft, draft->path)
+		     : renameat2(folder, temp, folder, name, RENAME_NOREPLACE);
 
 	/* No RENAME_NOREPLACE here (NFS, FUSE): link() does not replace either. */
 	if (rc < 0 && errno == EINVAL && temp != NULL) {
@@ -229,8 +219,8 @@ publish_over(struct draft *draft, struct err *err)
 			return err_system(err, "name the draft '%s'", temp);
 		draft->temp = take_ptr(&temp);
 	}
-	if (renameat(draft->folder_fd, last_part(draft->temp), draft->folder_fd,
-		last_part(draft->path)) < 0)
+	if (renameat(draft->folder_fd, file_last_part(draft->temp),
+		draft->folder_fd, file_last_part(draft->path)) < 0)
 		return err_system(
 		    err, "rename '%s' to '%s'", draft->temp, draft->path);
 	free(take_ptr(&draft->temp));
@@ -279,7 +269,8 @@ void
 draft_auto(struct draft *draft)
 {
 	if (draft->temp != NULL)
-		(void)unlinkat(draft->folder_fd, last_part(draft->temp), 0);
+		(void)unlinkat(
+		    draft->folder_fd, file_last_part(draft->temp), 0);
 	if (draft->fd >= 0)
 		(void)close(draft->fd);
 	if (draft->folder_fd >= 0)

@@ -72,6 +72,21 @@ field_text(const json_t *object, const char *key, char *ret_text, size_t size,
 }
 
 int
+field_choice(const json_t *object, const char *key, const char *const *choices,
+    char *ret_text, size_t size, struct err *err)
+{
+	if (field_text(object, key, ret_text, size, err) < 0)
+		return -1;
+	for (; *choices != NULL; choices++) {
+		if (strcmp(*choices, ret_text) == 0)
+			return 0;
+	}
+	return err_set(err, ERR_DAMAGED, 0,
+	    "the manifest's '%s' is '%s', which it cannot be", key, ret_text);
+}
+
+/* Four octal digits, as "0644". */
+int
 field_u64(const json_t *object, const char *key, uint64_t least, uint64_t most,
     uint64_t *ret_number, struct err *err)
 {

@@ -29,6 +29,10 @@ int field_wrong(const char *key, const char *what, struct err *err);
 int field_text(const json_t *object, const char *key, char *ret_text,
     size_t size, struct err *err);
 
+/* A string that is one of `choices`, which end with NULL. */
+int field_choice(const json_t *object, const char *key,
+    const char *const *choices, char *ret_text, size_t size, struct err *err);
+
 /* An integer from `least` to `most`. */
 int field_u64(const json_t *object, const char *key, uint64_t least,
     uint64_t most, uint64_t *ret_number, struct err *err);

@@ -14,22 +14,6 @@
 #include "base/auto.h"
 #include "base/text.h"
 
-/* A string that is one of `choices`, which end with NULL. */
-static int
-get_choice(const json_t *object, const char *key, const char *const *choices,
-    char *ret_text, size_t size, struct err *err)
-{
-	if (field_text(object, key, ret_text, size, err) < 0)
-		return -1;
-	for (; *choices != NULL; choices++) {
-		if (strcmp(*choices, ret_text) == 0)
-			return 0;
-	}
-	return err_set(err, ERR_DAMAGED, 0,
-	    "the manifest's '%s' is '%s', which it cannot be", key, ret_text);
-}
-
-/* Four octal digits, as "0644". */
 static int
 get_mode(
     const json_t *object, const char *key, uint32_t *ret_mode, struct err *err)
@@ -270,7 +254,7 @@ get_kind(const json_t *object, bool increment, bool *ret_whole, struct err *err)
 		return field_wrong(
 		    "kind", "stands in a database of a full archive", err);
 	*ret_whole = true;
-	return get_choice(object, "kind", full, kind, sizeof(kind), err);
+	return field_choice(object, "kind", full, kind, sizeof(kind), err);
 }
 
 static int
@@ -285,7 +269,7 @@ get_checkpoint(
 		return field_wrong(
 		    "checkpoint", "does not say whether it was done", err);
 	bill->checkpoint_done = json_is_true(done);
-	if (get_choice(object, "mode", modes, bill->checkpoint_mode,
+	if (field_choice(object, "mode", modes, bill->checkpoint_mode,
 		sizeof(bill->checkpoint_mode), err) < 0)
 		return -1;
 	return field_text(object, "reason", bill->checkpoint_reason,
@@ -328,9 +312,9 @@ get_database(const json_t *object, struct manifest_database *db, bool increment,
 	    get_page_size(object, "page_size", &db->page_size, err) < 0 ||
 	    field_u32(object, "page_count", 1, PAGE_COUNT_MAX, &db->page_count,
 		err) < 0 ||
-	    get_choice(object, "encoding", encodings, db->encoding,
+	    field_choice(object, "encoding", encodings, db->encoding,
 		sizeof(db->encoding), err) < 0 ||
-	    get_choice(object, "journal_mode", modes, db->journal_mode,
+	    field_choice(object, "journal_mode", modes, db->journal_mode,
 		sizeof(db->journal_mode), err) < 0)
 		return -1;
 	if (field_u32(object, "application_id", 0, UINT32_MAX,

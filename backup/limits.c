@@ -11,6 +11,12 @@
 /* Fifty looks a second: a WAL cannot grow far in between. */
 static const double look_seconds = 0.02;
 
+static double
+mebibytes(uint64_t bytes)
+{
+	return (double)bytes / (1 << 20);
+}
+
 static int
 too_long(const struct limits *limits, double held, struct err *err)
 {
@@ -26,10 +32,10 @@ static int
 too_much(const struct limits *limits, uint64_t growth, struct err *err)
 {
 	(void)err_set(err, ERR_BUSY, 0,
-	    "the pin on '%s' was given up: its WAL grew by %llu bytes, the "
-	    "limit of --max-wal-growth is %llu",
-	    limits->source->path, (unsigned long long)growth,
-	    (unsigned long long)limits->max_growth);
+	    "the pin on '%s' was given up: its WAL grew by %.1f MiB, the "
+	    "limit of --max-wal-growth is %.1f MiB",
+	    limits->source->path, mebibytes(growth),
+	    mebibytes(limits->max_growth));
 	return err_hint(err,
 	    "nothing was stored; raise --max-wal-growth, lower --level, or "
 	    "back up when the application writes less");
@@ -51,10 +57,9 @@ static int
 too_little(const struct limits *limits, uint64_t left, struct err *err)
 {
 	(void)err_set(err, ERR_BUSY, 0,
-	    "the pin on '%s' was given up: %llu bytes are left on its "
-	    "filesystem, the limit of --min-free is %llu",
-	    limits->source->path, (unsigned long long)left,
-	    (unsigned long long)limits->min_free);
+	    "the pin on '%s' was given up: %.1f MiB are left on its "
+	    "filesystem, the limit of --min-free is %.1f MiB",
+	    limits->source->path, mebibytes(left), mebibytes(limits->min_free));
 	return err_hint(err,
 	    "nothing was stored; make room, or lower --min-free; an archive "
 	    "or a spool on the same filesystem takes from it too");

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "archive/sums.h"
+#include "backup/membership.h"
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -94,98 +95,11 @@ has_none_from_the_future(const struct catalog *catalog)
 	return true;
 }
 
-/* The database of a manifest that was at that path, or NULL. */
-static const struct manifest_database *
-at_path(const struct manifest *manifest, const char *path)
-{
-	for (size_t i = 0; i < manifest_count(manifest); i++) {
-		const struct manifest_database *db = manifest_at(manifest, i);
-
-		if (strcmp(db->path, path) == 0)
-			return db;
-	}
-	return NULL;
-}
-
-static int
-another_database(const struct parent_options *options, const char *theirs,
-    const char *ours, struct err *err)
-{
-	(void)err_set(err, ERR_REFUSED, 0,
-	    "the set '%s' holds backups of '%s', not of '%s'", options->set,
-	    theirs, ours);
-	return err_hint(
-	    err, options->count == 1
-		     ? "give this database a set of its own: --set NAME"
-		     : "give these databases a set of their own: --set NAME");
-}
-
-/* None of the names is that of another database than before. */
-static int
-check_names(const struct parent_options *options,
-    const struct manifest *manifest, struct err *err)
-{
-	for (size_t i = 0; i < options->count; i++) {
-		const struct parent_wanted *wanted = &options->wanted[i];
-		size_t index = 0;
-		const struct manifest_database *db =
-		    manifest_find(manifest, wanted->name, &index);
-
-		if (db != NULL && strcmp(db->path, wanted->path) != 0)
-			return another_database(
-			    options, db->path, wanted->path, err);
-	}
-	return 0;
-}
-
-static void
-add_change(struct parent *parent, const char *name, const char *what)
-{
-	size_t len = strlen(parent->change);
-
-	(void)snprintf(parent->change + len, sizeof(parent->change) - len,
-	    "%s'%s' %s", len == 0 ? "" : ", ", name, what);
-}
-
-static bool
-is_wanted(const struct parent_options *options, const char *path)
-{
-	for (size_t i = 0; i < options->count; i++)
-		if (strcmp(options->wanted[i].path, path) == 0)
-			return true;
-	return false;
-}
-
-/* Who comes and who goes; *ret_same: so many stay. */
-static void
-compare_sets(const struct parent_options *options,
-    const struct manifest *manifest, struct parent *parent, size_t *ret_same)
-{
-	*ret_same = 0;
-	for (size_t i = 0; i < options->count; i++) {
-		if (at_path(manifest, options->wanted[i].path) != NULL)
-			(*ret_same)++;
-		else
-			add_change(
-			    parent, options->wanted[i].name, "joins the set");
-	}
-	for (size_t i = 0; i < manifest_count(manifest); i++) {
-		const struct manifest_database *db = manifest_at(manifest, i);
-
-		if (!is_wanted(options, db->path))
-			add_change(parent, db->name, "is not in it any more");
-	}
-}
-
-/*
- * A set is known by its databases: one of those that it had must be among these
- * at least, and none may only have the name of one.
- */
 static int
 check_identity(const struct parent_options *options,
     const struct catalog *catalog, struct parent *parent, struct err *err)
 {
-	size_t at = newest_known(catalog), same = 0;
+	size_t at = newest_known(catalog);
 	struct stored_file file;
 	AUTO(manifest) struct manifest manifest = { 0 };
 
@@ -194,11 +108,7 @@ check_identity(const struct parent_options *options,
 	if (catalog_manifest(
 		catalog, &catalog->list[at], &manifest, &file, err) < 0)
 		return -1;
-	compare_sets(options, &manifest, parent, &same);
-	if (same == 0)
-		return another_database(options, manifest.database.path,
-		    options->wanted[0].path, err);
-	return check_names(options, &manifest, err);
+	return membership_check(options, &manifest, parent, err);
 }
 
 /* What the chain's full came to, and all that came after it on the way here. */
@@ -345,7 +255,7 @@ find_one(const struct parent_options *options, const struct catalog *catalog,
 	const struct parent_wanted *wanted = &options->wanted[at];
 	struct parent_found *found = &parent->found[at];
 	const struct manifest_database *db =
-	    at_path(&parent->manifest, wanted->path);
+	    membership_find(&parent->manifest, wanted->path);
 	bool alone =
 	    options->count == 1 && manifest_count(&parent->manifest) == 1;
 

@@ -175,14 +175,20 @@ report_bill(struct say *say, const struct manifest_database *db)
 }
 
 static void
-report_database(struct say *say, const struct manifest_database *db)
+report_database(
+    struct say *say, const struct manifest_database *db, bool was_read)
 {
-	char root[SHA256_TEXT_BYTES];
+	char root[SHA256_TEXT_BYTES],
+	    how[80] = "none read: nothing was written";
+
+	if (was_read)
+		(void)snprintf(
+		    how, sizeof(how), "%.0f a second", report_page_rate(db));
 
 	sha256_format(db->root, root);
 	say_detail(say, "  database   %s", db->path);
-	say_detail(say, "  pages      %u of %u bytes, %.0f a second",
-	    db->page_count, db->page_size, report_page_rate(db));
+	say_detail(say, "  pages      %u of %u bytes, %s", db->page_count,
+	    db->page_size, how);
 	say_detail(say, "  root       %s", root);
 	say_detail(say, "  journal    %s", db->journal_mode);
 	report_bill(say, db);
@@ -205,12 +211,13 @@ report_details(
     struct say *say, const struct backup_result *result, unsigned threads)
 {
 	const struct manifest *m = &result->manifest;
+	bool was_read = result->evidence == NULL;
 	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
 
 	clock_format(m->pin_start_ms, time);
 	say_detail(say, "  state of   %s", time);
 	for (size_t i = 0; i < manifest_count(m); i++)
-		report_database(say, manifest_at(m, i));
+		report_database(say, manifest_at(m, i), was_read);
 	say_detail(say, "  SQLite     %s", m->sqlite);
 	if (result->instant) {
 		units_format_duration(result->lock_seconds, text);
@@ -218,15 +225,12 @@ report_details(
 		    "  instant    nobody could commit for %s, try %u", text,
 		    result->lock_tries);
 	}
-	if (manifest_is_increment(m))
+	if (was_read && manifest_is_increment(m))
 		say_detail(say, "  compared   %llu pages by sum, %llu by tag",
 		    (unsigned long long)result->pages_summed,
 		    (unsigned long long)(pages_compared(m) -
 					 result->pages_summed));
 	report_scan(say, result);
-	if (result->evidence != NULL)
-		say_detail(
-		    say, "  pages      none was read: nothing was written");
 	say_detail(
 	    say, "  waited     %u times for a lock", result->busy_retries);
 	say_detail(say, "  threads    %u", threads);

@@ -144,15 +144,6 @@ backup_request_check(struct session *session, struct err *err)
 	if ((finds ? check_search(session, err) : check_named(session, err)) <
 	    0)
 		return -1;
-	if (options->operand_count > 1 && options->set == NULL) {
-		(void)err_set(err, ERR_USAGE, 0,
-		    "'%s' is a second database: several are a set, which was "
-		    "not given a name",
-		    options->operands[1]);
-		return err_hint(err,
-		    "name it with --set NAME, or run 'litesafe backup' once "
-		    "for each database");
-	}
 	if (options->set != NULL && name_check_set(options->set, err) < 0) {
 		err->kind = ERR_USAGE;
 		return -1;

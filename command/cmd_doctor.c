@@ -25,6 +25,7 @@ static const double watch_least = 0.1;
 struct round {
 	struct tally tally;
 	unsigned ailing; /* with a warning or worse */
+	struct err first; /* of them, as --strict tells it */
 	bool announced; /* in a watch: what follows is of this round */
 };
 
@@ -35,6 +36,25 @@ announce(struct session *session, struct round *round)
 	if (session->options.watch > 0 && !round->announced)
 		doctor_report_watch(session, session->options.watch);
 	round->announced = true;
+}
+
+/* With -q it is all that is said, so it has the object and the reason. */
+static void
+remember_ailing(const struct session *session, struct round *round,
+    const char *path, const struct diagnosis *diagnosis)
+{
+	enum severity worst = diagnosis_worst(diagnosis);
+	const struct diagnosed *found = diagnosis->list;
+
+	if (worst == SEVERITY_INFO || round->ailing++ > 0)
+		return;
+	while (found->severity != worst)
+		found++;
+	(void)err_set(&round->first, ERR_FAILED, 0, "'%s': %s: %s", path,
+	    finding_table[found->id].name, found->text);
+	if (session->say.quiet)
+		(void)err_hint(&round->first,
+		    "'litesafe doctor' without -q says what to do");
 }
 
 static int
@@ -54,8 +74,7 @@ look_at_one(struct session *session, const char *path,
 		announce(session, round);
 		doctor_report(session, path, examination);
 		round->tally.fine++;
-		round->ailing +=
-		    diagnosis_worst(&examination->diagnosis) != SEVERITY_INFO;
+		remember_ailing(session, round, path, &examination->diagnosis);
 		return 0;
 	}
 	if (one.kind == ERR_STOPPED) {
@@ -96,12 +115,13 @@ judge_round(
 {
 	if (tally_end(&round->tally, session, err) < 0)
 		return -1;
-	if (session->options.strict && round->ailing > 0)
-		return err_set(err, ERR_FAILED, 0,
-		    "warnings about %u of %zu databases, and --strict makes "
-		    "them a failure",
+	if (!session->options.strict || round->ailing == 0)
+		return 0;
+	*err = round->first;
+	if (round->ailing > 1)
+		(void)err_within(err, "%u of %zu databases, the first",
 		    round->ailing, round->tally.fine);
-	return 0;
+	return -1;
 }
 
 /* -1 when a signal came. */

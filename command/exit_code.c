@@ -75,9 +75,9 @@ hint_for(struct err *err, const char *command)
 	case ERR_DAMAGED:
 		if (command != NULL && strcmp(command, "backup") == 0)
 			(void)err_hint(err,
-			    "if it is the database that is damaged, keep it, "
-			    "and restore a good state: 'litesafe restore "
-			    "--help'");
+			    "'litesafe doctor' tells more of the database; "
+			    "if it is damaged, keep it, and restore a good "
+			    "state: 'litesafe restore --help'");
 		break;
 	default:
 		break;

@@ -99,20 +99,24 @@ judge_check(const struct facts *facts, struct diagnosis *diagnosis)
 
 	if (facts->check == FACTS_CHECK_NONE)
 		return;
-	if (facts->not_checked != NULL)
+	if (facts->not_checked != NULL) {
 		(void)diagnosis_add(diagnosis, FOUND_CHECKED, SEVERITY_INFO,
 		    path, "not checked: %s", facts->not_checked);
-	else if (findings->damaged > 0)
+		return;
+	}
+	if (findings->damaged > 0) {
 		(void)diagnosis_add(diagnosis, FOUND_DAMAGED, SEVERITY_ERROR,
-		    path, "SQLite finds %u faults, the first: %s",
-		    findings->damaged, first_of(findings, FINDING_DAMAGED));
-	else if (findings->unverifiable > 0)
-		(void)diagnosis_add(diagnosis, FOUND_CHECKED, SEVERITY_INFO,
-		    path, "no fault, but not all can be checked here: %s",
-		    first_of(findings, FINDING_UNVERIFIABLE));
-	else
-		(void)diagnosis_add(diagnosis, FOUND_CHECKED, SEVERITY_INFO,
-		    path, "SQLite finds no fault in the main file");
+		    path, "SQLite finds %u fault%s: %s", findings->damaged,
+		    findings->damaged == 1 ? "" : "s, the first",
+		    first_of(findings, FINDING_DAMAGED));
+		return;
+	}
+	struct diagnosed *found = diagnosis_add(diagnosis, FOUND_CHECKED,
+	    SEVERITY_INFO, path, "SQLite finds no fault in the main file%s%s",
+	    findings->unverifiable > 0 ? ", but cannot check all here: " : "",
+	    first_of(findings, FINDING_UNVERIFIABLE));
+	/* It says how else to check, which was not needed. */
+	found->advice[0] = '\0';
 }
 
 /* --- its WAL --- */

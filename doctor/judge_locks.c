@@ -168,7 +168,7 @@ judge_wal_readers(const struct facts *facts, struct diagnosis *diagnosis)
 		if (found == NULL)
 			found = diagnosis_add(diagnosis, FOUND_READING,
 			    SEVERITY_INFO, facts->source.path,
-			    "processes read at the moment");
+			    "somebody reads at the moment");
 		add_holders(facts, lock, false, found);
 	}
 }
@@ -182,8 +182,8 @@ judge_rollback_readers(const struct facts *facts, struct diagnosis *diagnosis)
 		return;
 	struct diagnosed *found = diagnosis_add(diagnosis, FOUND_READING,
 	    waited_for ? SEVERITY_WARNING : SEVERITY_INFO, facts->source.path,
-	    "processes read at the moment%s",
-	    waited_for ? ", and a writer waits for them to end" : "");
+	    "somebody reads at the moment%s",
+	    waited_for ? ", and a writer waits for the end of it" : "");
 	add_holders(facts, MAIN_LOCK_SHARED, false, found);
 }
 

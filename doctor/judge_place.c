@@ -11,7 +11,7 @@
 
 #include "database/side_files.h"
 
-/* Below this, and twice the WAL, the next growth may fail. */
+/* Below this, and as much again as the WAL has, growth may fail. */
 static const uint64_t room_wanted = 64 << 20;
 
 static void

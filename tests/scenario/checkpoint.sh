@@ -88,7 +88,7 @@ scenario_min_free_ends_the_pin() {
 	run litesafe backup disk/app.db -o a.tar.zst --min-free 1M
 	expect_exit 0
 	run litesafe backup disk/app.db -o b.tar.zst --min-free 20M
-	refused 6 '--min-free' 'are left on its filesystem'
+	refused 6 '--min-free' 'MiB are left on its filesystem'
 	expect_files . a.tar.zst disk
 	[ "$(fingerprint disk)" = "$before" ] || fail "the source was changed"
 }

@@ -74,6 +74,11 @@ scenario_a_reader_that_starves_the_checkpoint() {
 	run litesafe doctor app/app.db --strict
 	expect_exit 1
 	expect_out "process $holder_pid 'holder'"
+	# All that cron mails names the database, the finding and the process.
+	run litesafe doctor -q --strict app/app.db
+	expect_exit 1
+	[ ! -s "$LOGS/out" ] || fail "-q and yet it reports"
+	expect_err "'app/app.db': checkpoint-starved: process $holder_pid "
 	stop_holder
 	examine app/app.db
 	not_found checkpoint-starved

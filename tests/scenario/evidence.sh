@@ -130,6 +130,10 @@ scenario_the_unchanged_are_believed() {
 		truly_stored wal
 		believed wal wal
 	done
+	run litesafe backup wal/app.db --set wal -v
+	expect_out 'none read: nothing was written'
+	! grep -q 'compared\|a second' "$LOGS/out" ||
+		fail "pages that nobody read were compared"
 	run litesafe verify --all --check full
 	expect_exit 0
 

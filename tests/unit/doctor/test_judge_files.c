@@ -243,15 +243,18 @@ Test(judge_files, what_came_of_a_check)
 	made_up.check = FACTS_CHECK_QUICK;
 	judge();
 	expect_finding(FOUND_CHECKED, SEVERITY_INFO, 0);
+	cr_assert_str_empty(finding(FOUND_CHECKED)->advice);
 	findings_add(&made_up.findings, FINDING_UNVERIFIABLE, "t", "a wish");
 	judge();
 	cr_assert_not_null(strstr(finding(FOUND_CHECKED)->text, "a wish"));
 	findings_add(&made_up.findings, FINDING_DAMAGED, "t", "page 3");
 	judge();
 	expect_finding(FOUND_DAMAGED, SEVERITY_ERROR, 0);
-	cr_assert_not_null(strstr(finding(FOUND_DAMAGED)->text, "page 3"));
+	cr_assert_not_null(
+	    strstr(finding(FOUND_DAMAGED)->text, "1 fault: page 3"));
 	made_up.not_checked = "it is in use";
 	judge();
 	cr_assert_null(finding(FOUND_DAMAGED));
 	cr_assert_not_null(strstr(finding(FOUND_CHECKED)->text, "in use"));
+	cr_assert_str_not_empty(finding(FOUND_CHECKED)->advice);
 }

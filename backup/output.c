@@ -151,7 +151,7 @@ output_open_snapshot(
 
 	if (open_draft(path, false, none, ret_output, err) < 0)
 		return -1;
-	belong_to_folder(ret_output->fd, ret_output->scratch);
+	belong_to(ret_output->fd, ret_output->draft.folder_fd);
 	return 0;
 }
 

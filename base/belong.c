@@ -1,6 +1,7 @@
 /*
- * Descriptors, not paths, are given away: in a folder of his own a user can put
- * another file under a name while we look.  For the same reason a file with a
+ * Descriptors, not paths, are given away, and each is opened below the folder
+ * whose owner gets it: in a folder of his own a user can put another file, or a
+ * link to another folder, under a name while we look.  For the same reason a file with a
  * second name is never given away; it may be one of root's.
  */
 #include "base/belong.h"
@@ -33,15 +34,6 @@ give(int fd, const struct stat *folder)
 }
 
 void
-belong_to_folder(int fd, const char *folder)
-{
-	struct stat st;
-
-	if (stat(folder, &st) == 0)
-		give(fd, &st);
-}
-
-void
 belong_to(int fd, int folder_fd)
 {
 	struct stat st;
@@ -50,14 +42,42 @@ belong_to(int fd, int folder_fd)
 		give(fd, &st);
 }
 
-void
-belong_above(const char *path)
+/* Its folder, in which its last part is to be looked for; -1 and errno. */
+static int
+open_above(const char *path)
 {
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO(free) char *folder = NULL;
 	struct err ignored;
 
-	if (fd >= 0 && file_folder_of(path, &folder, &ignored) == 0)
-		belong_to_folder(fd, folder);
+	if (file_folder_of(path, &folder, &ignored) < 0)
+		return -1;
+	return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+void
+belong_above(const char *path)
+{
+	AUTO(fd) int above = open_above(path);
+	AUTO(fd)
+	int fd = above < 0
+		     ? -1
+		     : openat(above, file_last_part(path),
+			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		belong_to(fd, above);
+}
+
+int
+belong_open(const char *path, int flags)
+{
+	AUTO(fd) int above = open_above(path);
+	int fd = above < 0
+		     ? -1
+		     : openat(above, file_last_part(path),
+			   flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		belong_to(fd, above);
+	return fd;
 }

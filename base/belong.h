@@ -9,18 +9,22 @@
 #define BASE_BELONG_H
 
 /*
- * `fd` is a file or folder that was just made in `folder`.  Where this process
+ * `fd` is a file or folder that was just made in the folder `folder_fd`.  Where this process
  * is root, it is root's, and the folder is another user's, it gets the folder's
  * owner and group.
  * No failure: where giving away is not permitted (a container, NFS), it stays
  * root's, as whatever root makes there does.
  */
-void belong_to_folder(int fd, const char *folder);
-
-/* The same, where the folder is open. */
 void belong_to(int fd, int folder_fd);
 
 /* The same of a folder by its path, and the folder above it. */
 void belong_above(const char *path);
+
+/*
+ * open() of a file in such a folder, of mode 0600 if it is made, following no
+ * link; what root makes so, or finds there of its own, is given as above.  -1
+ * and errno.
+ */
+int belong_open(const char *path, int flags);
 
 #endif

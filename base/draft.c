@@ -3,6 +3,10 @@
  * O_TMPFILE).  linkat() never replaces, so replacing goes by a temporary name
  * and rename(); a crash in between leaves that temporary name, and the old
  * file whole.
+ *
+ * All names are given in the folder as it was when the draft was opened: where
+ * it is another user's he can put a link in its place while we work, and what
+ * root makes would come to lie somewhere else.
  */
 #include "base/draft.h"
 
@@ -60,8 +64,8 @@ open_named(struct draft *draft, struct err *err)
 {
 	if (temp_name(draft->path, &draft->temp, err) < 0)
 		return -1;
-	draft->fd =
-	    open(draft->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	draft->fd = openat(draft->folder_fd, file_last_part(draft->temp),
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (draft->fd < 0) {
 		(void)err_system(err, "create '%s'", draft->temp);
 		free(take_ptr(&draft->temp));
@@ -79,13 +83,22 @@ nameless_gets_name(void)
 
 /* -1 and errno where there are no nameless files. */
 static int
-open_nameless(const char *folder)
+open_nameless(int folder_fd)
 {
+	char folder[64];
+
 	if (!nameless_gets_name()) {
 		errno = EOPNOTSUPP;
 		return -1;
 	}
+	(void)snprintf(folder, sizeof(folder), "/proc/self/fd/%d", folder_fd);
 	return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+static int
+cannot_create(const struct draft *draft, struct err *err)
+{
+	return err_system(err, "create a file in folder '%s'", draft->folder);
 }
 
 int
@@ -98,11 +111,13 @@ draft_open(const char *path, struct draft *ret_draft, struct err *err)
 		return err_system(err, "create '%s'", path);
 	if (file_folder_of(path, &draft.folder, err) < 0)
 		return -1;
-	draft.fd = open_nameless(draft.folder);
+	draft.folder_fd = open(draft.folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (draft.folder_fd < 0)
+		return cannot_create(&draft, err);
+	draft.fd = open_nameless(draft.folder_fd);
 	if (draft.fd < 0) {
 		if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
-			return err_system(
-			    err, "create a file in folder '%s'", draft.folder);
+			return cannot_create(&draft, err);
 		if (open_named(&draft, err) < 0)
 			return -1;
 	}
@@ -132,12 +147,31 @@ draft_rename(struct draft *draft, const char *path, struct err *err)
 }
 
 static int
-link_nameless(int fd, const char *to)
+link_nameless(const struct draft *draft, const char *to)
 {
 	char from[64];
 
-	(void)snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+	(void)snprintf(from, sizeof(from), "/proc/self/fd/%d", draft->fd);
+	return linkat(AT_FDCWD, from, draft->folder_fd, file_last_part(to),
+	    AT_SYMLINK_FOLLOW);
+}
+
+/*
+ * Somebody moved the folder away, or mounted something over it: what we name
+ * in it now is not what the path leads to.
+ */
+static int
+check_folder(const struct draft *draft, struct err *err)
+{
+	struct stat ours, named;
+
+	if (fstat(draft->folder_fd, &ours) < 0 ||
+	    stat(draft->folder, &named) < 0)
+		return err_system(err, "look at folder '%s'", draft->folder);
+	if (ours.st_dev == named.st_dev && ours.st_ino == named.st_ino)
+		return 0;
+	return err_set(err, ERR_FAILED, 0,
+	    "folder '%s' was replaced by another one meanwhile", draft->folder);
 }
 
 static int
@@ -151,16 +185,19 @@ name_taken(const struct draft *draft, struct err *err)
 static int
 publish_new(struct draft *draft, struct err *err)
 {
-	int rc = draft->temp == NULL
-		     ? link_nameless(draft->fd, draft->path)
-		     : renameat2(AT_FDCWD, draft->temp, AT_FDCWD, draft->path,
-			   RENAME_NOREPLACE);
+	const char *name = file_last_part(draft->path);
+	const char *temp =
+	    draft->temp == NULL ? NULL : file_last_part(draft->temp);
+	int folder = draft->folder_fd;
+	int rc = temp == NULL
+		     ? link_nameless(draft, draft->path)
+		     : renameat2(folder, temp, folder, name, RENAME_NOREPLACE);
 
 	/* No RENAME_NOREPLACE here (NFS, FUSE): link() does not replace either. */
-	if (rc < 0 && errno == EINVAL && draft->temp != NULL) {
-		rc = link(draft->temp, draft->path);
-		if (rc == 0)
-			(void)unlink(draft->temp); /* both names are the file */
+	if (rc < 0 && errno == EINVAL && temp != NULL) {
+		rc = linkat(folder, temp, folder, name, 0);
+		if (rc == 0) /* both names are the file */
+			(void)unlinkat(folder, temp, 0);
 	}
 	if (rc < 0 && errno == EEXIST)
 		return name_taken(draft, err);
@@ -178,11 +215,12 @@ publish_over(struct draft *draft, struct err *err)
 
 		if (temp_name(draft->path, &temp, err) < 0)
 			return -1;
-		if (link_nameless(draft->fd, temp) < 0)
+		if (link_nameless(draft, temp) < 0)
 			return err_system(err, "name the draft '%s'", temp);
 		draft->temp = take_ptr(&temp);
 	}
-	if (rename(draft->temp, draft->path) < 0)
+	if (renameat(draft->folder_fd, file_last_part(draft->temp),
+		draft->folder_fd, file_last_part(draft->path)) < 0)
 		return err_system(
 		    err, "rename '%s' to '%s'", draft->temp, draft->path);
 	free(take_ptr(&draft->temp));
@@ -194,7 +232,8 @@ draft_publish(
     struct draft *draft, enum draft_conflict conflict, struct err *err)
 {
 	assert(draft->fd >= 0);
-	if (file_flush(draft->fd, draft->path, err) < 0)
+	if (file_flush(draft->fd, draft->path, err) < 0 ||
+	    check_folder(draft, err) < 0)
 		return -1;
 	int rc = conflict == DRAFT_REPLACE ? publish_over(draft, err)
 					   : publish_new(draft, err);
@@ -205,6 +244,7 @@ draft_publish(
 		    "'%s' is complete, but a power cut may still undo its name",
 		    draft->path);
 
+	(void)close(take_fd(&draft->folder_fd));
 	/* After fsync a failing close can lose nothing, but it is never silent. */
 	if (close(take_fd(&draft->fd)) < 0)
 		return err_system(err,
@@ -217,8 +257,9 @@ int
 draft_publish_unflushed(struct draft *draft, struct err *err)
 {
 	assert(draft->fd >= 0);
-	if (publish_over(draft, err) < 0)
+	if (check_folder(draft, err) < 0 || publish_over(draft, err) < 0)
 		return -1;
+	(void)close(take_fd(&draft->folder_fd));
 	if (close(take_fd(&draft->fd)) < 0)
 		return err_system(err, "close '%s'", draft->path);
 	return 0;
@@ -228,9 +269,12 @@ void
 draft_auto(struct draft *draft)
 {
 	if (draft->temp != NULL)
-		(void)unlink(draft->temp);
+		(void)unlinkat(
+		    draft->folder_fd, file_last_part(draft->temp), 0);
 	if (draft->fd >= 0)
 		(void)close(draft->fd);
+	if (draft->folder_fd >= 0)
+		(void)close(draft->folder_fd);
 	free(draft->temp);
 	free(draft->folder);
 	free(draft->path);

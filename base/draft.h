@@ -5,7 +5,8 @@
  * the filesystem can do that (O_TMPFILE), so that even kill -9 leaves nothing
  * behind; elsewhere it is called "NAME.litesafe-XXXXXX" meanwhile.  Its mode
  * is 0600, whatever the umask.  draft_publish() is: fsync, link or rename,
- * fsync of the folder.  Whatever ends before that abandons the draft.
+ * fsync of the folder.  Whatever ends before that abandons the draft, also that
+ * the folder's path leads to another folder by then.
  */
 #ifndef BASE_DRAFT_H
 #define BASE_DRAFT_H
@@ -23,12 +24,13 @@ struct draft {
 	int fd; /* read-write; -1 when there is no draft */
 	char *path; /* the final path, as given; for messages too */
 	char *folder; /* the folder of it */
+	int folder_fd; /* the same, open (O_PATH); -1 when there is no draft */
 	char *temp; /* the draft's name for now; NULL when it has none */
 };
 
 #define DRAFT_NONE \
 	{ \
-		.fd = -1 \
+		.fd = -1, .folder_fd = -1 \
 	}
 
 /* Begins a draft for `path`; its folder must exist. */

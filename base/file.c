@@ -251,6 +251,14 @@ file_scratch(const char *folder, int *ret_fd, struct err *err)
 	return err_system(err, "make a scratch file in '%s'", folder);
 }
 
+const char *
+file_last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
 int
 file_folder_of(const char *path, char **ret_folder, struct err *err)
 {

@@ -63,4 +63,7 @@ int file_scratch(const char *folder, int *ret_fd, struct err *err);
  */
 int file_folder_of(const char *path, char **ret_folder, struct err *err);
 
+/* What the path names in that folder: a part of `path`, all of it without '/'. */
+const char *file_last_part(const char *path);
+
 #endif

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -90,13 +91,27 @@ fault(const struct walk *walk, const char *path, const char *what,
 	return walk->options->fault(walk->options->ctx, path, &one, err);
 }
 
-/* By its name alone nobody's database. */
+/* Named as a side file, with the file there that it would be one of. */
 static bool
-is_passed_over(const char *name)
+is_side(int folder, const char *name)
+{
+	AUTO(free) char *first = NULL;
+	struct stat st;
+
+	if (!family_is_side(name))
+		return false;
+	first = strndup(name, (size_t)(strrchr(name, '-') - name));
+	return first == NULL ||
+	       fstatat(folder, first, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* A file that by its name is nobody's database. */
+static bool
+is_passed_over(int folder, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return family_is_side(name) || family_is_aside(name) ||
+	return is_side(folder, name) || family_is_aside(name) ||
 	       (dot != NULL && draft_is_suffix(dot));
 }
 
@@ -153,6 +168,8 @@ look_at_file(const struct walk *walk, const struct level *level,
 	const struct discover_options *options = walk->options;
 	bool is = false;
 
+	if (is_passed_over(level->fd, name))
+		return 0;
 	if (st->st_size == 0)
 		is = has_wal(level->fd, name);
 	else if (st->st_size >= HEADER_MAGIC_BYTES &&
@@ -223,8 +240,6 @@ look_at(struct walk *walk, const struct level *level, const char *name,
 
 	if (work_check(walk->options->work, err) < 0)
 		return -1;
-	if (is_passed_over(name))
-		return 0;
 	if (asprintf(&path, "%s%s%s", level->path, slash ? "" : "/", name) <
 	    0) {
 		path = NULL;
@@ -286,9 +301,17 @@ discover_is_database(
     const char *path, bool *ret_is, struct stat *ret_st, struct err *err)
 {
 	*ret_is = false;
-	if (stat(path, ret_st) < 0)
+	if (stat(path, ret_st) < 0) {
+		int reason = errno;
+
+		*ret_st = (struct stat){ 0 };
+		/* Side files come and go while an application works. */
+		if (reason == ENOENT && is_passed_over(AT_FDCWD, path))
+			return 0;
+		errno = reason;
 		return cannot_look(path, "file", err);
-	if (!S_ISREG(ret_st->st_mode) || is_passed_over(path))
+	}
+	if (!S_ISREG(ret_st->st_mode) || is_passed_over(AT_FDCWD, path))
 		return 0;
 	if (ret_st->st_size == 0)
 		*ret_is = has_wal(AT_FDCWD, path);

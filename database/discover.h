@@ -3,8 +3,8 @@
  *
  * A database is known by its first 16 bytes, not by its name.  Without a word
  * are passed over: files that begin otherwise (encrypted databases are among
- * them), empty files, links, FIFOs, sockets and devices; files named as -wal,
- * -shm or -journal; what litesafe itself leaves beside a database (put aside
+ * them), empty files, links, FIFOs, sockets and devices; the -wal, -shm and
+ * -journal of a file that is there; what litesafe itself leaves beside a database (put aside
  * by a restore, or a draft); folders that hold the file `not_in`, lost+found,
  * and the kernel's own filesystems (/proc, /sys).  An empty file that has a
  * -wal is reported as a database: its data may be in there, and

@@ -37,7 +37,9 @@ nobody_writes(const char *path, struct err *err)
 
 	if (occupants_find(path, &occupants, err) < 0)
 		return -1;
-	occupants_keep(&occupants, may_write);
+	/* Of those that are not listed any may be the one who writes. */
+	if (occupants.count == occupants.listed)
+		occupants_keep(&occupants, may_write);
 	if (occupants.count == 0)
 		return 0;
 	occupants_text(&occupants, who);

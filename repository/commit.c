@@ -54,7 +54,7 @@ publish(const char *path, const char *text, size_t len, struct stat *ret_ours,
 	if (draft_open(path, &draft, err) < 0 ||
 	    file_write(draft.fd, text, len, path, NULL, err) < 0)
 		return -1;
-	belong_to_folder(draft.fd, draft.folder);
+	belong_to(draft.fd, draft.folder_fd);
 	if (fstat(draft.fd, ret_ours) < 0)
 		return err_system(err, "look at '%s'", path);
 	if (draft_publish(&draft, DRAFT_REFUSE, err) < 0)

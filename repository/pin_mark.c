@@ -41,7 +41,7 @@ pin_mark_set(const struct catalog *catalog, const struct snapshot *snapshot,
 	catalog_path(catalog, snapshot, SNAPSHOT_PIN, path, sizeof(path));
 	if (draft_open(path, &draft, err) < 0)
 		return -1;
-	belong_to_folder(draft.fd, draft.folder);
+	belong_to(draft.fd, draft.folder_fd);
 	*ret_changed = draft_publish(&draft, DRAFT_REFUSE, err) == 0;
 	if (!*ret_changed && err->code != EEXIST)
 		return -1;

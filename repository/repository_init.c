@@ -134,7 +134,7 @@ store(const char *path, const char *name, const char *text, size_t len,
 	if (draft_open(file, &draft, err) < 0 ||
 	    file_write(draft.fd, text, len, file, NULL, err) < 0)
 		return -1;
-	belong_to_folder(draft.fd, draft.folder);
+	belong_to(draft.fd, draft.folder_fd);
 	return draft_publish(&draft, conflict, err);
 }
 

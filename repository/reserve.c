@@ -49,7 +49,7 @@ reserve_make(const char *path, struct err *err)
 		return 0;
 	if (draft_open(file, &draft, err) < 0 || fill(draft.fd, file, err) < 0)
 		return -1;
-	belong_to_folder(draft.fd, draft.folder);
+	belong_to(draft.fd, draft.folder_fd);
 	if (draft_publish(&draft, DRAFT_REFUSE, err) < 0 && err->code != EEXIST)
 		return -1;
 	return 0;

@@ -125,7 +125,7 @@ state_sums_draft(const struct state *state, const char *name,
 	sums_path(state, name, path);
 	if (draft_open(path, ret_draft, err) < 0)
 		return -1;
-	belong_to_folder(ret_draft->fd, ret_draft->folder);
+	belong_to(ret_draft->fd, ret_draft->folder_fd);
 	return 0;
 }
 

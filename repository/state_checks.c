@@ -264,12 +264,9 @@ state_check_add(
 	checks_path(state, path);
 	line_of(check, line);
 	AUTO(fd)
-	int fd = open(path,
-	    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-	    0600);
+	int fd = belong_open(path, O_WRONLY | O_CREAT | O_APPEND);
 	if (fd < 0)
 		return err_system(err, "open '%s'", path);
-	belong_to_folder(fd, state->folder);
 	return file_write(fd, line, strlen(line), path, NULL, err);
 }
 
@@ -290,7 +287,7 @@ write_some(const struct state *state, const struct state_check *list,
 	checks_path(state, path);
 	if (draft_open(path, &draft, err) < 0)
 		return -1;
-	belong_to_folder(draft.fd, draft.folder);
+	belong_to(draft.fd, draft.folder_fd);
 	for (size_t i = 0; i < count; i++) {
 		if (bsearch(list[i].id, ids, id_count, sizeof(*ids),
 			compare_ids) == NULL)

@@ -83,11 +83,9 @@ write_to_it(const struct state *state, int flags, const char *text, size_t len,
 
 	evidence_path(state, path);
 	AUTO(fd)
-	int fd = open(
-	    path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0600);
+	int fd = belong_open(path, O_WRONLY | flags);
 	if (fd < 0)
 		return err_system(err, "open '%s'", path);
-	belong_to_folder(fd, state->folder);
 	return file_write(fd, text, len, path, NULL, err);
 }
 

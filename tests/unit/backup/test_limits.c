@@ -81,19 +81,19 @@ Test(limits, growth_counts_from_the_size_at_the_pin)
 	struct limits limits = {
 		.source = &source,
 		.start = clock_steady(),
-		.wal_before = 10000,
-		.max_growth = 5000,
+		.wal_before = 10 << 20,
+		.max_growth = 5 << 20,
 	};
 
 	limits_begin(&limits, &work);
-	grow_wal(15000);
+	grow_wal(15 << 20);
 	cr_expect_eq(
 	    work_check(&work, &err), 0, "exactly the limit is allowed");
-	grow_wal(15001);
+	grow_wal((15 << 20) + 1);
 	limits.next_look = 0;
 	cr_expect_eq(work_check(&work, &err), -1);
 	cr_expect_eq(err.kind, ERR_BUSY);
-	cr_expect(strstr(err.text, "5001 bytes") != NULL, "%s", err.text);
+	cr_expect(strstr(err.text, "by 5.0 MiB") != NULL, "%s", err.text);
 	limits_auto(&limits);
 }
 

@@ -43,6 +43,16 @@ make_file(const char *path)
 	return fd;
 }
 
+/* By the folder's path. */
+static void
+give(int fd, const char *in)
+{
+	int at = open(in, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	belong_to(fd, at);
+	(void)close(at);
+}
+
 static void
 expect_owner(int fd, uid_t uid, gid_t gid)
 {
@@ -57,12 +67,12 @@ expect_owner(int fd, uid_t uid, gid_t gid)
 Test(belong, files_and_folders)
 {
 	int fd = make_file("hers/file");
-	belong_to_folder(fd, "hers");
+	give(fd, "hers");
 	expect_owner(fd, ANNA, GROUP);
 
 	fd = open("hers", O_TMPFILE | O_RDWR, 0600);
 	if (fd >= 0) {
-		belong_to_folder(fd, "hers");
+		give(fd, "hers");
 		expect_owner(fd, ANNA, GROUP);
 	}
 
@@ -83,10 +93,10 @@ Test(belong, roots_own_folder)
 {
 	int fd = make_file("file");
 
-	belong_to_folder(fd, ".");
+	give(fd, ".");
 	expect_owner(fd, 0, 0);
-	belong_to_folder(-1, "hers");
-	belong_to_folder(1, "missing");
+	give(-1, "hers");
+	give(1, "missing");
 	belong_above("missing/folder");
 }
 
@@ -95,8 +105,32 @@ Test(belong, what_is_not_roots)
 	int fd = make_file("hers/file");
 
 	cr_assert_eq(fchown(fd, BEN, BEN), 0);
-	belong_to_folder(fd, "hers");
+	give(fd, "hers");
 	expect_owner(fd, BEN, BEN);
+}
+
+Test(belong, a_file_that_is_opened)
+{
+	int fd = belong_open("hers/file", O_WRONLY | O_CREAT);
+
+	cr_assert_geq(fd, 0);
+	expect_owner(fd, ANNA, GROUP);
+	fd = belong_open("file", O_WRONLY | O_CREAT);
+	cr_assert_geq(fd, 0);
+	expect_owner(fd, 0, 0);
+	cr_assert_eq(symlink("../file", "hers/link"), 0);
+	cr_expect_eq(belong_open("hers/link", O_WRONLY), -1);
+	cr_expect_eq(belong_open("missing/file", O_WRONLY | O_CREAT), -1);
+
+	/* Her folder's name leads to one of root's: nothing there is hers. */
+	cr_assert_eq(mkdir("private", 0700), 0);
+	cr_assert_eq(mkdir("private/state", 0700), 0);
+	cr_assert_eq(symlink("../private", "hers/set"), 0);
+	fd = belong_open("hers/set/file", O_WRONLY | O_CREAT);
+	cr_assert_geq(fd, 0);
+	expect_owner(fd, 0, 0);
+	belong_above("hers/set/state");
+	expect_owner(open("private/state", O_RDONLY | O_DIRECTORY), 0, 0);
 }
 
 /* Anna can give a file of root's a name in her folder, were it not forbidden. */
@@ -105,7 +139,7 @@ Test(belong, a_file_with_another_name)
 	int fd = make_file("secret");
 
 	cr_assert_eq(link("secret", "hers/file"), 0);
-	belong_to_folder(fd, "hers");
+	give(fd, "hers");
 	expect_owner(fd, 0, 0);
 
 	cr_assert_eq(mkdir("private", 0700), 0);
@@ -121,7 +155,7 @@ Test(belong, others_give_nothing_away)
 	cr_assert_eq(seteuid(BEN), 0);
 	int fd = open("hers/file", O_RDWR | O_CREAT, 0600);
 	cr_assert_geq(fd, 0);
-	belong_to_folder(fd, "hers");
+	give(fd, "hers");
 	cr_assert_eq(seteuid(0), 0);
 	expect_owner(fd, BEN, 0);
 }

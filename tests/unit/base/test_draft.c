@@ -303,3 +303,42 @@ Test(draft, unflushed_in_place_of_the_old_one)
 		cr_expect_str_eq(text, named ? "two" : "one");
 	}
 }
+
+/* Whose folder it is may put a link to another one of ours in its place. */
+static void
+swap_the_folder(bool nameless)
+{
+	AUTO(draft) struct draft draft = DRAFT_NONE;
+	char hers[PATH_MAX], away[PATH_MAX], ours[PATH_MAX], path[PATH_MAX + 8];
+	struct err err = { 0 };
+
+	no_tmpfile = !nameless;
+	(void)strcpy(hers, folder_path("hers"));
+	(void)strcpy(away, folder_path("away"));
+	(void)strcpy(ours, folder_path("ours"));
+	cr_assert_eq(mkdir(hers, 0700), 0);
+	cr_assert_eq(mkdir(ours, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/new", hers);
+	begin(path, "text", &draft);
+	cr_assert_eq(rename(hers, away), 0);
+	cr_assert_eq(symlink(ours, hers), 0);
+	cr_expect_eq(draft_publish(&draft, DRAFT_REFUSE, &err), -1);
+	cr_expect_not_null(strstr(err.text, "replaced"), "%s", err.text);
+	cr_expect_eq(draft_publish(&draft, DRAFT_REPLACE, &err), -1);
+	cr_expect_eq(draft_publish_unflushed(&draft, &err), -1);
+	cr_expect_neq(access(path, F_OK), 0, "it is in the other folder");
+	draft_auto(&draft);
+	cr_expect_eq(rmdir(away), 0, "something is left");
+	cr_expect_eq(unlink(hers), 0);
+	cr_expect_eq(rmdir(ours), 0, "something is left there");
+}
+
+Test(draft, the_folder_is_replaced)
+{
+	swap_the_folder(true);
+}
+
+Test(draft, the_folder_of_a_named_draft_is_replaced)
+{
+	swap_the_folder(false);
+}

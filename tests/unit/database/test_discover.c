@@ -180,6 +180,7 @@ Test(discover, side_files_and_our_own_are_never_opened)
 		"a.db.before-yesterday", "a.db.litesafe-0123abc",
 		"a.db.litesafe-0123ag", "litesafe-0123ab" };
 
+	folder_write(folder_path("a.db"), "what they would be of");
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		database(ours[i], 1024);
 	expect("", "");
@@ -189,6 +190,37 @@ Test(discover, side_files_and_our_own_are_never_opened)
 	       "a.db.litesafe-0123abc a.db.litesafe-0123ag litesafe-0123ab "
 	       "wal",
 	    "");
+}
+
+/* The name of a folder says nothing, nor that of a file without its main one. */
+Test(discover, names_that_only_look_like_ours)
+{
+	static const char *const folders[] = { "travel-journal", "x-wal",
+		"a.before-20261121T015800Z", "a.litesafe-0123ab" };
+	char name[64];
+	struct stat st;
+	struct err err;
+	bool is = false;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		make(folders[i]);
+		(void)snprintf(name, sizeof(name), "%s/db", folders[i]);
+		database(name, 1024);
+	}
+	database("ops-journal", 1024);
+	folder_write(folder_path("gone-wal"), "not a database, but a -wal");
+	expect(" a.before-20261121T015800Z/db a.litesafe-0123ab/db ops-journal "
+	       "travel-journal/db x-wal/db",
+	    "");
+	cr_expect_eq(
+	    discover_is_database(folder_path("ops-journal"), &is, &st, &err),
+	    0);
+	cr_expect(is);
+	database("ops", 1024);
+	cr_expect_eq(
+	    discover_is_database(folder_path("ops-journal"), &is, &st, &err),
+	    0);
+	cr_expect_not(is);
 }
 
 /* To open it would delete the -wal: source_inspect() says so. */
@@ -376,6 +408,14 @@ Test(discover, one_file_that_was_named)
 	cr_expect_not(is);
 	cr_expect_eq(discover_is_database(folder, &is, &st, &err), 0);
 	cr_expect(!is && S_ISDIR(st.st_mode));
+	/* A -journal goes with each commit. */
+	folder_write(folder_path("text-db"), "of which that is one");
+	is = true;
+	cr_expect_eq(discover_is_database(
+			 folder_path("text-db-journal"), &is, &st, &err),
+	    0);
+	cr_expect_not(is);
+	cr_expect_eq(st.st_mode, 0);
 	cr_expect_eq(discover_is_database("/none", &is, &st, &err), -1);
 	cr_expect_eq(err.code, ENOENT);
 }

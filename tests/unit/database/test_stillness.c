@@ -12,6 +12,7 @@
 #include <criterion/criterion.h>
 
 #include "base/clock.h"
+#include "database/occupants.h"
 #include "database/pin_handle.h"
 #include "tests/unit/database/live.h"
 #include "tests/unit/database/pinned.h"
@@ -152,10 +153,11 @@ Test(stillness, somebody_of_another_user_has_it_open)
 }
 
 /* Another backup, cp or tar. */
-Test(stillness, who_only_reads_does_no_harm)
+static pid_t
+start_reader(void)
 {
-	live_sql("CREATE TABLE t(a)");
 	pid_t reader = fork();
+
 	cr_assert_geq(reader, 0);
 	if (reader == 0) {
 		int fd = open(live_db, O_RDONLY);
@@ -163,10 +165,40 @@ Test(stillness, who_only_reads_does_no_harm)
 		(void)execlp("sleep", "sleep", "60", (char *)NULL);
 		_exit(127);
 	}
-	begin();
-	expect_end(NULL);
+	return reader;
+}
+
+static void
+end_reader(pid_t reader)
+{
 	cr_assert_eq(kill(reader, SIGKILL), 0);
 	cr_assert_eq(waitpid(reader, NULL, 0), reader);
+}
+
+Test(stillness, who_only_reads_does_no_harm)
+{
+	live_sql("CREATE TABLE t(a)");
+	pid_t reader = start_reader();
+	begin();
+	expect_end(NULL);
+	end_reader(reader);
+}
+
+/* Behind so many readers a writer is not on the list any more. */
+Test(stillness, more_readers_than_can_be_listed)
+{
+	pid_t readers[OCCUPANTS_MAX];
+
+	live_sql("CREATE TABLE t(a)");
+	for (unsigned i = 0; i < OCCUPANTS_MAX; i++)
+		readers[i] = start_reader();
+	begin();
+	pid_t writer = live_holder("SELECT * FROM t");
+	expect_end("is not frozen: open in ");
+	live_kill(writer);
+	expect_end(NULL);
+	for (unsigned i = 0; i < OCCUPANTS_MAX; i++)
+		end_reader(readers[i]);
 }
 
 /* --- the pin asks at both ends --- */

@@ -55,7 +55,7 @@ scenario_the_system_refuses() {
 	archive
 	mkdb old.db --rows 77
 	refuses pwrite64:ENOSPC fsync:EIO '?link,linkat:EPERM' \
-		'?rename,renameat2:EIO'
+		'?rename,renameat,renameat2:EIO'
 }
 
 # Killed before each call with which a restore changes a folder.
@@ -64,7 +64,7 @@ scenario_killed_while_replacing() {
 	archive
 	mkdb old.db --rows 77
 	local n hits=0
-	local calls='?link,linkat,?rename,renameat2,?unlink,unlinkat,fsync'
+	local calls='?link,linkat,?rename,renameat,renameat2,?unlink,unlinkat,fsync'
 	for ((n = 1; n < 30; n++)); do
 		rm -rf data
 		mkdir data
@@ -110,9 +110,10 @@ scenario_asked_to_stop() {
 	local signal before
 	before=$(fingerprint data)
 	for signal in 2:INT 15:TERM 1:HUP; do
+		# The pipe stays open: what sleeps is out of the signal's reach.
 		# shellcheck disable=SC2016 # $0 is of that shell
 		run timeout --preserve-status -s "${signal#*:}" 0.5 bash -c \
-			'(head -c 1000 a.tar.zst; sleep 5) | exec "$0" restore - \
+			'(head -c 1000 a.tar.zst; setsid sleep 1) | exec "$0" restore - \
 			--to data/live.db --replace' "$LITESAFE"
 		expect_exit $((128 + ${signal%:*}))
 		[ "$(fingerprint data)" = "$before" ] || fail "something changed"

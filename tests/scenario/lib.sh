@@ -14,6 +14,11 @@
 #
 # shellcheck shell=bash
 
+# measured TEXT: a figure for people, shown of a scenario that passed.
+measured() {
+	echo "MEASURED: $*"
+}
+
 # --- programs ----------------------------------------------------------------
 
 litesafe() {

@@ -69,6 +69,7 @@ run_scenario() {
 	0)
 		passed=$((passed + 1))
 		tell ok "$label" $took
+		sed -n 's/^MEASURED: /          /p' "$log"
 		;;
 	77)
 		skipped=$((skipped + 1))

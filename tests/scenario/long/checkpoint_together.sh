@@ -21,10 +21,46 @@ scenario_checkpoints_among_writers() {
 			rm new.db
 		}
 	done
-	echo "  $done of 150 were done"
+	measured "$done of 150 were done"
 	[ $done -gt 10 ] || fail "only $done of 150 checkpoints were done"
 	stop_writers
 	expect_files app app.db
+	ledger_is_right app/app.db
+}
+
+# checkpoints DATABASE: by others, of every mode, until `over` appears.
+checkpoints() {
+	local mode
+	while [ ! -e over ]; do
+		for mode in PASSIVE FULL RESTART TRUNCATE; do
+			sqlite3 -cmd '.timeout 1000' "$1" \
+				"PRAGMA wal_checkpoint($mode)" >/dev/null 2>&1 || true
+		done
+	done
+}
+
+# A writer that never stops makes no backup begin again or fail, and each is
+# one committed state, later than the one before it.
+scenario_a_thousand_backups() {
+	mkdir app
+	local i commits last=0
+	start_writer app/app.db --journal wal --autocheckpoint 100 --busy 30000
+	checkpoints app/app.db &
+	for ((i = 0; i < 1000; i++)); do
+		run litesafe backup app/app.db -o a.tar.zst --force \
+			--verify none --checkpoint off
+		expect_exit 0
+		rm -f new.db
+		run litesafe restore a.tar.zst --to new.db --check none
+		expect_exit 0
+		ledger_is_right new.db
+		commits=$(commits_in new.db)
+		[ "$commits" -ge "$last" ] || fail "backup $i goes back in time"
+		last=$commits
+	done
+	touch over
+	wait $!
+	stop_writers
 	ledger_is_right app/app.db
 }
 

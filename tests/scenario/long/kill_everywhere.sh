@@ -7,8 +7,9 @@
 . "$here/restore.sh"
 
 # What changes a file or a folder, and of what changes a lock, some.
-calls='?link linkat ?rename renameat2 ?unlink unlinkat fsync fdatasync fchown
-	fchmod ftruncate fallocate sync_file_range pwrite64 write'
+calls='?link linkat ?rename renameat renameat2 ?unlink unlinkat fsync
+	fdatasync fchown fchmod ftruncate fallocate sync_file_range pwrite64
+	write'
 locks='fcntl close openat'
 
 # killed CALL N COMMAND...: it, killed before its Nth CALL.  False: it ended by

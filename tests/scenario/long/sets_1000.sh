@@ -28,7 +28,7 @@ thousand() {
 		"$3" cut || torn=$((torn + 1))
 	done
 	stop_writers
-	cost costs
+	measured "$(cost costs)"
 	[ $torn = 0 ] || fail "$torn of 500 cuts are wrong"
 }
 

@@ -71,8 +71,10 @@ put_bill(struct json *json, const struct manifest_database *db)
 	if (bill->known) {
 		json_put_seconds(json, "pin_seconds", bill->pin_seconds);
 		json_put_seconds(json, "stall_seconds", bill->stall_seconds);
-		json_put_size(
-		    json, "pages_per_second", (uint64_t)report_page_rate(db));
+		/* Without one stored, perhaps none was read. */
+		if (db->pages_stored > 0)
+			json_put_size(json, "pages_per_second",
+			    (uint64_t)report_page_rate(db));
 		json_put_size(json, "busy_retries", bill->busy_retries);
 		json_put_size(
 		    json, "wal_frames_before", bill->wal_frames_before);

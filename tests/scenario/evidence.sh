@@ -127,6 +127,8 @@ scenario_the_unchanged_are_believed() {
 		[ "$(json_of snapshot pages_stored)" = 0 ] ||
 			fail "pages were stored"
 		[ "$(json_of snapshot evidence)" = wal ] || fail "it was read"
+		! grep -q pages_per_second "$LOGS/out" ||
+			fail "it tells how fast what was not read was read"
 		truly_stored wal
 		believed wal wal
 	done

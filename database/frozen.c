@@ -24,6 +24,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "database/engine.h"
+#include "database/read_only.h"
 #include "database/sqlite_error.h"
 
 #define VFS_NAME "litesafe-frozen"
@@ -71,42 +72,6 @@ file_xsize(sqlite3_file *base, sqlite3_int64 *ret_size)
 	return SQLITE_OK;
 }
 
-static int
-file_xwrite(sqlite3_file *base, const void *buf, int len, sqlite3_int64 offset)
-{
-	(void)base, (void)buf, (void)len, (void)offset;
-	return SQLITE_READONLY;
-}
-
-static int
-file_xtruncate(sqlite3_file *base, sqlite3_int64 size)
-{
-	(void)base, (void)size;
-	return SQLITE_READONLY;
-}
-
-static int
-file_xsync(sqlite3_file *base, int flags)
-{
-	(void)base, (void)flags;
-	return SQLITE_OK;
-}
-
-static int
-file_xlock(sqlite3_file *base, int level)
-{
-	(void)base, (void)level;
-	return SQLITE_OK;
-}
-
-static int
-file_xreserved(sqlite3_file *base, int *ret_reserved)
-{
-	(void)base;
-	*ret_reserved = 0;
-	return SQLITE_OK;
-}
-
 static bool
 has_moved(const struct frozen_file *file)
 {
@@ -123,20 +88,6 @@ file_xcontrol(sqlite3_file *base, int op, void *arg)
 		return SQLITE_NOTFOUND;
 	*(int *)arg = has_moved(file_of(base));
 	return SQLITE_OK;
-}
-
-static int
-file_xsector(sqlite3_file *base)
-{
-	(void)base;
-	return 512;
-}
-
-static int
-file_xtraits(sqlite3_file *base)
-{
-	(void)base;
-	return 0;
 }
 
 /* --- the index of the -wal ----------------------------------------------- */
@@ -214,16 +165,16 @@ static const sqlite3_io_methods file_methods = {
 	.iVersion = 2,
 	.xClose = file_xclose,
 	.xRead = file_xread,
-	.xWrite = file_xwrite,
-	.xTruncate = file_xtruncate,
-	.xSync = file_xsync,
+	.xWrite = read_only_xwrite,
+	.xTruncate = read_only_xtruncate,
+	.xSync = read_only_xsync,
 	.xFileSize = file_xsize,
-	.xLock = file_xlock,
-	.xUnlock = file_xlock,
-	.xCheckReservedLock = file_xreserved,
+	.xLock = read_only_xlock,
+	.xUnlock = read_only_xlock,
+	.xCheckReservedLock = read_only_xreserved,
 	.xFileControl = file_xcontrol,
-	.xSectorSize = file_xsector,
-	.xDeviceCharacteristics = file_xtraits,
+	.xSectorSize = read_only_xsector,
+	.xDeviceCharacteristics = read_only_xtraits,
 	.xShmMap = file_xshmmap,
 	.xShmLock = file_xshmlock,
 	.xShmBarrier = file_xshmbarrier,

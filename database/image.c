@@ -30,6 +30,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "database/engine.h"
+#include "database/read_only.h"
 #include "database/sqlite_error.h"
 
 #define VFS_NAME "litesafe-image"
@@ -128,76 +129,26 @@ file_xclose(sqlite3_file *base)
 }
 
 static int
-file_xwrite(sqlite3_file *base, const void *buf, int len, sqlite3_int64 offset)
-{
-	(void)base, (void)buf, (void)len, (void)offset;
-	return SQLITE_READONLY;
-}
-
-static int
-file_xtruncate(sqlite3_file *base, sqlite3_int64 size)
-{
-	(void)base, (void)size;
-	return SQLITE_READONLY;
-}
-
-static int
-file_xsync(sqlite3_file *base, int flags)
-{
-	(void)base, (void)flags;
-	return SQLITE_OK;
-}
-
-static int
-file_xlock(sqlite3_file *base, int level)
-{
-	(void)base, (void)level;
-	return SQLITE_OK;
-}
-
-static int
-file_xreserved(sqlite3_file *base, int *ret_reserved)
-{
-	(void)base;
-	*ret_reserved = 0;
-	return SQLITE_OK;
-}
-
-static int
 file_xcontrol(sqlite3_file *base, int op, void *arg)
 {
 	(void)base, (void)op, (void)arg;
 	return SQLITE_NOTFOUND;
 }
 
-static int
-file_xsector(sqlite3_file *base)
-{
-	(void)base;
-	return 512;
-}
-
-static int
-file_xtraits(sqlite3_file *base)
-{
-	(void)base;
-	return 0;
-}
-
 static const sqlite3_io_methods file_methods = {
 	.iVersion = 1,
 	.xClose = file_xclose,
 	.xRead = file_xread,
-	.xWrite = file_xwrite,
-	.xTruncate = file_xtruncate,
-	.xSync = file_xsync,
+	.xWrite = read_only_xwrite,
+	.xTruncate = read_only_xtruncate,
+	.xSync = read_only_xsync,
 	.xFileSize = file_xsize,
-	.xLock = file_xlock,
-	.xUnlock = file_xlock,
-	.xCheckReservedLock = file_xreserved,
+	.xLock = read_only_xlock,
+	.xUnlock = read_only_xlock,
+	.xCheckReservedLock = read_only_xreserved,
 	.xFileControl = file_xcontrol,
-	.xSectorSize = file_xsector,
-	.xDeviceCharacteristics = file_xtraits,
+	.xSectorSize = read_only_xsector,
+	.xDeviceCharacteristics = read_only_xtraits,
 };
 
 /* Only the main database; journals and temporary files have no place here. */

@@ -241,13 +241,14 @@ static void
 format_amount(const struct backup_result *result, char *ret_text, size_t size)
 {
 	const struct manifest *m = &result->manifest;
+	const struct report_totals totals = report_totals(m);
 	char raw[UNITS_TEXT_BYTES], stored[UNITS_TEXT_BYTES], pages[80] = "";
 
 	if (manifest_is_increment(m))
 		(void)snprintf(pages, sizeof(pages), "%llu of %llu pages, ",
-		    (unsigned long long)report_pages_stored(m),
-		    (unsigned long long)report_page_count(m));
-	units_format_size(report_stored_raw(m), raw);
+		    (unsigned long long)totals.pages_stored,
+		    (unsigned long long)totals.pages);
+	units_format_size(totals.bytes_stored, raw);
 	units_format_size(result->file.bytes, stored);
 	(void)snprintf(ret_text, size, "%s%s as %s", pages, raw, stored);
 }

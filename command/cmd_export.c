@@ -196,7 +196,7 @@ report(const struct export *export)
 
 	if (say->json)
 		report_json(export);
-	units_format_size(report_image_bytes(m), raw);
+	units_format_size(report_totals(m).bytes, raw);
 	units_format_size(export->result.file.bytes, stored);
 	units_format_duration(export->seconds, took);
 	say_line(say,

@@ -44,6 +44,7 @@ static void
 put_contents(struct json *json, const struct archive_contents *contents)
 {
 	const struct manifest *m = &contents->manifest;
+	const struct report_totals totals = report_totals(m);
 	char time[CLOCK_TEXT_BYTES];
 
 	if (m->id[0] == '\0')
@@ -55,8 +56,8 @@ put_contents(struct json *json, const struct archive_contents *contents)
 	json_put_text(json, "time", time);
 	if (manifest_count(m) == 1)
 		json_put_size(json, "page_size", m->database.page_size);
-	json_put_size(json, "page_count", report_page_count(m));
-	json_put_size(json, "raw_bytes", report_image_bytes(m));
+	json_put_size(json, "page_count", totals.pages);
+	json_put_size(json, "raw_bytes", totals.bytes);
 	json_open_array(json, "databases");
 	for (size_t i = 0; i < manifest_count(m); i++)
 		json_put_text(json, NULL, manifest_at(m, i)->name);
@@ -91,19 +92,19 @@ report_text(
     struct session *session, const char *name, const struct verify_result *r)
 {
 	const struct manifest *m = &r->contents.manifest;
-	uint64_t pages = report_page_count(m);
+	const struct report_totals totals = report_totals(m);
 	struct say *say = &session->say;
 	char took[UNITS_TEXT_BYTES], size[UNITS_TEXT_BYTES];
 
 	units_format_duration(r->seconds, took);
-	units_format_size(report_image_bytes(m), size);
+	units_format_size(totals.bytes, size);
 	switch (r->answer) {
 	case VERIFY_OK:
 		say_line(say, "%s: ok (%s; %llu page%s, %s, %s)", name,
 		    verify_what_was_done(&session->options,
 			(enum verify_level)session->options.verify_level),
-		    (unsigned long long)pages, pages == 1 ? "" : "s", size,
-		    took);
+		    (unsigned long long)totals.pages,
+		    totals.pages == 1 ? "" : "s", size, took);
 		break;
 	case VERIFY_DAMAGED:
 		say_line(say, "%s: damaged (%u finding%s, %s)", name,
@@ -116,8 +117,8 @@ report_text(
 		    "%s)",
 		    name, r->findings.unverifiable,
 		    r->findings.unverifiable == 1 ? "" : "s",
-		    (unsigned long long)pages, pages == 1 ? "" : "s", size,
-		    took);
+		    (unsigned long long)totals.pages,
+		    totals.pages == 1 ? "" : "s", size, took);
 		break;
 	}
 	report_findings(say, &r->findings);

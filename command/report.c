@@ -12,47 +12,21 @@ report_raw_bytes(const struct manifest_database *database)
 	return (uint64_t)database->page_count * database->page_size;
 }
 
-uint64_t
-report_image_bytes(const struct manifest *manifest)
+struct report_totals
+report_totals(const struct manifest *manifest)
 {
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < manifest_count(manifest); i++)
-		bytes += report_raw_bytes(manifest_at(manifest, i));
-	return bytes;
-}
-
-uint64_t
-report_pages_stored(const struct manifest *manifest)
-{
-	uint64_t pages = 0;
-
-	for (size_t i = 0; i < manifest_count(manifest); i++)
-		pages += manifest_at(manifest, i)->pages_stored;
-	return pages;
-}
-
-uint64_t
-report_page_count(const struct manifest *manifest)
-{
-	uint64_t pages = 0;
-
-	for (size_t i = 0; i < manifest_count(manifest); i++)
-		pages += manifest_at(manifest, i)->page_count;
-	return pages;
-}
-
-uint64_t
-report_stored_raw(const struct manifest *manifest)
-{
-	uint64_t bytes = 0;
+	struct report_totals totals = { .pages = 0 };
 
 	for (size_t i = 0; i < manifest_count(manifest); i++) {
 		const struct manifest_database *db = manifest_at(manifest, i);
 
-		bytes += (uint64_t)db->pages_stored * db->page_size;
+		totals.pages += db->page_count;
+		totals.bytes += report_raw_bytes(db);
+		totals.pages_stored += db->pages_stored;
+		totals.bytes_stored +=
+		    (uint64_t)db->pages_stored * db->page_size;
 	}
-	return bytes;
+	return totals;
 }
 
 double
@@ -128,6 +102,7 @@ report_snapshot(
     struct json *json, struct say *say, const struct report_snapshot *snapshot)
 {
 	const struct manifest *m = snapshot->manifest;
+	const struct report_totals totals = report_totals(m);
 	char time[CLOCK_TEXT_BYTES];
 
 	clock_format(m->pin_start_ms, time);
@@ -141,8 +116,8 @@ report_snapshot(
 	json_put_text(json, "archive", snapshot->archive);
 	json_put_size(json, "archive_bytes", snapshot->archive_bytes);
 	json_put_size(json, "stored_bytes", m->stored_bytes);
-	json_put_size(json, "raw_bytes", report_stored_raw(m));
-	json_put_size(json, "pages_stored", report_pages_stored(m));
+	json_put_size(json, "raw_bytes", totals.bytes_stored);
+	json_put_size(json, "pages_stored", totals.pages_stored);
 	json_put_seconds(json, "pin_seconds", m->pin_seconds);
 	json_put_text(json, "verified", snapshot->verified);
 	json_put_text(json, "kept", snapshot->kept);

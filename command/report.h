@@ -31,11 +31,14 @@ double report_page_rate(const struct manifest_database *database);
 
 /* Bytes of the database itself, however many of them the archive holds. */
 uint64_t report_raw_bytes(const struct manifest_database *database);
-/* ... of all databases of a snapshot; pages, and bytes of pages, in its archive. */
-uint64_t report_image_bytes(const struct manifest *manifest);
-uint64_t report_pages_stored(const struct manifest *manifest);
-uint64_t report_stored_raw(const struct manifest *manifest);
-uint64_t report_page_count(const struct manifest *manifest);
+
+/* Of all databases of a snapshot: what they are, and what its archive has. */
+struct report_totals {
+	uint64_t pages, bytes;
+	uint64_t pages_stored,
+	    bytes_stored; /* bytes: of pages, not compressed */
+};
+struct report_totals report_totals(const struct manifest *manifest);
 
 /* The first finding of that kind, with its object, in words; there is one. */
 struct report_words {

@@ -18,7 +18,7 @@ show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)
 	say_line(say, "snapshot        %s (%s)", m->id, m->kind);
 	if (m->parent[0] != '\0')
 		say_line(say, "  changes since %s: %llu pages", m->parent,
-		    (unsigned long long)report_pages_stored(m));
+		    (unsigned long long)report_totals(m).pages_stored);
 	say_line(say, "state of        %s", time);
 	units_format_duration(m->pin_seconds, text);
 	say_line(say, "pinned for      %s", text);

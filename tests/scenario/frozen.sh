@@ -122,9 +122,8 @@ mount_image() {
 	mounts+=("$PWD/$folder")
 }
 
-# The writer never stops, and holds locks on files that have the numbers of
-# those in the snapshot.
-scenario_btrfs_snapshots_of_a_busy_database() {
+# A filesystem that makes snapshots: disk, with the subvolume disk/app.
+make_btrfs() {
 	need_root
 	command -v mkfs.btrfs >/dev/null || skip "btrfs-progs are not installed"
 	need_space 200
@@ -132,6 +131,12 @@ scenario_btrfs_snapshots_of_a_busy_database() {
 	mkfs.btrfs -q image >"$LOGS/mkfs" 2>&1
 	mount_image image disk -t btrfs
 	btrfs -q subvolume create disk/app
+}
+
+# The writer never stops, and holds locks on files that have the numbers of
+# those in the snapshot.
+scenario_btrfs_snapshots_of_a_busy_database() {
+	make_btrfs
 	start_writer disk/app/app.db --journal wal --rate 300
 	make_repository
 	local n commits last=0
@@ -161,13 +166,7 @@ scenario_btrfs_snapshots_of_a_busy_database() {
 
 # The same for a snapshot in rollback mode: whole, or with a hot journal.
 scenario_btrfs_snapshots_in_rollback_mode() {
-	need_root
-	command -v mkfs.btrfs >/dev/null || skip "btrfs-progs are not installed"
-	need_space 200
-	truncate -s 120M image
-	mkfs.btrfs -q image >"$LOGS/mkfs" 2>&1
-	mount_image image disk -t btrfs
-	btrfs -q subvolume create disk/app
+	make_btrfs
 	start_writer disk/app/app.db --journal delete --rate 300
 	local n before
 	for n in 1 2 3 4 5 6 7 8; do

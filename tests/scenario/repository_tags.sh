@@ -48,9 +48,8 @@ scenario_only_pages_with_another_tag_are_summed() {
 	comes_back app.db "$id" "$(settled app.db)"
 }
 
-# A page that is again what it was two snapshots ago has the tag of then.  With
-# the tags of then it would pass for unchanged, though the parent has another.
-scenario_tags_of_an_older_snapshot_hide_nothing() {
+# A snapshot of a state, as_it_was.db with its tags.old, and one of another.
+two_states() {
 	mkdb app.db --rows 5000
 	make_repository
 	snapshot app.db
@@ -61,6 +60,12 @@ scenario_tags_of_an_older_snapshot_hide_nothing() {
 	cp "$(tags_file)" tags.old
 	change 'as it is not'
 	snapshot app.db
+}
+
+# A page that is again what it was two snapshots ago has the tag of then.  With
+# the tags of then it would pass for unchanged, though the parent has another.
+scenario_tags_of_an_older_snapshot_hide_nothing() {
+	two_states
 	cp tags.old "$(tags_file)"
 	settled app.db >/dev/null
 	cp as_it_was.db app.db
@@ -72,16 +77,7 @@ scenario_tags_of_an_older_snapshot_hide_nothing() {
 
 # The same, where the new facts stand behind the old tags.
 scenario_a_file_of_two_halves_hides_nothing() {
-	mkdb app.db --rows 5000
-	make_repository
-	snapshot app.db
-	change 'as it was'
-	settled app.db >/dev/null
-	cp app.db as_it_was.db
-	snapshot app.db
-	cp "$(tags_file)" tags.old
-	change 'as it is not'
-	snapshot app.db
+	two_states
 	local pages
 	pages=$(ask app.db 'PRAGMA page_count')
 	settled app.db >/dev/null

@@ -7,7 +7,7 @@
 
 # cost FILE: average and worst time for which nobody could commit, and tries.
 cost() {
-	grep -o '"lock_seconds":[0-9.]*,"lock_tries":[0-9]*' "$1" | tr ':,' '  ' |
+	grep -o '"lock_seconds":[-+.e0-9]*,"lock_tries":[0-9]*' "$1" | tr ':,' '  ' |
 		awk '{ sum += $2; if ($2 > most) most = $2; tries += $4 }
 			END { printf "%d cuts: held %.2f ms, at most %.2f ms, %.1f tries\n",
 				NR, sum / NR * 1000, most * 1000, tries / NR }'
@@ -28,6 +28,8 @@ thousand() {
 		"$3" cut || torn=$((torn + 1))
 	done
 	stop_writers
+	[ "$(grep -c '"lock_seconds":' costs)" = 500 ] ||
+		fail "not every cut tells what it cost"
 	measured "$(cost costs)"
 	[ $torn = 0 ] || fail "$torn of 500 cuts are wrong"
 }

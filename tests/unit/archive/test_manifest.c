@@ -6,69 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/archive/manifests.h"
 #include "tests/unit/archive/sample.h"
-
-static char *
-encode(const struct manifest *m)
-{
-	struct err err = { 0 };
-	char *json = NULL;
-	size_t len = 0;
-
-	cr_assert_eq(manifest_encode(m, &json, &len, &err), 0, "%s", err.text);
-	cr_assert_eq(strlen(json), len);
-	return json;
-}
-
-static int
-decode(const char *json, struct manifest *ret, struct err *err)
-{
-	memset(err, 0, sizeof(*err));
-	return manifest_decode(json, strlen(json), ret, err);
-}
-
-/* `json` with the first `from` replaced by `to`. */
-static char *
-swap(const char *json, const char *from, const char *to)
-{
-	const char *at = strstr(json, from);
-	char *changed = NULL;
-
-	cr_assert(at != NULL, "no %s in %s", from, json);
-	cr_assert(asprintf(&changed, "%.*s%s%s", (int)(at - json), json, to,
-		      at + strlen(from)) >= 0);
-	return changed;
-}
-
-/* `m` with one change is refused, and the message has `says`. */
-static void
-refused_of(const struct manifest *m, const char *from, const char *to,
-    enum err_kind kind, const char *says)
-{
-	struct manifest before, out;
-	char *json = encode(m);
-	char *changed = swap(json, from, to);
-	struct err err;
-
-	memset(&out, 0x5a, sizeof(out));
-	before = out;
-	cr_assert_eq(decode(changed, &out, &err), -1, "%s taken", to);
-	cr_expect_eq(err.kind, kind, "%s: kind %d", err.text, err.kind);
-	cr_expect(
-	    strstr(err.text, says) != NULL, "'%s' not in: %s", says, err.text);
-	cr_expect_eq(memcmp(&out, &before, sizeof(out)), 0, "%s wrote", to);
-	if (kind == ERR_FAILED)
-		cr_expect(strstr(err.hint, "upgrade") != NULL);
-	free(changed);
-	free(json);
-}
 
 static void
 refused(const char *from, const char *to, enum err_kind kind, const char *says)
 {
 	const struct manifest m = sample_full();
 
-	refused_of(&m, from, to, kind, says);
+	manifests_refused(&m, from, to, kind, says);
 }
 
 static void
@@ -76,18 +22,18 @@ refused_increment(const char *from, const char *to, const char *says)
 {
 	const struct manifest m = sample_increment();
 
-	refused_of(&m, from, to, ERR_DAMAGED, says);
+	manifests_refused(&m, from, to, ERR_DAMAGED, says);
 }
 
 Test(manifest, everything_comes_back)
 {
 	struct manifest m = sample_full(), out;
 	struct err err;
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
 	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
-	char *again = encode(&out);
+	char *again = manifests_encode(&out);
 	cr_expect_str_eq(json, again);
 	cr_expect_eq(json[strlen(json) - 1], '\n');
 	free(json);
@@ -95,8 +41,8 @@ Test(manifest, everything_comes_back)
 
 	m.database.has_image_sha256 = true;
 	memset(m.database.image_sha256, 0xef, SHA256_BYTES);
-	json = encode(&m);
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	json = manifests_encode(&m);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
 	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
 	free(json);
 }
@@ -104,7 +50,7 @@ Test(manifest, everything_comes_back)
 Test(manifest, numbers_and_text_have_one_form)
 {
 	struct manifest m = sample_full();
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 
 	cr_expect(strstr(json, "\"litesafe_format\": 1,\n") != NULL);
 	cr_expect(strstr(json, "\"pin_seconds\": 0.1,\n") != NULL);
@@ -121,10 +67,11 @@ Test(manifest, unknown_fields_are_ignored)
 {
 	struct manifest m = sample_full(), out;
 	struct err err;
-	char *json = encode(&m);
-	char *more = swap(json, "\"id\"", "\"new\": [{\"a\": -1}], \"id\"");
+	char *json = manifests_encode(&m);
+	char *more =
+	    manifests_swap(json, "\"id\"", "\"new\": [{\"a\": -1}], \"id\"");
 
-	cr_assert_eq(decode(more, &out, &err), 0, "%s", err.text);
+	cr_assert_eq(manifests_decode(more, &out, &err), 0, "%s", err.text);
 	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
 	free(more);
 	free(json);
@@ -217,9 +164,9 @@ Test(manifest, an_increment_comes_back_with_its_parent)
 {
 	struct manifest m = sample_increment(), out;
 	struct err err;
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
 	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
 	cr_expect(manifest_is_increment(&out));
 	cr_expect(strstr(json, "\"parent\": \"fedcba9876543210\",\n") != NULL);
@@ -230,8 +177,8 @@ Test(manifest, an_increment_comes_back_with_its_parent)
 	m.database.pages_stored = 0;
 	m.database.pages_offset = 0;
 	m.database.sums_offset = 2048 + 512;
-	json = encode(&m);
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	json = manifests_encode(&m);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
 	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
 	free(json);
 }
@@ -308,7 +255,8 @@ Test(manifest, hostile_json_is_damage)
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cr_expect_eq(decode(bad[i], &out, &err), -1, "%s", bad[i]);
+		cr_expect_eq(
+		    manifests_decode(bad[i], &out, &err), -1, "%s", bad[i]);
 		cr_expect_eq(err.kind, ERR_DAMAGED);
 		cr_expect(strchr(err.text, '\x1b') == NULL);
 	}
@@ -333,7 +281,7 @@ Test(manifest, size_and_nesting_are_bounded)
 Test(manifest, cut_at_any_length_it_is_damage)
 {
 	struct manifest m = sample_full(), out;
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 	size_t len = strlen(json);
 	struct err err;
 
@@ -349,7 +297,7 @@ Test(manifest, cut_at_any_length_it_is_damage)
 Test(manifest, any_changed_byte_is_survived)
 {
 	struct manifest m = sample_full(), out;
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 	size_t len = strlen(json);
 	struct err err;
 
@@ -453,9 +401,9 @@ Test(manifest, the_bill_comes_back_whole)
 	struct manifest m = sample_bill(), out;
 	const struct manifest_bill *bill = &out.database.bill;
 	struct err err;
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
 	cr_expect(bill->known && bill->checkpoint_done);
 	cr_expect_float_eq(bill->pin_seconds, 0.25, 1e-9);
 	cr_expect_float_eq(bill->stall_seconds, 0.125, 1e-9);
@@ -471,10 +419,10 @@ Test(manifest, an_archive_from_before_the_bill_has_none)
 {
 	struct manifest m = sample_full(), out;
 	struct err err;
-	char *json = encode(&m);
+	char *json = manifests_encode(&m);
 
 	cr_expect(strstr(json, "checkpoint\"") == NULL);
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
 	cr_expect_not(out.database.bill.known);
 	free(json);
 }
@@ -501,202 +449,6 @@ Test(manifest, a_bill_is_whole_and_of_its_types)
 	};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
-		refused_of(&m, changes[i][0], changes[i][1], ERR_DAMAGED,
+		manifests_refused(&m, changes[i][0], changes[i][1], ERR_DAMAGED,
 		    changes[i][2]);
-}
-
-Test(manifest, one_of_several_databases_is_copied_and_given_away_whole)
-{
-	struct manifest m = sample_full(), copy = { 0 };
-	struct err err = { 0 };
-
-	cr_expect_eq(manifest_count(&m), 1);
-	cr_assert_eq(manifest_grow(&m, MANIFEST_DATABASES_MAX, &err), 0);
-	for (size_t i = 0; i < manifest_count(&m); i++)
-		manifest_edit(&m, i)->page_count = 100 + (uint32_t)i;
-	cr_assert_eq(manifest_copy(&m, &copy, &err), 0);
-	manifest_edit(&m, 5)->page_count = 1;
-
-	struct manifest taken = manifest_take(&copy);
-	cr_expect_eq(manifest_count(&copy), 1);
-	manifest_done(&copy);
-	cr_assert_eq(manifest_count(&taken), MANIFEST_DATABASES_MAX);
-	for (size_t i = 0; i < manifest_count(&taken); i++)
-		cr_expect_eq(manifest_at(&taken, i)->page_count, 100 + i);
-	manifest_done(&taken);
-	manifest_done(&m);
-	cr_expect_eq(manifest_count(&m), 1);
-}
-
-/* A full one and two more, or an increment in which the second is full. */
-static struct manifest
-sample_set(bool increment)
-{
-	struct manifest m = increment ? sample_increment() : sample_full();
-	struct err err = { 0 };
-
-	cr_assert_eq(manifest_grow(&m, 3, &err), 0);
-	m.has_parent_state = increment;
-	memset(m.parent_state, 0x77, SHA256_BYTES);
-	for (size_t i = 1; i < 3; i++) {
-		uint64_t start = manifest_end(&m, manifest_at(&m, i - 1));
-		struct manifest_database *db = manifest_edit(&m, i);
-
-		*db = m.database;
-		memset(db->name, 0, sizeof(db->name));
-		(void)snprintf(db->name, sizeof(db->name), "%zu.db", 3 - i);
-		db->whole = increment && i == 1;
-		if (db->whole) {
-			memset(db->parent_root, 0, SHA256_BYTES);
-			db->pages_stored = 700;
-		}
-		db->root[0] = (uint8_t)i;
-		db->pages_offset = start + 2048;
-		db->sums_offset =
-		    db->pages_offset + db->pages_stored * 4096 + 512;
-	}
-	return m;
-}
-
-static void
-comes_back(struct manifest m)
-{
-	struct manifest out = { 0 };
-	char *json = encode(&m);
-	struct err err = { 0 };
-
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
-	cr_assert_eq(manifest_count(&out), 3);
-	for (size_t i = 0; i < 3; i++)
-		cr_expect_eq(memcmp(manifest_at(&out, i), manifest_at(&m, i),
-				 sizeof(m.database)),
-		    0, "%zu", i);
-	cr_expect_eq(memcmp(out.parent_state, m.parent_state, SHA256_BYTES), 0);
-	manifest_done(&out);
-	manifest_done(&m);
-	free(json);
-}
-
-Test(manifest, a_set_comes_back)
-{
-	struct manifest full = sample_set(false);
-
-	memset(full.parent_state, 0, SHA256_BYTES);
-	comes_back(full);
-	comes_back(sample_set(true));
-}
-
-static void
-set_refused(bool increment, const char *from, const char *to, const char *says)
-{
-	struct manifest m = sample_set(increment);
-
-	refused_of(&m, from, to, ERR_DAMAGED, says);
-	manifest_done(&m);
-}
-
-Test(manifest, what_no_set_can_say_is_damage)
-{
-	set_refused(false, "\"1.db\"", "\"2.db\"", "two databases");
-	set_refused(false, "\"1.db\"", "\"2.db.pages\"", "two databases");
-	set_refused(false, "\"1.db\"", "\"2.db.pages.2\"", "two databases");
-	set_refused(false, "\"1.db\"", "\"p\xc3\xb6ge.db\"", "two databases");
-	set_refused(false, "\"name\": \"2.db\"",
-	    "\"name\": \"2.db\", \"kind\": \"full\"", "'kind'");
-	set_refused(
-	    true, "\"kind\": \"full\"", "\"kind\": \"increment\"", "'kind'");
-	set_refused(true, "\"parent_state\"", "\"parent_stat\"",
-	    "'parent_state' is missing");
-}
-
-/* Places in the tar stream follow each other from database to database. */
-Test(manifest, the_second_lies_behind_the_first)
-{
-	struct manifest m = sample_set(false);
-	char *json = NULL;
-	size_t len = 0;
-	struct err err = { 0 };
-
-	m.more[0].pages_offset = 512;
-	cr_expect_eq(manifest_encode(&m, &json, &len, &err), -1);
-	cr_expect(strstr(err.text, "image_offset") != NULL, "%s", err.text);
-	manifest_done(&m);
-}
-
-Test(manifest, an_increment_has_a_database_that_is_one)
-{
-	struct manifest m = sample_set(true);
-	char *json = NULL;
-	size_t len = 0;
-	struct err err = { 0 };
-
-	for (size_t i = 0; i < 3; i++) {
-		struct manifest_database *db = manifest_edit(&m, i);
-		uint64_t start =
-		    i == 0 ? 0 : manifest_end(&m, manifest_at(&m, i - 1));
-
-		db->whole = true;
-		db->pages_stored = 700;
-		db->pages_offset = start + 512;
-		db->sums_offset = start + 512 + 700 * 4096 + 512;
-	}
-	cr_expect_eq(manifest_encode(&m, &json, &len, &err), -1);
-	cr_expect(strstr(err.text, "stored full") != NULL, "%s", err.text);
-	manifest_done(&m);
-}
-
-/* As many as an archive may hold can be told, and not one more. */
-Test(manifest, there_is_a_bound_to_a_set)
-{
-	struct manifest m = sample_full(), out = { 0 };
-	struct err err = { 0 };
-
-	cr_assert_eq(manifest_grow(&m, MANIFEST_DATABASES_MAX, &err), 0);
-	for (size_t i = 1; i < MANIFEST_DATABASES_MAX; i++) {
-		uint64_t start = manifest_end(&m, manifest_at(&m, i - 1));
-		struct manifest_database *db = manifest_edit(&m, i);
-
-		*db = m.database;
-		(void)snprintf(db->name, sizeof(db->name), "%zu.db", i);
-		memset(db->path, 'p', sizeof(db->path) - 1);
-		db->pages_offset = start + 512;
-		db->sums_offset = db->pages_offset + 700 * 4096 + 512;
-	}
-	char *json = encode(&m);
-	cr_assert_eq(decode(json, &out, &err), 0, "%s", err.text);
-	cr_expect_eq(manifest_count(&out), MANIFEST_DATABASES_MAX);
-	char *more = swap(json, "\"databases\": [", "\"databases\": [{}, ");
-	cr_expect_eq(decode(more, &out, &err), -1);
-	cr_expect(strstr(err.text, "more databases") != NULL, "%s", err.text);
-	manifest_done(&out);
-	manifest_done(&m);
-	free(json);
-	free(more);
-}
-
-/* The state of a set: in whatever order its databases lie in the archive. */
-Test(manifest, the_state_of_a_set_follows_from_names_and_roots)
-{
-	struct manifest one = sample_full(), m = sample_set(false), n = { 0 };
-	uint8_t state[SHA256_BYTES], other[SHA256_BYTES];
-	struct err err = { 0 };
-
-	cr_assert_eq(manifest_state(&one, state, &err), 0);
-	cr_expect_eq(memcmp(state, one.database.root, SHA256_BYTES), 0);
-
-	cr_assert_eq(manifest_copy(&m, &n, &err), 0);
-	n.more[0] = m.more[1];
-	n.more[1] = m.more[0];
-	cr_assert_eq(manifest_state(&m, state, &err), 0);
-	cr_assert_eq(manifest_state(&n, other, &err), 0);
-	cr_expect_eq(memcmp(state, other, SHA256_BYTES), 0);
-	n.more[1].root[31] ^= 1;
-	cr_assert_eq(manifest_state(&n, other, &err), 0);
-	cr_expect_neq(memcmp(state, other, SHA256_BYTES), 0);
-	n.more[1].root[31] ^= 1;
-	n.more[1].name[0] = 'x';
-	cr_assert_eq(manifest_state(&n, other, &err), 0);
-	cr_expect_neq(memcmp(state, other, SHA256_BYTES), 0);
-	manifest_done(&m);
-	manifest_done(&n);
 }

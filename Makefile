@@ -28,8 +28,9 @@ KIND ?= release
 BUILD ?= build
 B ?= $(BUILD)/$(KIND)
 
-ROOMS := base archive database repository backup restore doctor command
-PACKAGES := sqlite3 libzstd libarchive libcrypto jansson
+ROOMS := base config notify archive database repository backup restore doctor \
+	command
+PACKAGES := sqlite3 libzstd libarchive libcrypto jansson inih libcurl
 
 # --- flags -------------------------------------------------------------------
 # CPPFLAGS, CFLAGS and LDFLAGS of who builds come last and are never replaced.
@@ -95,13 +96,15 @@ $(B)/ready: tests/setup.sh
 
 # Unit tests: one program for each room, with the rooms that it may use.
 uses_base :=
+uses_config := base
+uses_notify := base
 uses_archive := base
 uses_database := base
 uses_repository := archive base
 uses_backup := repository archive database base
 uses_restore := repository archive database base
 uses_doctor := database base
-uses_command := backup restore doctor repository archive database base
+uses_command := backup restore doctor config notify repository archive database base
 
 # System calls that a room's tests make fail (ld --wrap).
 wraps_base := open fsync
@@ -195,11 +198,11 @@ fuzz: all support
 # --- checks of the sources ---------------------------------------------------
 
 # Headers a room may include: itself, and those to its right here.
-LAYERS := base: archive:base database:base repository:archive,base \
+LAYERS := base: config:base notify:base archive:base database:base repository:archive,base \
 	backup:repository,archive,database,base \
 	restore:repository,archive,database,base \
 	doctor:database,base \
-	command:backup,restore,doctor,repository,archive,database,base
+	command:backup,restore,doctor,config,notify,repository,archive,database,base
 
 SOURCES := $(wildcard $(ROOMS:%=%/*.c))
 HEADERS := $(wildcard $(ROOMS:%=%/*.h))

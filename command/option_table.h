@@ -22,13 +22,17 @@ enum {
 	FOR_EXPORT = 1 << 9,
 	FOR_DOCTOR = 1 << 10,
 	FOR_DISCARD = 1 << 11,
-	FOR_OTHERS = 1 << 12,
-	FOR_ALL = (1 << 13) - 1,
+	FOR_RUN = 1 << 12,
+	FOR_STATUS = 1 << 13,
+	FOR_CONFIG = 1 << 14,
+	FOR_OTHERS = 1 << 15,
+	FOR_ALL = (1 << 16) - 1,
 };
 
 enum option_kind {
 	OPTION_FLAG, /* bool */
-	OPTION_TEXT, /* const char *, lives as long as argv */
+	OPTION_TEXT, /* const char *, lives as long as what was read */
+	OPTION_TEXTS, /* struct texts: each time one more */
 	OPTION_CHOICE, /* int: index into `choices` */
 	OPTION_INTEGER, /* int64_t, min to max */
 	OPTION_DURATION, /* double, seconds, at most max */
@@ -39,7 +43,8 @@ struct option {
 	const char *name; /* without "--" */
 	char letter; /* 0: none */
 	enum option_kind kind;
-	unsigned commands; /* FOR_... */
+	unsigned commands; /* FOR_...; 0: a key of the configuration alone */
+	unsigned sections; /* CONFIG_...; 0: no key */
 	size_t field; /* offset in struct options */
 	const char *fallback; /* default, as it would be typed; may be NULL */
 	const char *environment; /* variable; may be NULL */
@@ -50,7 +55,14 @@ struct option {
 	const char *help; /* one sentence without a full stop */
 };
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 96 };
+
+/* What may be given several times, in the order in which it was. */
+enum { TEXTS_MAX = 1000 };
+struct texts {
+	const char **list; /* the texts live as long as what was read */
+	size_t count;
+};
 
 /* The table; it ends with a NULL name. */
 extern const struct option option_table[OPTIONS_MAX];
@@ -107,6 +119,8 @@ struct options {
 	int verify_level; /* enum verify_level */
 	int verify_check; /* enum integrity_level */
 
+	struct texts check_sql; /* also of a job's drill */
+
 	/* verify and doctor */
 	bool strict;
 
@@ -118,6 +132,37 @@ struct options {
 	int64_t keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,
 	    keep_yearly;
 	double keep_within, grace;
+
+	/* run, status, config: see command/job.h */
+	const char *config; /* NULL: the default */
+	bool no_config;
+	bool wait;
+	double max_age, max_verify_age; /* also keys of a job; 0: not asked */
+	bool nagios;
+	const char *prometheus;
+	bool origin;
+
+	/* keys of a job alone */
+	struct texts databases;
+	int several; /* enum job_several */
+	double drill; /* 0: none */
+	int drill_check; /* enum integrity_level */
+	double
+	    every; /* how often it is run, as a hint to `status`; 0: unknown */
+	int64_t nice;
+	int io_class; /* enum job_io */
+	struct texts before, after, on_failure;
+	bool hook_shell;
+	double hook_timeout;
+	const char *ping_url;
+	double ping_timeout;
+
+	/* logs, all commands */
+	const char *log_file;
+	bool syslog;
+
+	/* backup */
+	uint64_t rate; /* bytes of the database in a second; 0: no limit */
 
 	/* what is no option, without the command's name */
 	char **operands;

@@ -57,6 +57,20 @@ parse_integer(const char *text, int64_t min, int64_t max, int64_t *ret_value)
 	return 0;
 }
 
+static int
+add_text(struct texts *texts, const char *text)
+{
+	if (text[0] == '\0' || texts->count == TEXTS_MAX)
+		return -1;
+	const char **list =
+	    reallocarray(texts->list, texts->count + 1, sizeof(*list));
+	if (list == NULL)
+		return -1;
+	list[texts->count++] = text;
+	texts->list = list;
+	return 0;
+}
+
 int
 option_value_read(const struct option *option, const char *text, void *field)
 {
@@ -66,6 +80,8 @@ option_value_read(const struct option *option, const char *text, void *field)
 	case OPTION_TEXT:
 		*(const char **)field = text;
 		return text[0] == '\0' ? -1 : 0;
+	case OPTION_TEXTS:
+		return add_text(field, text);
 	case OPTION_CHOICE:
 		return parse_choice(text, option->choices, field);
 	case OPTION_INTEGER:
@@ -95,6 +111,10 @@ option_value_refuse(const struct option *option, const char *who,
 	case OPTION_TEXT:
 		return err_set(
 		    err, ERR_USAGE, 0, "%s: the value is empty", who);
+	case OPTION_TEXTS:
+		return err_set(err, ERR_USAGE, 0,
+		    "%s: the value is empty, or one of more than %d", who,
+		    TEXTS_MAX);
 	case OPTION_CHOICE:
 		return err_set(err, ERR_USAGE, 0, "%s: '%s' is not one of %s",
 		    who, text, option->choices);

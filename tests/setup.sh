@@ -20,6 +20,8 @@ needs() {
 		echo 'library libarchive|libarchive-dev'
 		echo 'library libcrypto|libssl-dev'
 		echo 'library jansson|libjansson-dev'
+		echo 'library inih|libinih-dev'
+		echo 'library libcurl|libcurl4-openssl-dev'
 		;;
 	demo)
 		echo 'tool sqlite3|sqlite3'

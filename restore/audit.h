@@ -50,6 +50,8 @@ struct audit_options {
 	enum integrity_level check;
 	const char *scratch;
 	unsigned threads;
+	bool newest_only; /* of each set the newest good snapshot, the
+			   * ancestors that it needs, and nothing else */
 	struct work *work; /* may be NULL */
 
 	/* Around each snapshot: before the work on it, and with what came of

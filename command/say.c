@@ -170,6 +170,37 @@ put_message(const struct say *say, const char *kind, const char *color,
 		(void)write_all(STDERR_FILENO, line, (size_t)len);
 }
 
+static void
+put_output_line(struct say *say, const char *line, bool failed)
+{
+	AUTO(free) char *shown = malloc(strlen(line) * 3 + 1);
+	AUTO(free) char *text = NULL;
+
+	if (shown == NULL)
+		return;
+	text_printable(line, shown, strlen(line) * 3 + 1);
+	if (!failed) {
+		say_line(say, "  | %s", shown);
+		return;
+	}
+	int len = asprintf(&text, "  | %s\n", shown);
+	if (len < 0)
+		text = NULL;
+	else
+		(void)write_all(STDERR_FILENO, text, (size_t)len);
+}
+
+void
+say_output(struct say *say, const char *text, bool failed)
+{
+	AUTO(free) char *copy = strdup(text);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (rest != NULL || line[0] != '\0')
+			put_output_line(say, line, failed);
+}
+
 void
 say_warning(struct say *say, const char *fmt, ...)
 {

@@ -57,6 +57,12 @@ void say_line(struct say *say, const char *fmt, ...)
 void say_detail(struct say *say, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * What another program wrote, line by line, each behind "  | ".  A part of the
+ * result, or, when it `failed`, of its error.
+ */
+void say_output(struct say *say, const char *text, bool failed);
+
 void say_warning(struct say *say, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -15,6 +15,7 @@
 #include "base/work.h"
 #include "command/options.h"
 #include "command/say.h"
+#include "config/config.h"
 
 /* What a run did that dealt with several databases. */
 struct counts {
@@ -27,6 +28,7 @@ struct counts {
 struct session {
 	const struct command *command; /* NULL: none was named */
 	struct options options;
+	struct config config; /* some of their texts are in it */
 	struct say say;
 	struct work work;
 	double started; /* steady seconds */

@@ -112,7 +112,7 @@ backup_set(struct session *session, const struct backup_place *place,
 		session->counts.stored += result.unchanged ? 0 : 1;
 	}
 	tell(place, &(struct backup_story){
-			.set = result.manifest.set,
+			.set = set == NULL ? result.manifest.set : set,
 			.result = &result,
 			.err = rc < 0 ? err : NULL,
 		    });

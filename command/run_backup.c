@@ -41,19 +41,8 @@ check_prune(const struct run *run, struct err *err)
 int
 run_backup_check(struct run *run, struct err *err)
 {
-	struct options *options = &run->session->options;
+	const struct options *options = &run->session->options;
 
-	if (options->repository == NULL) {
-		(void)err_set(err, ERR_USAGE, 0, "no repository is named");
-		return err_hint(err,
-		    "say repository = PATH in [job %s] or in [global]",
-		    run->job->name);
-	}
-	if (options->databases.count == 0) {
-		(void)err_set(err, ERR_USAGE, 0, "no database is named");
-		return err_hint(
-		    err, "say database = PATH in [job %s]", run->job->name);
-	}
 	if (options->several == JOB_SEVERAL_EACH && options->set != NULL)
 		return err_set(err, ERR_USAGE, 0,
 		    "set = %s names one set, and several = each makes each "
@@ -61,8 +50,6 @@ run_backup_check(struct run *run, struct err *err)
 		    options->set);
 	if (check_prune(run, err) < 0)
 		return -1;
-	if (is_one_set(options) && options->set == NULL)
-		options->set = run->job->name;
 	return backup_request_check_options(run->session, err);
 }
 

@@ -156,13 +156,12 @@ say_detail(struct say *say, const char *fmt, ...)
 /* One write for one line: other processes may write to the same terminal. */
 static void
 put_message(const struct say *say, const char *kind, const char *color,
-    const char *text)
+    const char *subject, const char *text)
 {
 	AUTO(free) char *line = NULL;
 	int len = asprintf(&line, "%slitesafe: %s%s %s%s%s\n",
 	    say->color ? color : "", kind, say->color ? "\033[0m" : "",
-	    say->subject == NULL ? "" : say->subject,
-	    say->subject == NULL ? "" : ": ", text);
+	    subject == NULL ? "" : subject, subject == NULL ? "" : ": ", text);
 
 	if (len < 0)
 		line = NULL;
@@ -210,7 +209,7 @@ say_warning(struct say *say, const char *fmt, ...)
 	char *text = printable(fmt, args);
 	va_end(args);
 	if (text != NULL && !say->quiet)
-		put_message(say, "warning:", "\033[33m", text);
+		put_message(say, "warning:", "\033[33m", say->subject, text);
 	say_keep_warning(say, text);
 }
 
@@ -233,9 +232,9 @@ say_error(struct say *say, const struct err *err)
 	/* Results that were said before stand before it, also in a log file. */
 	(void)fflush(say->out);
 	text_printable(err->text, text, sizeof(text));
-	put_message(say, "error:", "\033[1;31m", text);
+	put_message(say, "error:", "\033[1;31m", say->subject, text);
 	if (err->hint[0] == '\0')
 		return;
 	text_printable(err->hint, text, sizeof(text));
-	put_message(say, "hint:", "\033[36m", text);
+	put_message(say, "hint:", "\033[36m", NULL, text);
 }

@@ -62,7 +62,10 @@ scenario_root_has_a_place_for_its_state() {
 scenario_others_need_one_without_a_home() {
 	need_root
 	begin
-	chown -R 65534:65534 R one.db
+	mkdir srv
+	mv one.db* srv/
+	sed -i "s|/one.db|/srv/one.db|" litesafe.conf
+	chown -R 65534:65534 R srv
 	run as_nobody env -i PATH=/usr/bin:/bin "$LITESAFE" run -c "$PWD/litesafe.conf"
 	refused 2 HOME LITESAFE_STATE
 	mkdir S

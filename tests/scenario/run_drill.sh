@@ -91,7 +91,7 @@ scenario_a_drill_that_finds_damage() {
 	run litesafe run
 	change
 	archive=$(find R -name '*-full-*.tar.zst')
-	flip "$archive" 3000
+	flip "$archive" bit 3000
 	echo 'drill = 1d
 	keep-last = 1
 	grace = 0' | tr -d '\t' >>litesafe.conf

@@ -57,8 +57,8 @@ scenario_in_order_and_told() {
 	grep -qxE "LITESAFE_PIN=[0-9]+\.[0-9]+" env.a1 || fail "the pin"
 	python3 - "$LOGS/out" <<-'END' || fail "the report of the hooks"
 		import json, sys
-		all = [json.loads(l) for l in open(sys.argv[1])]
-		hooks = [o for o in all if o["type"] == "hook"]
+		told = [json.loads(l) for l in open(sys.argv[1])]
+		hooks = [o for o in told if o["type"] == "hook"]
 		assert [h["when"] for h in hooks] == ["before"] * 2 + ["after"] * 2
 		assert all(h["ok"] and h["job"] == "night" for h in hooks)
 		assert hooks[0]["command"].endswith("note.sh b1")

@@ -140,3 +140,54 @@ Test(say, warnings_beyond_the_list_are_counted)
 	cr_expect_eq(say.warnings, SAY_WARNINGS_MAX + 5);
 	say_done(&say);
 }
+
+/* A job: its name is in front of messages, and its steps give no results. */
+Test(say, about_a_job_in_silence)
+{
+	struct err err = { .text = "what", .hint = "do that" };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+
+	cr_assert_eq(
+	    say_begin(&(struct options){ .verbose = true, .color = WHEN_NEVER },
+		&say, &err),
+	    0);
+	say.subject = "night";
+	say.silent = true;
+	say_line(&say, "result");
+	say_detail(&say, "detail");
+	say_warning(&say, "careful");
+	say_error(&say, &err);
+	say_keep_warning(&say, strdup("another's"));
+	say_keep_warning(&say, NULL);
+	cr_expect_eq(say.warnings, 3);
+	cr_expect_str_eq(say.warning[1], "another's");
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_empty(out);
+	cr_expect_str_eq(errors,
+	    "litesafe: warning: night: careful\n"
+	    "litesafe: error: night: what\nlitesafe: hint: do that\n");
+}
+
+Test(say, what_another_program_wrote)
+{
+	struct err err = { .kind = ERR_NONE };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+
+	cr_assert_eq(
+	    say_begin(&(struct options){ .json = false }, &say, &err), 0);
+	say_output(&say, "one\n\ntwo\033[2J\nrest", false);
+	say_output(&say, "", false);
+	say_output(&say, "bad\n", true);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_eq(
+	    out, "  | one\n  | \n  | two\xef\xbf\xbd[2J\n  | rest\n");
+	cr_expect_str_eq(errors, "  | bad\n");
+}

@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/pattern.h"
+#include "command/assertions.h"
 #include "command/backup_found.h"
 #include "command/backup_request.h"
 #include "command/backup_targets.h"
@@ -48,7 +49,7 @@ run_backup_check(struct run *run, struct err *err)
 		    "set = %s names one set, and several = each makes each "
 		    "database its own",
 		    options->set);
-	if (check_prune(run, err) < 0)
+	if (check_prune(run, err) < 0 || assertions_check(options, err) < 0)
 		return -1;
 	return backup_request_check_options(run->session, err);
 }

@@ -13,7 +13,8 @@
 #include "repository/repository.h"
 
 /*
- * `last_ms` is when a snapshot of the set passed one last, 0: never.  It is due
+ * `last_ms` is when the set passed one last, 0: never; one from the future
+ * says that a clock was wrong.  It is due
  * a tenth of its time early, at most an hour: a job that runs each night at
  * about the same time is not to miss every second day.
  */

@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "command/assertions.h"
 #include "command/listing.h"
 #include "command/progress.h"
 #include "command/report.h"
@@ -27,6 +28,7 @@
 struct telling {
 	struct session *session;
 	struct progress progress;
+	bool asked; /* what is to be asserted, of a snapshot at least */
 	struct err worst;
 };
 
@@ -118,9 +120,13 @@ report_json(struct session *session, const struct audit_report *report)
 	else
 		json_put_text(&json, "object", report->object);
 	verify_put_answer(&json, &session->options,
-	    report->error == NULL ? verify_answer_name(report->answer) : NULL,
+	    report->error == NULL
+		? verify_answer_name(report->answer, report->asserted)
+		: NULL,
 	    report->level);
 	report_findings_json(&json, report->findings);
+	if (report->asserted != NULL)
+		assertions_put(&json, report->asserted);
 	if (snapshot != NULL)
 		put_affected(&json, report);
 	json_put_seconds(&json, "seconds", report->seconds);
@@ -145,7 +151,8 @@ say_answer(struct session *session, const struct audit_report *report,
 	switch (report->answer) {
 	case VERIFY_OK:
 		assert(snapshot != NULL); /* nothing else is ever ok */
-		say_line(say, "%s: ok (%s; %s, %llu page%s, %s)", object,
+		say_line(say, "%s: %s (%s; %s, %llu page%s, %s)", object,
+		    verify_ok_words(report->asserted),
 		    verify_what_was_done(&session->options, report->level),
 		    time, (unsigned long long)snapshot->pages_stored,
 		    snapshot->pages_stored == 1 ? "" : "s", took);
@@ -171,6 +178,19 @@ say_affected(struct say *say, const struct audit_report *report)
 	for (size_t i = 0; report->culprit && i < catalog->count; i++)
 		if (i != report->at && affected_by(catalog, i, report->at))
 			say_line(say, "  needed by: %s", catalog->list[i].id);
+}
+
+static void
+judge_assertions(struct telling *telling, const struct audit_report *report,
+    const char *object)
+{
+	struct err one = { .kind = ERR_NONE };
+
+	if (report->asserted == NULL)
+		return;
+	telling->asked = telling->asked || report->asserted->count > 0;
+	if (assertions_judge(report->asserted, object, &one) < 0)
+		(void)worst_tell(telling->session, &telling->worst, &one);
 }
 
 static void
@@ -223,9 +243,12 @@ tell(void *ctx, const struct audit_report *report)
 	}
 	say_answer(session, report, object);
 	report_findings(&session->say, report->findings);
+	if (report->asserted != NULL)
+		assertions_say(&session->say, report->asserted);
 	if (snapshot_of(report) != NULL)
 		say_affected(&session->say, report);
 	judge(telling, report, object);
+	judge_assertions(telling, report, object);
 }
 
 /* Where results are remembered; NULL when there is no place. */
@@ -246,6 +269,7 @@ audit(struct telling *telling, const struct verify_request *request,
 {
 	struct session *session = telling->session;
 	const struct options *options = &session->options;
+	const struct assertions assertions = assertions_wanted(options);
 	char state[PATH_MAX];
 	const struct audit_options audit = {
 		.repository = request->repository,
@@ -255,6 +279,7 @@ audit(struct telling *telling, const struct verify_request *request,
 		.level = (enum verify_level)options->verify_level,
 		.all = options->all,
 		.check = (enum integrity_level)options->verify_check,
+		.assertions = &assertions,
 		.scratch = options->scratch == NULL ? file_scratch_folder()
 						    : options->scratch,
 		.threads = command_threads(options),
@@ -274,6 +299,12 @@ audit(struct telling *telling, const struct verify_request *request,
 	if (rc == 0 && result.snapshots == 0 && telling->worst.kind == ERR_NONE)
 		say_line(&session->say, "%s: no snapshots yet",
 		    request->repository->path);
+	if (rc == 0 && assertions.count > 0 && !telling->asked &&
+	    telling->worst.kind == ERR_NONE)
+		return err_set(err, ERR_ABSENT, 0,
+		    "nothing could be asserted: no snapshot of '%s' was "
+		    "restored",
+		    audit.set == NULL ? request->repository->path : audit.set);
 	return rc;
 }
 
@@ -307,6 +338,7 @@ verify_repository(struct session *session, struct err *err)
 	};
 
 	if (command_operands(session, 0, 1, err) < 0 ||
+	    assertions_name_set(options, err) < 0 ||
 	    where_repository(session, &repository, err) < 0)
 		return -1;
 	return verify_snapshots(session, &request, err);

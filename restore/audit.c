@@ -126,11 +126,13 @@ examine_one(struct ward *ward, size_t at, struct err *err)
 		.rebuild = options->level == VERIFY_RESTORE &&
 			   (options->all || at == ward->newest),
 		.check = options->check,
+		.assertions = options->assertions,
 		.scratch = options->scratch,
 		.threads = options->threads,
 		.work = options->work,
 	};
-	struct examine_result examined;
+	AUTO(examine_result)
+	struct examine_result examined = { .rebuilt = false };
 	double start = clock_steady();
 
 	options->begin(options->ctx);
@@ -150,6 +152,7 @@ examine_one(struct ward *ward, size_t at, struct err *err)
 		.level = examined.rebuilt ? VERIFY_RESTORE : VERIFY_STORED,
 		.culprit = examined.culprit,
 		.findings = &examined.findings,
+		.asserted = &examined.asserted,
 		.seconds = clock_steady() - start,
 	};
 	send(options, ward->result, &report);

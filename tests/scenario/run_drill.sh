@@ -26,7 +26,7 @@ drilled() {
 
 # age SECONDS: what this machine remembers happened so much earlier.
 age() {
-	python3 - "$1" "$(find S -name checks)" <<-'END'
+	python3 - "$1" "$(find S -name drill)" <<-'END'
 		import datetime, re, sys
 		back = datetime.timedelta(seconds=int(sys.argv[1]))
 		def older(m):
@@ -63,12 +63,10 @@ scenario_a_drill_when_it_is_due() {
 	run litesafe run -v
 	expect_exit 0
 	expect_out ", drill: ok"
-	# One by hand counts.
-	age 700000
-	run litesafe verify -r R --state S
-	expect_exit 0
+	# Without the memory of it one more is made.
+	rm "$(find S -name drill)"
 	run litesafe run --json
-	[ "$(drilled)" = null ] || fail "one by hand does not count"
+	[ "$(drilled)" = ok ] || fail "none without a memory"
 }
 
 scenario_a_drill_reads_what_it_needs_alone() {
@@ -120,6 +118,24 @@ scenario_assertions_on_the_scratch_copy() {
 	# Due again, as it never passed.
 	run litesafe run
 	expect_exit 4
+}
+
+# A proof by restore of each backup asserts nothing, and is no drill.
+scenario_a_drill_beside_verify_restore() {
+	begin "verify = restore" "drill = 7d" \
+		"check-sql = SELECT count(*) > 1000000 FROM item"
+	run litesafe run --json
+	expect_exit 4
+	[ "$(json_of job verified)" = restore ] && [ "$(drilled)" = failed ] ||
+		fail "no drill"
+}
+
+scenario_an_assertion_that_is_none() {
+	begin "check-sql = DELETE FROM item"
+	run litesafe run
+	expect_exit 2
+	expect_err check-sql
+	[ ! -e R/one.db ] || fail "something was stored"
 }
 
 # Several full backups, of which only the newest is to stay.

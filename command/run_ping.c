@@ -12,7 +12,7 @@ run_ping(struct run *run, enum ping_kind kind)
 		.kind = kind,
 		.body = kind == PING_FAIL ? run->worst.text : NULL,
 		.timeout = options->ping_timeout,
-		.agent = "litesafe " LITESAFE_VERSION,
+		.agent = "litesafe/" LITESAFE_VERSION,
 	};
 	struct err err = { .kind = ERR_NONE };
 

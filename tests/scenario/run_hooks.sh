@@ -38,7 +38,7 @@ noted() {
 }
 
 snapshots() {
-	find R/"${1:-one.db}" -name '*.json' 2>/dev/null | wc -l
+	find R/one.db -name '*.json' 2>/dev/null | wc -l
 }
 
 scenario_in_order_and_told() {
@@ -187,6 +187,7 @@ scenario_without_a_shell_unless_asked() {
 	[ -e touched ] || fail "no shell was there"
 }
 
+# shellcheck disable=SC2016 # for the hooks
 scenario_nice_and_ionice() {
 	begin
 	command -v ionice >/dev/null || skip "needs ionice(1)"

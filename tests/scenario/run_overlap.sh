@@ -43,7 +43,7 @@ wait_for() {
 start_slow() {
 	touch hold
 	rm -f held
-	"$LITESAFE" run slow "$@" >slow.out 2>slow.err </dev/null &
+	"$LITESAFE" run slow >slow.out 2>slow.err </dev/null &
 	pid=$!
 	others+=("$pid")
 	wait_for held

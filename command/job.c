@@ -51,16 +51,6 @@ options_for_job(const struct options *base)
 	return options;
 }
 
-static const struct option *
-option_of_key(const char *key)
-{
-	for (const struct option *o = option_table; o->name != NULL; o++) {
-		if (o->sections != 0 && strcmp(o->name, key) == 0)
-			return o;
-	}
-	return NULL;
-}
-
 static void
 check_values(const struct config *config, const struct config_section *section,
     struct faults *faults)
@@ -71,7 +61,7 @@ check_values(const struct config *config, const struct config_section *section,
 		const struct config_value *value = &section->values[i];
 		struct err err;
 
-		if (key_value_read(config, option_of_key(value->key), value,
+		if (key_value_read(config, option_table_key(value->key), value,
 			&scratch, &err) < 0)
 			faults_add(faults, &err);
 	}

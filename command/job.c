@@ -135,8 +135,12 @@ check_job(const struct job *job, struct err *err)
 		return lacks(job, "database", "/srv/app/app.db", err);
 	if (options->repository == NULL)
 		return lacks(job, "repository", "/srv/backups", err);
-	if (options->several == JOB_SEVERAL_SET && options->set == NULL)
-		return lacks(job, "set", "NAME", err);
+	if (options->several == JOB_SEVERAL_EACH && options->set != NULL)
+		return err_set(err, ERR_USAGE, 0,
+		    "%s:%u: the job '%s': set = %s names one set, and several "
+		    "= each makes each database its own",
+		    job->section->file, job->section->line, job->name,
+		    options->set);
 	return 0;
 }
 
@@ -155,6 +159,8 @@ make_job(struct jobs *jobs, const struct options *base,
 	};
 	if (fill_options(&layers, &job->options, err) < 0)
 		return -1;
+	if (job->options.several == JOB_SEVERAL_SET && job->options.set == NULL)
+		job->options.set = job->name;
 	return check_job(job, err);
 }
 

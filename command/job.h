@@ -26,7 +26,8 @@ struct job {
 	const char *name;
 	const struct config_section *section;
 	/* .repository is the path behind `repository = NAME`;
-	 * .databases has what is to be backed up. */
+	 * .databases has what is to be backed up; of several = set the job's
+	 * name is the set's, unless `set` says another. */
 	struct options options;
 };
 

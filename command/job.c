@@ -91,7 +91,6 @@ check_environment(const struct options *base, struct faults *faults)
 
 	for (const struct option *o = option_table; o->name != NULL; o++) {
 		if (o->sections != 0 && !base->given[o - option_table] &&
-		    option_value_environment(o) != NULL &&
 		    option_value_from_environment(o, &scratch, &err) < 0)
 			faults_add(faults, &err);
 	}

@@ -69,6 +69,7 @@ int cmd_discard(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
 int cmd_doctor(struct session *session, struct err *err);
 int cmd_run(struct session *session, struct err *err);
+int cmd_config(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);
 

@@ -4,6 +4,8 @@
  */
 #include "command/option_table.h"
 
+#include <string.h>
+
 #include "config/config.h"
 
 #define FIELD(name) offsetof(struct options, name)
@@ -630,6 +632,16 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "print the version" },
 	{ .name = NULL },
 };
+
+const struct option *
+option_table_key(const char *name)
+{
+	for (const struct option *o = option_table; o->name != NULL; o++) {
+		if (o->sections != 0 && strcmp(o->name, name) == 0)
+			return o;
+	}
+	return NULL;
+}
 
 const char *
 option_value_name(const struct option *option)

@@ -13,7 +13,6 @@
 #include "command/backup_found.h"
 #include "command/backup_request.h"
 #include "command/backup_targets.h"
-#include "command/prune_set.h"
 
 static bool
 is_one_set(const struct options *options)
@@ -22,34 +21,10 @@ is_one_set(const struct options *options)
 	       (options->several == JOB_SEVERAL_AUTO && options->set != NULL);
 }
 
-/* Prune deletes only what a proven backup makes dispensable. */
-static int
-check_prune(const struct run *run, struct err *err)
-{
-	const struct options *options = &run->session->options;
-
-	if (options->prove != PROVE_NONE || !prune_policy_given(options))
-		return 0;
-	(void)err_set(err, ERR_USAGE, 0,
-	    "with verify = none nothing may be pruned, and keep-... asks for "
-	    "it");
-	return err_hint(err,
-	    "say verify = stored or verify = restore in "
-	    "[job %s], or leave keep-... out",
-	    run->job->name);
-}
-
 int
 run_backup_check(struct run *run, struct err *err)
 {
-	const struct options *options = &run->session->options;
-
-	if (options->several == JOB_SEVERAL_EACH && options->set != NULL)
-		return err_set(err, ERR_USAGE, 0,
-		    "set = %s names one set, and several = each makes each "
-		    "database its own",
-		    options->set);
-	if (check_prune(run, err) < 0 || assertions_check(options, err) < 0)
+	if (assertions_check(&run->session->options, err) < 0)
 		return -1;
 	return backup_request_check_options(run->session, err);
 }

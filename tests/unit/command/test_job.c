@@ -79,7 +79,7 @@ Test(job, every_kind_of_value)
 					 "database = /srv/a.db\n"
 					 "database = /srv/*.db\n"
 					 "repository = /r\n"
-					 "several = each\n"
+					 "several = set\n"
 					 "level = 7\n"
 					 "max-pin = 2m\n"
 					 "rate = 10M\n"
@@ -93,7 +93,7 @@ Test(job, every_kind_of_value)
 	cr_expect_str_eq(job->options.databases.list[0], "/srv/a.db");
 	cr_expect_str_eq(job->options.databases.list[1], "/srv/*.db");
 	cr_expect_str_eq(job->options.repository, "/r");
-	cr_expect_eq(job->options.several, JOB_SEVERAL_EACH);
+	cr_expect_eq(job->options.several, JOB_SEVERAL_SET);
 	cr_expect_eq(job->options.level, 7);
 	cr_expect_float_eq(job->options.max_pin, 120, 1e-9);
 	cr_expect_eq(job->options.rate, 10 << 20);
@@ -221,6 +221,13 @@ Test(job, what_a_job_needs)
 	    "a.conf:3: the job 'j' has no database", "database = ");
 	expect_refused("[job j]\ndatabase = /a\n",
 	    "a.conf:1: the job 'j' has no repository", "repository = ");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "several = each\nset = s\n",
+	    "a.conf:1: the job 'j': set = s names one set", "");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "verify = none\nkeep-within = 7d\n",
+	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",
+	    "verify = stored");
 }
 
 Test(job, a_set_is_called_as_its_job)

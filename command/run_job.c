@@ -135,11 +135,10 @@ static void
 work_in_silence(struct run *run)
 {
 	struct say *say = &run->session->say;
-	bool silent = say->silent;
 
 	say->silent = !run->session->options.dry_run;
 	work(run);
-	say->silent = silent;
+	say->silent = false;
 }
 
 /* What is done only when all before it went well, and what when it did not. */
@@ -182,7 +181,7 @@ begin(struct run *run)
 	options->operand_count = (unsigned)options->databases.count;
 	say->subject = run->job->name;
 	say->told = false;
-	say->silent =
+	say->hidden =
 	    !say->verbose && !options->dry_run && !isatty(STDOUT_FILENO);
 	run_gentle(session);
 }

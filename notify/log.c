@@ -36,8 +36,6 @@ void
 log_begin(struct log *log)
 {
 	*log = (struct log){
-		.fd = -1,
-		.system = SYSTEM_LOG_NONE,
 		.journal = is_journal(STDERR_FILENO),
 		.recent = { .bytes = log->tail, .size = LOG_TAIL },
 	};
@@ -114,6 +112,7 @@ int
 log_open(struct log *log, const struct log_options *options, struct err *err)
 {
 	log->syslog = options->syslog;
+	log->system = (struct system_log)SYSTEM_LOG_NONE;
 	if (options->file == NULL)
 		return 0;
 	if (open_file(options->file, &log->fd, err) < 0)
@@ -126,9 +125,12 @@ void
 log_close(struct log *log)
 {
 	/* Each line was written, or told as lost. */
-	fd_auto(&log->fd);
-	log->fd = -1;
-	system_log_close(&log->system);
+	if (log->file != NULL)
+		(void)close(log->fd);
+	if (log->syslog)
+		system_log_close(&log->system);
+	log->file = NULL;
+	log->syslog = false;
 }
 
 static const char *
@@ -193,26 +195,34 @@ told_once(int rc, bool *told)
 	return first ? -1 : 0;
 }
 
+/* Without time and process, which syslog has itself; `line` is cut for it. */
+static int
+send_to_system(
+    struct log *log, enum log_priority priority, char *line, struct err *err)
+{
+	const char *bare = strchr(strchr(line, ' ') + 1, ' ') + 1;
+
+	line[strlen(line) - 1] = '\0';
+	return system_log_send(&log->system, (int)priority, bare, err);
+}
+
 int
 log_line(struct log *log, enum log_priority priority, const char *text,
     struct err *err)
 {
 	AUTO(free) char *line = compose(priority, text);
 	struct err other;
-	int rc = 0;
+	int rc = 0, system_rc = 0;
 
 	if (line == NULL)
 		return 0;
 	recent_add(&log->recent, line, strlen(line));
-	if (log->fd >= 0)
+	if (log->file != NULL)
 		rc = told_once(append(log, line, err), &log->file_failed);
-	/* Without time and process, which syslog has itself. */
-	const char *bare = strchr(strchr(line, ' ') + 1, ' ') + 1;
-	line[strlen(line) - 1] = '\0';
-	if (log->syslog &&
-	    told_once(system_log_send(&log->system, priority, bare, &other),
-		&log->syslog_failed) < 0 &&
-	    rc == 0) {
+	if (log->syslog)
+		system_rc = send_to_system(log, priority, line, &other);
+	/* One at a time: the second is told with the next line. */
+	if (rc == 0 && told_once(system_rc, &log->syslog_failed) < 0) {
 		*err = other;
 		rc = -1;
 	}

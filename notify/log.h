@@ -37,11 +37,12 @@ enum log_priority {
 	LOG_P_INFO = 6,
 };
 
+/* All zero: none, also without a tail. */
 struct log {
 	const char *file; /* NULL: none */
-	int fd; /* of it */
+	int fd; /* of it, where there is one */
 	bool syslog;
-	struct system_log system;
+	struct system_log system; /* where it is asked for */
 	bool journal; /* standard error is */
 	bool file_failed, syslog_failed; /* was told */
 	struct recent recent;

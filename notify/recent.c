@@ -20,6 +20,8 @@ put(struct recent *recent, const char *bytes, size_t len)
 void
 recent_add(struct recent *recent, const char *bytes, size_t len)
 {
+	if (recent->size == 0)
+		return;
 	if (len > recent->size) {
 		bytes += len - recent->size;
 		len = recent->size;
@@ -41,6 +43,9 @@ size_t
 recent_copy(const struct recent *recent, char *ret_bytes, size_t most)
 {
 	size_t len = recent->count < most ? recent->count : most;
+
+	if (len == 0)
+		return 0;
 	size_t begin = (recent->begin + recent->count - len) % recent->size;
 	size_t first = len < recent->size - begin ? len : recent->size - begin;
 

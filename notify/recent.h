@@ -13,7 +13,8 @@
 
 struct recent {
 	char *bytes; /* the caller's, of `size` bytes */
-	size_t size, begin, count;
+	size_t size; /* 0: nothing is kept */
+	size_t begin, count;
 	bool cut; /* older ones are gone */
 };
 

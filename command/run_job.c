@@ -1,6 +1,7 @@
 /*
  * A step that fails ends what depends on it and nothing else: a set whose
- * backup failed keeps no other from its drill, but nobody from being pruned.
+ * backup failed keeps no other from its drill; but from being pruned it keeps
+ * them all.
  */
 #include "command/run_job.h"
 
@@ -121,7 +122,8 @@ work(struct run *run)
 		failed(run, &one);
 		return;
 	}
-	if (run_backup(run, &place, &one) < 0)
+	if (run_backup(run, &place, &one) < 0 ||
+	    run_sets_check(&run->sets, &one) < 0)
 		failed(run, &one);
 	if (run->worst.kind != ERR_STOPPED)
 		drill(run, &place.repository);
@@ -191,10 +193,9 @@ take_lock(struct run *run, struct run_lock *ret_lock, struct err *err)
 {
 	const struct options *options = &run->session->options;
 	char state[PATH_MAX];
-	const struct run_lock_options lock = {
+	struct run_lock_options lock = {
 		.state = state,
 		.job = run->job->name,
-		.wait = options->wait,
 		.work = &run->session->work,
 	};
 
@@ -202,6 +203,12 @@ take_lock(struct run *run, struct run_lock *ret_lock, struct err *err)
 		return 0;
 	if (where_state(run->session, state, err) < 0)
 		return -1;
+	int rc = run_lock_take(&lock, ret_lock, err);
+	if (rc == 0 || err->kind != ERR_BUSY || !options->wait)
+		return rc;
+	say_line(
+	    &run->session->say, "%s: waiting: %s", run->job->name, err->text);
+	lock.wait = true;
 	return run_lock_take(&lock, ret_lock, err);
 }
 

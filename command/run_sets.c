@@ -4,6 +4,7 @@
  */
 #include "command/run_sets.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,15 @@ run_sets_told(void *ctx, const struct backup_story *story)
 	if (set == NULL || set->name == NULL ||
 	    (story->err != NULL && set->error == NULL))
 		sets->lost = true;
+}
+
+int
+run_sets_check(const struct run_sets *sets, struct err *err)
+{
+	if (!sets->lost)
+		return 0;
+	errno = ENOMEM;
+	return err_system(err, "remember which sets were stored");
 }
 
 static void

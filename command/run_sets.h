@@ -37,6 +37,9 @@ struct run_sets {
 /* backup_place.told; `ctx` is a struct run_sets. */
 void run_sets_told(void *ctx, const struct backup_story *story);
 
+/* ERR_FAILED when some are not there: nobody knows what became of them. */
+int run_sets_check(const struct run_sets *sets, struct err *err);
+
 void run_sets_auto(struct run_sets *sets);
 
 /* The parts of a set that programs get as text. */

@@ -90,10 +90,12 @@ scenario_a_second_run_goes_at_once() {
 scenario_one_that_waits() {
 	begin
 	start_slow
-	"$LITESAFE" run slow --wait >second.out 2>&1 </dev/null &
+	"$LITESAFE" run slow --wait -v >second.out 2>&1 </dev/null &
 	local second=$!
 	others+=("$second")
 	sleep 0.3
+	grep -q "^slow: waiting: .* process $worker\$" second.out ||
+		fail "it did not say so: $(cat second.out)"
 	kill -0 "$second" || fail "it did not wait: $(cat second.out)"
 	rm hold
 	slow_ends || fail "the first"

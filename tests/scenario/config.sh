@@ -76,6 +76,14 @@ scenario_all_faults_at_once() {
 	[ "$(json exit_code)" = 2 ] || fail "the summary"
 }
 
+scenario_more_faults_than_anybody_reads() {
+	conf "${good[@]}" "$(yes 'levle = 3' | head -5000)"
+	run litesafe config check
+	expect_exit 2
+	[ "$(grep -c '^litesafe: error: ' "$LOGS/err")" = 100 ] || fail "100"
+	expect_err "4900 more faults"
+}
+
 scenario_what_a_job_lacks() {
 	conf '[global]' 'repository = /srv/r' '[job a]' 'level = 3' '[job b]' \
 		'database = /srv/b.db'

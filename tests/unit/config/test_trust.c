@@ -31,7 +31,7 @@ Test(trust, as_root)
 	if (geteuid() != 0)
 		cr_skip_test("needs root");
 	expect(0, 0, 0644, NULL);
-	expect(0, 0, 0664, NULL);
+	expect(0, 0, 0664, "by its group");
 	expect(0, 50, 0640, NULL);
 	expect(0, 50, 0660, "by its group");
 	expect(0, 0, 0666, "by everybody");

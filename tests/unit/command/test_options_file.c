@@ -15,6 +15,15 @@ static struct err err;
 static struct options options;
 static struct config config;
 
+/* The one list that the tests read. */
+static void
+forget(void)
+{
+	free(options.check_sql.list);
+	options.check_sql.list = NULL;
+	config_done(&config);
+}
+
 /* Reads "litesafe WORDS -c FOLDER/a.conf". */
 static int
 read_line(const char *words)
@@ -23,7 +32,7 @@ read_line(const char *words)
 	const struct command *command;
 	int argc = 0;
 
-	config_done(&config);
+	forget();
 	(void)snprintf(buffer, sizeof(buffer), "litesafe %s -c %s", words,
 	    folder_path("a.conf"));
 	for (char *w = strtok(buffer, " "); w != NULL; w = strtok(NULL, " "))
@@ -52,7 +61,7 @@ begin(void)
 static void
 end(void)
 {
-	config_done(&config);
+	forget();
 	folder_remove();
 }
 

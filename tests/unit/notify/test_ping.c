@@ -1,12 +1,17 @@
 /* Pings to real servers that answer, and to such as do not. */
 #include "notify/ping.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -249,6 +254,36 @@ Test(ping, nobody_listens)
 	expect_failed(ping_with("/uuid", PING_SUCCESS, "x", 3), "onnect");
 	cr_expect(took > 0.4, "not tried again: %g", took);
 	cr_expect(took < 3.5, "%g", took);
+}
+
+/* A name server that hears and says nothing. */
+Test(ping, a_name_that_nobody_resolves)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons(53) };
+	const char *resolv = folder_path("resolv.conf");
+	double began = clock_steady();
+
+	address.sin_addr.s_addr = inet_addr("127.45.45.45");
+	folder_write(resolv, "nameserver 127.45.45.45\n");
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(resolv, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		cr_skip_test("needs the right to mount and to be port 53");
+	cr_expect_eq(ping_send(&(struct ping){ .url = "http://far.invalid/uuid",
+				   .kind = PING_FAIL,
+				   .timeout = 1,
+				   .agent = "a" },
+			 &err),
+	    -1);
+	cr_expect(clock_steady() - began < 3, "%g", clock_steady() - began);
+	cr_expect(strstr(err.text, "'far.invalid'") != NULL, "%s", err.text);
+	cr_assert_eq(umount("/etc/resolv.conf"), 0);
+	char byte;
+	cr_expect(recv(fd, &byte, 1, MSG_DONTWAIT) == 1,
+	    "the name server was not asked");
 }
 
 /* --- the URL -------------------------------------------------------------- */

@@ -46,8 +46,8 @@ say_begin(const struct options *options, struct say *ret_say, struct err *err);
  * --log-file and --syslog.  ERR_USAGE when the file cannot be written to; the
  * voices go on without it.  What was said before is in the log's tail only.
  */
-int say_open_log(
-    struct say *say, const struct options *options, struct err *err);
+int
+say_open_log(struct say *say, const struct options *options, struct err *err);
 
 /* -1 when some of the results could not be written, now or earlier. */
 int say_flush(struct say *say, struct err *err);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <curl/curl.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -267,6 +268,8 @@ Test(ping, a_name_that_nobody_resolves)
 	address.sin_addr.s_addr = inet_addr("127.45.45.45");
 	folder_write(resolv, "nameserver 127.45.45.45\n");
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (curl_version_info(CURLVERSION_NOW)->version_num < 0x075700)
+		cr_skip_test("needs a libcurl of at least 7.87");
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount(resolv, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0 ||

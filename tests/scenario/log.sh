@@ -56,6 +56,20 @@ scenario_quiet_and_json() {
 	log_says log4 'error: '
 }
 
+scenario_the_configuration_names_it() {
+	begin
+	printf '[global]\nlog-file = %s\n' "$PWD/log" >conf
+	chmod 600 conf
+	run litesafe backup app.db -o a.tar.zst -c conf
+	expect_exit 0
+	log_says log 'app.db: full backup'
+	echo 'nonsense = 1' >>conf
+	LITESAFE_LOG_FILE=other run litesafe backup app.db -o b.tar.zst -c conf
+	expect_exit 2
+	log_says other 'error: '
+	log_says other nonsense
+}
+
 scenario_a_log_that_cannot_be() {
 	begin
 	mkdir folder

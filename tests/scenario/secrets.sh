@@ -58,7 +58,7 @@ start_watching() {
 			"$LITESAFE" doctor --watch=1s ../app.db "$@") \
 		>watched 2>&1 &
 	watching=$!
-	others+=($watching)
+	others+=("$watching")
 	local i
 	for ((i = 0; i < 200; i++)); do
 		! grep -q 'app.db' watched || return 0
@@ -68,8 +68,8 @@ start_watching() {
 }
 
 crash() {
-	kill -QUIT $watching
-	wait $watching || true
+	kill -QUIT "$watching"
+	wait "$watching" || true
 	others=()
 }
 
@@ -103,7 +103,7 @@ scenario_the_owner_works_on() {
 	run as_nobody "$LITESAFE" init -r R
 	expect_exit 0
 	local n
-	for n in 1 2; do
+	for ((n = 0; n < 2; n++)); do
 		run as_nobody env HOME=/nonexistent "LITESAFE_STATE=$PWD/T" \
 			"$LITESAFE" backup app.db -c conf
 		expect_exit 0

@@ -201,6 +201,41 @@ Test(ping, no_redirect)
 	expect_failed(ping("/uuid", PING_SUCCESS, NULL), "status 301");
 }
 
+/* --- certificates --------------------------------------------------------- */
+
+static void
+serve_tls(void)
+{
+	web = web_start_tls(folder_path("key"), folder_path("certificate"));
+	if (web.pid < 0)
+		cr_skip_test("needs openssl(1)");
+}
+
+Test(ping, a_certificate_that_nobody_vouches_for)
+{
+	serve_tls();
+	expect_failed(ping("/uuid", PING_SUCCESS, "x"), "certificate");
+}
+
+/* The same one, when the machine trusts it; and under another name. */
+Test(ping, a_certificate_is_for_a_name)
+{
+	static const char trusted[] = "/etc/ssl/certs/ca-certificates.crt";
+	char url[64];
+
+	serve_tls();
+	if (access(trusted, F_OK) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(folder_path("certificate"), trusted, NULL, MS_BIND, NULL) < 0)
+		cr_skip_test("needs the right to mount, and CAs to hide");
+	cr_expect_eq(ping("/uuid", PING_START, NULL), 0, "%s", err.text);
+	(void)snprintf(url, sizeof(url), "https://localhost:%d/uuid", web.port);
+	cr_expect_eq(
+	    ping_send(&(struct ping){ .url = url, .agent = "a" }, &err), -1);
+	cr_expect(strstr(err.text, "'localhost'") != NULL, "%s", err.text);
+	cr_expect(strstr(err.text, "name") != NULL, "%s", err.text);
+}
+
 /* --- time ----------------------------------------------------------------- */
 
 Test(ping, a_server_that_hangs)

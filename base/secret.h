@@ -13,7 +13,7 @@
 /* Call it before the first secret is read. */
 void secret_guard(void);
 
-/* Wipes a text and frees it; takes NULL. */
+/* Wipes a text, up to its NUL, and frees it; takes NULL. */
 void secret_free(char *text);
 
 /* AUTO(secret) char *text */

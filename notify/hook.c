@@ -118,23 +118,24 @@ format_limit(double seconds, char *ret_text, size_t size)
 		(void)snprintf(ret_text, size, "%gs", seconds);
 }
 
-/* 0 when it ended by itself. */
-static int
-watch(struct run *run, const struct hook *hook, const char *name, double began,
-    struct err *err)
+static bool
+is_over(const struct hook *hook, double began)
 {
-	char limit[32];
+	return hook->timeout > 0 && clock_steady() - began >= hook->timeout;
+}
 
+/* 0 when it ended by itself; -1 with ERR_NONE after its time limit. */
+static int
+watch(struct run *run, const struct hook *hook, double began, struct err *err)
+{
 	while (!leader_ended(run)) {
 		take_output(run);
 		if (work_check(hook->work, err) < 0)
 			return -1;
-		if (hook->timeout <= 0 ||
-		    clock_steady() - began < hook->timeout)
-			continue;
-		format_limit(hook->timeout, limit, sizeof(limit));
-		return err_set(err, ERR_FAILED, 0,
-		    "'%.200s' took longer than %s and was ended", name, limit);
+		if (is_over(hook, began)) {
+			err->kind = ERR_NONE;
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -179,8 +180,24 @@ end_group(struct run *run)
 	if (wait_for_group(run, patience))
 		return;
 	signal_group(run, SIGKILL);
-	/* Who is stuck in the kernel is not waited for: a dead NFS server. */
+	/*
+	 * Who is stuck in the kernel, on a dead NFS server, or has become
+	 * another user's, by sudo(8), is not waited for.
+	 */
 	(void)wait_for_group(run, last_patience);
+}
+
+static int
+tell_limit(const struct run *run, const struct hook *hook, const char *name,
+    struct err *err)
+{
+	char limit[32];
+
+	format_limit(hook->timeout, limit, sizeof(limit));
+	return err_set(err, ERR_FAILED, 0, "'%.200s' took longer than %s%s",
+	    name, limit,
+	    run->reaped ? " and was ended"
+			: ", and could not be ended: it goes on");
 }
 
 static int
@@ -202,13 +219,12 @@ judge(const struct run *run, const char *name, struct err *err)
 
 /* As text: a NUL would hide what follows it. */
 static int
-give_result(struct run *run, double began, struct hook_result *ret_result,
-    struct err *err)
+give_result(struct run *run, double began, struct hook_result *ret_result)
 {
 	char *text = malloc(run->recent.count + 1);
 
 	if (text == NULL)
-		return err_system(err, "keep what a hook said");
+		return -1;
 	size_t len = recent_copy(&run->recent, text, run->recent.count);
 	for (size_t i = 0; i < len; i++)
 		text[i] = text[i] == '\0' ? '?' : text[i];
@@ -241,21 +257,17 @@ run_words(const struct hook *hook, char *const words[], const char *name,
 		hook->variables, hook->variable_count, &environment, err) < 0 ||
 	    child_start(words, environment, &run.child, err) < 0)
 		return -1;
-	int rc = watch(&run, hook, name, began, err);
+	int rc = watch(&run, hook, began, err);
 	if (rc < 0)
 		end_group(&run);
 	else
 		reap(&run);
 	take_rest(&run);
+	if (give_result(&run, began, ret_result) < 0)
+		return err_system(err, "keep what a hook said");
 	if (rc == 0)
-		rc = judge(&run, name, err);
-
-	struct err no_memory;
-	if (give_result(&run, began, ret_result, &no_memory) < 0 && rc == 0) {
-		*err = no_memory;
-		rc = -1;
-	}
-	return rc;
+		return judge(&run, name, err);
+	return err->kind == ERR_NONE ? tell_limit(&run, hook, name, err) : -1;
 }
 
 int

@@ -211,7 +211,7 @@ log_line(struct log *log, enum log_priority priority, const char *text,
     struct err *err)
 {
 	AUTO(free) char *line = compose(priority, text);
-	struct err other;
+	struct err other = { .kind = ERR_NONE };
 	int rc = 0, system_rc = 0;
 
 	if (line == NULL)

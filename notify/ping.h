@@ -10,7 +10,8 @@
  *      certificate is checked; the URL, which is a secret, is in no message:
  *      only its host is.  Proxies are those of the environment (http_proxy,
  *      https_proxy, all_proxy, no_proxy).
- * Through libcurl.  One thread; call ping_send() only where no other thread
+ * Through libcurl; before 7.87 it waits for a name server that says nothing as
+ * long as the resolver does (resolv.conf(5)).  One thread; call ping_send() only where no other thread
  * runs before the first of it (curl_global_init(3)), and where SIGPIPE is
  * ignored.
  */

@@ -58,8 +58,11 @@ sent(const struct system_log *log, const char *line, size_t len)
 	for (int tries = 0;; tries++) {
 		ssize_t n = send(log->fd, line, bytes, MSG_NOSIGNAL);
 
+		if (n == (ssize_t)bytes)
+			return true;
+		/* Half of it in a stream: only a new connection helps. */
 		if (n >= 0)
-			return (size_t)n == bytes;
+			errno = EMSGSIZE;
 		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
 			return false;
 		if (tries == 1 || log->failed)

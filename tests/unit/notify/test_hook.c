@@ -344,6 +344,52 @@ Test(hook, who_was_stopped_is_ended)
 	cr_expect(result.seconds < 4);
 }
 
+/* As sudo(8) does it; the rest of the test is another user's. */
+static void
+run_as_nobody(const char *line)
+{
+	if (setgid(65534) < 0 || setuid(65534) < 0)
+		_exit(1);
+	(void)run(&(struct hook){ .line = line, .timeout = 0.2 });
+	FILE *file = fopen(folder_path("said"), "w");
+	if (file == NULL ||
+	    fprintf(file, "%s\n%g\n", err.text, result.seconds) < 0 ||
+	    fclose(file) != 0)
+		_exit(2);
+	_exit(0);
+}
+
+Test(hook, who_became_another_user_is_left)
+{
+	char line[PATH_MAX * 2 + 256];
+	int status = 0;
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	(void)snprintf(line, sizeof(line),
+	    "cp \"$(command -v setpriv)\" %s && chmod 4755 %s",
+	    folder_path("up"), folder_path("up"));
+	cr_assert_eq(shell(line), 0, "%s: %s", err.text, result.output);
+	cr_assert_eq(chmod(folder, 0777), 0);
+	(void)snprintf(line, sizeof(line),
+	    "%s --reuid=0 sh -c 'echo $$ >%s; exec sleep 60'",
+	    folder_path("up"), folder_path("pid"));
+	pid_t child = fork();
+	cr_assert(child >= 0);
+	if (child == 0)
+		run_as_nobody(line);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert_eq(status, 0);
+	if (access(folder_path("pid"), F_OK) < 0)
+		cr_skip_test("needs a folder where programs may be setuid");
+	const char *said = folder_read(folder_path("said"));
+	cr_expect(
+	    strstr(said, "longer than 0.2s, and could not be ended") != NULL,
+	    "%s", said);
+	cr_expect(atof(strchr(said, '\n') + 1) < 9, "%s", said);
+	(void)kill(pid_in("pid"), SIGKILL);
+}
+
 static void
 ask_to_stop(int number)
 {

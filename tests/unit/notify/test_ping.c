@@ -1,12 +1,18 @@
 /* Pings to real servers that answer, and to such as do not. */
 #include "notify/ping.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <curl/curl.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -195,6 +201,41 @@ Test(ping, no_redirect)
 	expect_failed(ping("/uuid", PING_SUCCESS, NULL), "status 301");
 }
 
+/* --- certificates --------------------------------------------------------- */
+
+static void
+serve_tls(void)
+{
+	web = web_start_tls(folder_path("key"), folder_path("certificate"));
+	if (web.pid < 0)
+		cr_skip_test("needs openssl(1)");
+}
+
+Test(ping, a_certificate_that_nobody_vouches_for)
+{
+	serve_tls();
+	expect_failed(ping("/uuid", PING_SUCCESS, "x"), "certificate");
+}
+
+/* The same one, when the machine trusts it; and under another name. */
+Test(ping, a_certificate_is_for_a_name)
+{
+	static const char trusted[] = "/etc/ssl/certs/ca-certificates.crt";
+	char url[64];
+
+	serve_tls();
+	if (access(trusted, F_OK) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(folder_path("certificate"), trusted, NULL, MS_BIND, NULL) < 0)
+		cr_skip_test("needs the right to mount, and CAs to hide");
+	cr_expect_eq(ping("/uuid", PING_START, NULL), 0, "%s", err.text);
+	(void)snprintf(url, sizeof(url), "https://localhost:%d/uuid", web.port);
+	cr_expect_eq(
+	    ping_send(&(struct ping){ .url = url, .agent = "a" }, &err), -1);
+	cr_expect(strstr(err.text, "'localhost'") != NULL, "%s", err.text);
+	cr_expect(strstr(err.text, "name") != NULL, "%s", err.text);
+}
+
 /* --- time ----------------------------------------------------------------- */
 
 Test(ping, a_server_that_hangs)
@@ -249,6 +290,38 @@ Test(ping, nobody_listens)
 	expect_failed(ping_with("/uuid", PING_SUCCESS, "x", 3), "onnect");
 	cr_expect(took > 0.4, "not tried again: %g", took);
 	cr_expect(took < 3.5, "%g", took);
+}
+
+/* A name server that hears and says nothing. */
+Test(ping, a_name_that_nobody_resolves)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons(53) };
+	const char *resolv = folder_path("resolv.conf");
+	double began = clock_steady();
+
+	address.sin_addr.s_addr = inet_addr("127.45.45.45");
+	folder_write(resolv, "nameserver 127.45.45.45\n");
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (curl_version_info(CURLVERSION_NOW)->version_num < 0x075700)
+		cr_skip_test("needs a libcurl of at least 7.87");
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(resolv, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		cr_skip_test("needs the right to mount and to be port 53");
+	cr_expect_eq(ping_send(&(struct ping){ .url = "http://far.invalid/uuid",
+				   .kind = PING_FAIL,
+				   .timeout = 1,
+				   .agent = "a" },
+			 &err),
+	    -1);
+	cr_expect(clock_steady() - began < 3, "%g", clock_steady() - began);
+	cr_expect(strstr(err.text, "'far.invalid'") != NULL, "%s", err.text);
+	cr_assert_eq(umount("/etc/resolv.conf"), 0);
+	char byte;
+	cr_expect(recv(fd, &byte, 1, MSG_DONTWAIT) == 1,
+	    "the name server was not asked");
 }
 
 /* --- the URL -------------------------------------------------------------- */

@@ -127,6 +127,48 @@ web_start(enum web_manner manner, const char *answer, const char *path)
 	return web;
 }
 
+static bool
+is_listening(int port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	bool there = connect(fd, (const struct sockaddr *)&address,
+			 sizeof(address)) == 0;
+	(void)close(fd);
+	return there;
+}
+
+struct web
+web_start_tls(const char *key, const char *certificate)
+{
+	struct web web = { .pid = -1, .port = web_free_port() };
+	char command[2048];
+
+	(void)snprintf(
+	    web.url, sizeof(web.url), "https://127.0.0.1:%d", web.port);
+	(void)snprintf(command, sizeof(command),
+	    "exec >/dev/null 2>&1; openssl req -x509 -newkey rsa:2048 -nodes "
+	    "-days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 "
+	    "-keyout '%s' -out '%s' && exec openssl s_server -www -accept %d "
+	    "-key '%s' -cert '%s'",
+	    key, certificate, web.port, key, certificate);
+	if (system("command -v openssl >/dev/null") != 0)
+		return web;
+	web.pid = fork();
+	cr_assert(web.pid >= 0);
+	if (web.pid == 0) {
+		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 200 && !is_listening(web.port); i++)
+		(void)usleep(50000);
+	cr_assert(is_listening(web.port), "openssl s_server did not start");
+	return web;
+}
+
 void
 web_stop(const struct web *web)
 {

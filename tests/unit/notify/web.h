@@ -28,6 +28,12 @@ struct web
 web_start(enum web_manner manner, const char *answer, const char *log);
 void web_stop(const struct web *web);
 
+/*
+ * The same for https, by openssl(1), with a certificate of its own making for
+ * 127.0.0.1 in `certificate`; pid -1 where there is no such program.
+ */
+struct web web_start_tls(const char *key, const char *certificate);
+
 /* A port of 127.0.0.1 on which nobody listens. */
 int web_free_port(void);
 

@@ -27,29 +27,21 @@ enum {
 
 static const char mark = '+';
 
-static void
-evidence_path(const struct state *state, char ret_path[PATH_MAX])
-{
-	(void)snprintf(
-	    ret_path, PATH_MAX, "%.*s/evidence", PATH_MAX - 12, state->folder);
-}
+static const char file_name[] = "evidence";
 
 /* At most FILE_MAX bytes; one more tells that there are more. */
 static bool
 read_file(const struct state *state, char text[FILE_MAX + 1], size_t *ret_len)
 {
-	char path[PATH_MAX];
 	struct err ignored;
 	struct stat st;
 
-	evidence_path(state, path);
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	AUTO(fd) int fd = state_file(state, file_name);
 	/* Who can write here could hide a change. */
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	       st.st_uid == geteuid() &&
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	       file_read(fd, text, FILE_MAX + 1, path, NULL, ret_len,
+	       file_read(fd, text, FILE_MAX + 1, file_name, NULL, ret_len,
 		   &ignored) == 0 &&
 	       *ret_len <= FILE_MAX;
 }
@@ -79,14 +71,12 @@ static int
 write_to_it(const struct state *state, int flags, const char *text, size_t len,
     struct err *err)
 {
-	char path[PATH_MAX];
+	AUTO(fd) int fd = belong_open(state->fd, file_name, O_WRONLY | flags);
 
-	evidence_path(state, path);
-	AUTO(fd)
-	int fd = belong_open(path, O_WRONLY | flags);
 	if (fd < 0)
-		return err_system(err, "open '%s'", path);
-	return file_write(fd, text, len, path, NULL, err);
+		return err_system(
+		    err, "open '%s/%s'", state->folder, file_name);
+	return file_write(fd, text, len, file_name, NULL, err);
 }
 
 int

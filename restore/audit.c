@@ -37,6 +37,7 @@ ward_auto(struct ward *ward)
 {
 	catalog_done(&ward->catalog);
 	replay_auto(&ward->replay);
+	state_auto(&ward->state);
 }
 
 /* Only the first reason is told. */
@@ -297,6 +298,7 @@ audit_set(const struct ward *all, const char *set, struct err *err)
 	struct ward ward = {
 		.options = all->options,
 		.result = all->result,
+		.state = STATE_CLOSED,
 	};
 
 	if (catalog_read(all->options->repository, set, &ward.catalog, err) <

@@ -144,12 +144,11 @@ state_draft(const struct state *state, const char *name,
 	return draft_open_in(state->fd, path, ret_draft, err);
 }
 
-/* "sums", "NAME.sums". */
-static void
-sums_name(const char *name, char ret_file[STATE_FILE_BYTES])
+void
+state_name(const char *name, const char *what, char ret_file[STATE_FILE_BYTES])
 {
-	(void)snprintf(ret_file, STATE_FILE_BYTES, "%s%ssums",
-	    name == NULL ? "" : name, name == NULL ? "" : ".");
+	(void)snprintf(ret_file, STATE_FILE_BYTES, "%s%s%s",
+	    name == NULL ? "" : name, name == NULL ? "" : ".", what);
 }
 
 int
@@ -161,7 +160,7 @@ state_sums_open(const struct state *state, const char *name,
 	struct err ignored;
 	struct stat st;
 
-	sums_name(name, file);
+	state_name(name, "sums", file);
 	AUTO(fd) int fd = state_file(state, file);
 	const struct sums sums = {
 		.fd = fd,
@@ -184,7 +183,7 @@ state_sums_draft(const struct state *state, const char *name,
 {
 	char file[STATE_FILE_BYTES];
 
-	sums_name(name, file);
+	state_name(name, "sums", file);
 	if (state_draft(state, file, ret_draft, err) < 0)
 		return -1;
 	belong_to(ret_draft->fd, ret_draft->folder_fd);

@@ -5,7 +5,8 @@
  *
  * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, in which everything is opened
  * below STATE without following a link: that folder may be another user's, with the files "sums",
- * "evidence" and "checks"; in a set of several databases NAME.sums for each.
+ * "evidence" and "checks"; in a set of several databases NAME.sums and
+ * NAME.evidence for each.
  * Never a source of truth: page sums are believed only
  * when their root is the one that the parent's manifest states, evidence only
  * when it fits the parent and for a limited time, a check result only tells
@@ -54,6 +55,10 @@ void state_auto(struct state *state);
 
 /* Of the name of a file in it, which may have a database's in front. */
 enum { STATE_FILE_BYTES = MEMBER_NAME_MAX + 16 };
+
+/* "WHAT", or "NAME.WHAT" of a database that is not alone. */
+void
+state_name(const char *name, const char *what, char ret_file[STATE_FILE_BYTES]);
 
 /* A file in it to be read, following no link: as open(). */
 int state_file(const struct state *state, const char *name);

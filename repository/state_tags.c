@@ -46,14 +46,6 @@ enum {
 
 static const char tags_name[] = "the file of page tags";
 
-/* "tags", "NAME.tags". */
-static void
-name_tags(const char *name, char ret_file[STATE_FILE_BYTES])
-{
-	(void)snprintf(ret_file, STATE_FILE_BYTES, "%s%stags",
-	    name == NULL ? "" : name, name == NULL ? "" : ".");
-}
-
 static uint64_t
 tags_bytes(const struct manifest_database *db)
 {
@@ -142,7 +134,7 @@ state_tags_open(const struct state *state, const char *name,
 	char file[STATE_FILE_BYTES];
 
 	*ret_tags = (struct state_tags)STATE_TAGS_NONE;
-	name_tags(name, file);
+	state_name(name, "tags", file);
 	AUTO(fd) int fd = state_file(state, file);
 	if (is_ours(fd, tags_bytes(parent) + FACTS_BYTES + PAGE_TAG_BYTES) &&
 	    is_sealed(fd, parent, ret_tags) &&
@@ -156,7 +148,7 @@ state_tags_draft(const struct state *state, const char *name,
 {
 	char file[STATE_FILE_BYTES];
 
-	name_tags(name, file);
+	state_name(name, "tags", file);
 	return state_draft(state, file, ret_draft, err);
 }
 

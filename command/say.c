@@ -134,7 +134,7 @@ say_line(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (say->json || say->quiet)
+	if (say->json || say->quiet || say->silent)
 		return;
 	va_start(args, fmt);
 	put_line(say, fmt, args);
@@ -146,7 +146,7 @@ say_detail(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (say->json || say->quiet || !say->verbose)
+	if (say->json || say->quiet || say->silent || !say->verbose)
 		return;
 	va_start(args, fmt);
 	put_line(say, fmt, args);
@@ -159,8 +159,10 @@ put_message(const struct say *say, const char *kind, const char *color,
     const char *text)
 {
 	AUTO(free) char *line = NULL;
-	int len = asprintf(&line, "%slitesafe: %s%s %s\n",
-	    say->color ? color : "", kind, say->color ? "\033[0m" : "", text);
+	int len = asprintf(&line, "%slitesafe: %s%s %s%s%s\n",
+	    say->color ? color : "", kind, say->color ? "\033[0m" : "",
+	    say->subject == NULL ? "" : say->subject,
+	    say->subject == NULL ? "" : ": ", text);
 
 	if (len < 0)
 		line = NULL;
@@ -176,11 +178,15 @@ say_warning(struct say *say, const char *fmt, ...)
 	va_start(args, fmt);
 	char *text = printable(fmt, args);
 	va_end(args);
-	say->warnings++;
-	if (text == NULL)
-		return;
-	if (!say->quiet)
+	if (text != NULL && !say->quiet)
 		put_message(say, "warning:", "\033[33m", text);
+	say_keep_warning(say, text);
+}
+
+void
+say_keep_warning(struct say *say, char *text)
+{
+	say->warnings++;
 	if (say->warnings <= SAY_WARNINGS_MAX)
 		say->warning[say->warnings - 1] = text;
 	else

@@ -23,6 +23,8 @@ struct say {
 	int out_fd; /* where they go */
 	int out_errno; /* why some of them are lost; 0: none is */
 	bool json, quiet, verbose;
+	bool silent; /* no lines of results; messages all the same */
+	const char *subject; /* what messages are about: a job; NULL */
 	bool color; /* in messages */
 	bool told; /* the error was told already */
 	unsigned warnings; /* counted in full */
@@ -40,6 +42,12 @@ say_begin(const struct options *options, struct say *ret_say, struct err *err);
 int say_flush(struct say *say, struct err *err);
 
 void say_done(struct say *say);
+
+/*
+ * Counts a warning that another process said, and keeps it for the summary.
+ * `text` is taken; NULL: memory is gone.
+ */
+void say_keep_warning(struct say *say, char *text);
 
 /* A line of the result, as text: silent with --json and with -q. */
 void say_line(struct say *say, const char *fmt, ...)

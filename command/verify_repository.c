@@ -264,16 +264,18 @@ find_state(struct session *session, char ret_base[PATH_MAX])
 }
 
 static int
-run(struct telling *telling, const struct repository *repository,
-    const char *state, struct err *err)
+audit(struct telling *telling, const struct verify_request *request,
+    struct err *err)
 {
-	const struct options *options = &telling->session->options;
+	struct session *session = telling->session;
+	const struct options *options = &session->options;
 	const struct assertions assertions = assertions_wanted(options);
+	char state[PATH_MAX];
 	const struct audit_options audit = {
-		.repository = repository,
-		.set =
-		    options->operand_count == 0 ? NULL : options->operands[0],
-		.state = state,
+		.repository = request->repository,
+		.set = request->set,
+		.newest_only = request->newest_only,
+		.state = find_state(session, state),
 		.level = (enum verify_level)options->verify_level,
 		.all = options->all,
 		.check = (enum integrity_level)options->verify_check,
@@ -281,7 +283,7 @@ run(struct telling *telling, const struct repository *repository,
 		.scratch = options->scratch == NULL ? file_scratch_folder()
 						    : options->scratch,
 		.threads = command_threads(options),
-		.work = &telling->session->work,
+		.work = &session->work,
 		.begin = begin,
 		.report = tell,
 		.ctx = telling,
@@ -292,39 +294,52 @@ run(struct telling *telling, const struct repository *repository,
 	progress_auto(&telling->progress);
 	telling->progress = (struct progress)PROGRESS_NONE;
 	if (result.forgetful)
-		say_warning(&telling->session->say,
-		    "results are not remembered: %s", result.state.text);
+		say_warning(&session->say, "results are not remembered: %s",
+		    result.state.text);
 	if (rc == 0 && result.snapshots == 0 && telling->worst.kind == ERR_NONE)
-		say_line(&telling->session->say, "%s: no snapshots yet",
-		    repository->path);
+		say_line(&session->say, "%s: no snapshots yet",
+		    request->repository->path);
 	if (rc == 0 && assertions.count > 0 && !telling->asked &&
 	    telling->worst.kind == ERR_NONE)
 		return err_set(err, ERR_ABSENT, 0,
 		    "nothing could be asserted: no snapshot of '%s' was "
 		    "restored",
-		    audit.set == NULL ? repository->path : audit.set);
+		    audit.set == NULL ? request->repository->path : audit.set);
 	return rc;
 }
 
 int
-verify_repository(struct session *session, struct err *err)
+verify_snapshots(struct session *session, const struct verify_request *request,
+    struct err *err)
 {
 	struct telling telling = {
 		.session = session,
 		.progress = PROGRESS_NONE,
 	};
 	struct err one = { .kind = ERR_NONE };
-	struct repository repository;
-	char state[PATH_MAX];
 
-	if (command_operands(session, 0, 1, err) < 0 ||
-	    assertions_name_set(&session->options, err) < 0 ||
-	    where_repository(session, &repository, err) < 0)
-		return -1;
-	if (run(&telling, &repository, find_state(session, state), &one) < 0)
+	if (audit(&telling, request, &one) < 0)
 		(void)worst_tell(session, &telling.worst, &one);
 	if (telling.worst.kind == ERR_NONE)
 		return 0;
 	*err = telling.worst;
 	return -1;
+}
+
+int
+verify_repository(struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+	struct repository repository;
+	const struct verify_request request = {
+		.repository = &repository,
+		.set =
+		    options->operand_count == 0 ? NULL : options->operands[0],
+	};
+
+	if (command_operands(session, 0, 1, err) < 0 ||
+	    assertions_name_set(options, err) < 0 ||
+	    where_repository(session, &repository, err) < 0)
+		return -1;
+	return verify_snapshots(session, &request, err);
 }

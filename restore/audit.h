@@ -53,6 +53,8 @@ struct audit_options {
 	    *assertions; /* of what is restored; NULL: none */
 	const char *scratch;
 	unsigned threads;
+	bool newest_only; /* of each set the newest good snapshot, the
+			   * ancestors that it needs, and nothing else */
 	struct work *work; /* may be NULL */
 
 	/* Around each snapshot: before the work on it, and with what came of

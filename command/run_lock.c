@@ -19,6 +19,7 @@
 #include "base/auto.h"
 #include "base/belong.h"
 #include "base/file.h"
+#include "config/config.h"
 #include "repository/state.h"
 
 static const struct timespec nap = { .tv_nsec = 100 * 1000 * 1000 };
@@ -105,20 +106,15 @@ int
 run_lock_take(const struct run_lock_options *options, struct run_lock *ret_lock,
     struct err *err)
 {
-	char path[PATH_MAX];
-	int len = snprintf(path, sizeof(path), "%s/run", options->state);
+	char name[CONFIG_NAME_MAX + 8], path[PATH_MAX + sizeof(name) + 8];
+	AUTO(fd) int folder = -1;
 
 	ret_lock->fd = -1;
-	if ((size_t)len + strlen(options->job) + sizeof("/.lock") >
-	    sizeof(path))
-		return err_set(err, ERR_USAGE, ENAMETOOLONG,
-		    "the path of the state folder '%.80s...' is too long",
-		    options->state);
-	if (state_make_folder(path, err) < 0)
+	if (state_folder(options->state, "run", &folder, err) < 0)
 		return -1;
-	(void)snprintf(
-	    path + len, sizeof(path) - (size_t)len, "/%s.lock", options->job);
-	AUTO(fd) int fd = belong_open(path, O_RDWR | O_CREAT);
+	(void)snprintf(name, sizeof(name), "%s.lock", options->job);
+	(void)snprintf(path, sizeof(path), "%s/run/%s", options->state, name);
+	AUTO(fd) int fd = belong_open(folder, name, O_RDWR | O_CREAT);
 	if (fd < 0)
 		return err_system(err, "open the lock '%s'", path);
 	if (take(options, fd, path, err) < 0)

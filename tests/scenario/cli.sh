@@ -2,7 +2,8 @@
 # makes no sense is refused with the next step.
 # shellcheck shell=bash disable=SC2154
 
-commands='init backup list show restore verify prune pin unpin export help version'
+commands=$(litesafe help --json |
+	sed -n 's/^{"type":"command","name":"\([a-z]*\)".*/\1/p')
 
 silent() {
 	[ ! -s "$LOGS/$1" ] || fail "something is said on $1"

@@ -24,6 +24,16 @@ scenario_no_page_leads_nowhere() {
 	consistent references
 }
 
+scenario_manual_pages_render() {
+	local page
+	command -v groff >/dev/null || skip "needs groff"
+	for page in "$root"/packaging/man/*.[1-9]; do
+		run groff -mdoc -Tutf8 -ww -z "$page"
+		expect_exit 0
+		[ ! -s "$LOGS/err" ] || fail "groff has something to say of $page"
+	done
+}
+
 scenario_every_variable_is_in_the_manual() {
 	consistent environment
 }
@@ -34,6 +44,46 @@ scenario_exit_codes_are_the_same_everywhere() {
 
 scenario_examples_could_be_typed() {
 	consistent examples
+}
+
+# Each block of commands in the manual, with the paths of a world made for it.
+scenario_examples_of_the_manual_work() {
+	local script n=0
+	consistent scripts
+	mv "$LOGS/out" scripts
+	make_world
+	cp -a world template
+	while IFS= read -r script; do
+		n=$((n + 1))
+		rm -rf world
+		cp -a template world
+		# What the script is about to make.
+		[[ $script != *'-o app.tar.zst'* ]] || rm world/app.tar.zst
+		[[ $script != *'init -r /backups;'* ]] || rm -r world/backups
+		script=${script//\/backups/$PWD/world/backups}
+		script=${script//\/srv/$PWD/world/srv}
+		run env -C world bash -ec "litesafe() { \"\$LITESAFE\" \"\$@\"; }; $script"
+		# Of a time that is not past, or before there was anything.
+		[[ $script != *--at* ]] || expect_exit 0 7
+		[[ $script == *--at* ]] || expect_exit 0
+	done <scripts
+	[ "$n" -gt 15 ] || fail "only $n were found"
+}
+
+# What the examples speak of.
+make_world() {
+	mkdir -p world/srv/app world/srv/shop
+	export LITESAFE_STATE=$PWD/world/state
+	mkdb world/srv/app/app.db
+	ask world/srv/app/app.db 'CREATE TABLE users(id); CREATE TABLE orders(created);
+		INSERT INTO users VALUES (1)'
+	mkdb world/orders.db
+	mkdb world/stock.db
+	mkdb world/srv/shop/app.db
+	litesafe init -r world/backups -q
+	litesafe backup world/srv/app/app.db -r world/backups -q
+	litesafe backup world/{orders,stock}.db --set shop -r world/backups -q
+	litesafe backup world/srv/app/app.db -o world/app.tar.zst -q
 }
 
 # Of what commands print here, every field is told in the manual.

@@ -129,6 +129,7 @@ complete -c litesafe -n '__litesafe_on verify' -F
 complete -c litesafe -n '__litesafe_at 1 list show restore verify prune pin unpin discard export' -a '(__litesafe_sets)'
 complete -c litesafe -n '__litesafe_at 2 show pin unpin discard export' -k -a '(__litesafe_ids)'
 complete -c litesafe -n '__litesafe_on run status; or __litesafe_at 2 config' -a '(__litesafe_jobs)'
+complete -c litesafe -n '__litesafe_on status' -a '(__litesafe_sets)'
 complete -c litesafe -n '__litesafe_at 1 config' -a 'check show'
 
 # Between the marks: written by 'make completions', from 'litesafe help --json'.

@@ -202,6 +202,8 @@ in_all_shells() {
 	offers 'litesafe verify --check ' full quick
 	offers 'litesafe verify --level=' restore stored
 	offers 'litesafe doctor --check ' full none quick
+	offers 'litesafe verify -q --progress=n' never
+	offers 'litesafe doctor --log-file x fol' folder
 	offers 'litesafe list -r fo' folder
 	offers 'litesafe list -r R app' app.db
 	offers 'litesafe list --repository R app' app.db

@@ -1,6 +1,6 @@
 # Options, --help, the manual and the completions say the same: the program's
 # own table, in what it prints for programs.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2016
 
 root=${BASH_SOURCE[0]%/tests/*}
 completions=$root/packaging/completions
@@ -153,8 +153,11 @@ make_history() {
 	unset LITESAFE_REPOSITORY
 	export LITESAFE_STATE=$PWD/S
 	mkdb app.db
-	mkdb 'the other.db'
-	run litesafe backup 'the other.db' -r R
+	local name
+	for name in 'the other.db' '$(touch ran)`touch ran`.db'; do
+		mkdb "$name"
+		run litesafe backup "$name" -r R
+	done
 	snapshot app.db -r R
 	mkdir folder
 	echo >folder/app.db
@@ -175,7 +178,7 @@ put_in() {
 	local before
 	before=$(wc -w <<<"${1% *}")
 	tr '\t' '\n' | tail -n "+$((before + 1))" | grep -vxF -e "${1##* }" -e '' |
-		sed 's/^--[a-z]*=//; s,/$,,' | sort
+		sed 's/^--[a-z]*=//; s,/$,,' | sort -u
 }
 
 # offered COMMAND...: it gets all lines, and prints a line for each.
@@ -218,7 +221,10 @@ in_all_shells() {
 	export LITESAFE_REPOSITORY=R
 	offers 'litesafe discard app.db l' latest
 	offers 'litesafe list the' 'the other.db'
+	offers 'litesafe restore the' 'the other.db'
+	offers 'litesafe prune ' app.db 'the other.db' '$(touch ran)`touch ran`.db'
 	offered "$@"
+	[ ! -e ran ] || fail "a name was run"
 }
 
 scenario_bash_offers_what_there_is() {
@@ -244,8 +250,8 @@ ask_fish() {
 			# shellcheck disable=SC2086 # its words
 			printf '%s\n' ${line% *}
 			HOME=$PWD PATH=$PWD/bin:$PATH fish -N -c \
-				"source '$completions/fish/litesafe.fish'; complete -C '$line'" |
-				cut -f1 | sed 's/\\ / /g'
+				"source '$completions/fish/litesafe.fish'; complete -C \$argv[1]" "$line" |
+				cut -f1 | sed 's/\\\(.\)/\1/g'
 		} | paste -s
 	done
 }

@@ -211,10 +211,16 @@ TEST_SOURCES := $(wildcard tests/unit/*/*.[ch] tests/support/*.[ch] \
 	tests/fuzz/*.[ch] tests/bench/*.[ch])
 SCRIPTS := .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*/*.sh)
 
-SCRIPTS += packaging/completions/bash/litesafe
-
 layers:
 	$(Q)tests/layers.sh $(LAYERS)
+
+# What the completions of shells know of the options, from the program itself.
+completions: all
+	$(Q)$(B)/litesafe help --json | \
+		packaging/completions/generate.py packaging/completions
+
+SCRIPTS += packaging/completions/bash/litesafe
+.PHONY: completions
 
 headers: $(B)/ready
 	$(Q)FLAGS='$(filter-out -Werror,$(ALL_CFLAGS))' \
@@ -227,11 +233,6 @@ format:
 lint: $(B)/ready
 	$(Q)FLAGS='-std=gnu17 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS)' \
 		tests/lint.sh $(SOURCES) -- $(SCRIPTS)
-
-# What the completions of shells know of the options, from the program itself.
-completions: all
-	$(Q)$(B)/litesafe help --json | \
-		packaging/completions/generate.py packaging/completions
 
 # --- installing --------------------------------------------------------------
 
@@ -259,9 +260,9 @@ help:
 	@echo 'show:    demo bench'
 	@echo 'test:    test check unit unit-ROOM scenario long asan ubsan tsan'
 	@echo '         cover fuzz; SCENARIOS="smoke ..."'
-	@echo 'sources: lint format layers headers completions'
+	@echo 'sources: lint format layers headers'
 
 .PHONY: all support setup demo test tested check unit scenario long asan \
-	ubsan tsan cover bench fuzz layers headers format lint completions install \
+	ubsan tsan cover bench fuzz layers headers format lint install \
 	uninstall clean help $(ROOMS:%=unit-%)
 .SECONDARY:

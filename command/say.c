@@ -76,7 +76,25 @@ say_begin(const struct options *options, struct say *ret_say, struct err *err)
 	};
 	if (ret_say->out == NULL)
 		return err_system(err, "prepare the report");
+	log_begin(&ret_say->log);
+	/* The journal stores what it gets, and shows it with its own colours. */
+	if (ret_say->log.journal)
+		ret_say->color = false;
 	return 0;
+}
+
+int
+say_open_log(struct say *say, const struct options *options, struct err *err)
+{
+	const struct log_options log_options = {
+		.file = options->log_file,
+		.syslog = options->syslog,
+	};
+
+	/* Who asks for help gets it. */
+	if (options->help || options->version)
+		return 0;
+	return log_open(&say->log, &log_options, err);
 }
 
 int
@@ -95,6 +113,7 @@ say_done(struct say *say)
 {
 	/* Flushed or failed already; there is nothing left to lose. */
 	(void)fclose(say->out);
+	log_close(&say->log);
 	for (unsigned i = 0; i < SAY_WARNINGS_MAX; i++)
 		free(say->warning[i]);
 	*say = (struct say){ .out = NULL };
@@ -118,13 +137,52 @@ printable(const char *fmt, va_list args)
 	return text;
 }
 
+/* One write for one line: other processes may write to the same terminal. */
 static void
-put_line(struct say *say, const char *fmt, va_list args)
+put_message(const struct say *say, enum log_priority priority, const char *text)
+{
+	static const struct {
+		const char *kind, *color;
+	} looks[] = {
+		[LOG_P_ERROR] = { "error:", "\033[1;31m" },
+		[LOG_P_WARNING] = { "warning:", "\033[33m" },
+		[LOG_P_HINT] = { "hint:", "\033[36m" },
+	};
+	AUTO(free) char *line = NULL;
+	int len = asprintf(&line, "%s%slitesafe: %s%s %s\n",
+	    log_prefix(&say->log, priority),
+	    say->color ? looks[priority].color : "", looks[priority].kind,
+	    say->color ? "\033[0m" : "", text);
+
+	if (len < 0)
+		line = NULL;
+	else
+		(void)write_all(STDERR_FILENO, line, (size_t)len);
+}
+
+/* To the log, and a word when that is not possible any more. */
+static void
+put_log(struct say *say, enum log_priority priority, const char *text)
+{
+	struct err err;
+
+	if (log_line(&say->log, priority, text, &err) == 0)
+		return;
+	(void)err_within(&err, "the log is incomplete");
+	say_warning(say, "%s", err.text);
+}
+
+static void
+put_line(struct say *say, bool shown, const char *fmt, va_list args)
 {
 	AUTO(free) char *text = printable(fmt, args);
 
-	if (text != NULL)
-		(void)fprintf(say->out, "%s\n", text);
+	if (text == NULL)
+		return;
+	put_log(say, LOG_P_INFO, text);
+	if (!shown)
+		return;
+	(void)fprintf(say->out, "%s\n", text);
 	/* A watching person sees the line now, and a failing pipe too. */
 	(void)fflush(say->out);
 }
@@ -134,10 +192,8 @@ say_line(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (say->json || say->quiet)
-		return;
 	va_start(args, fmt);
-	put_line(say, fmt, args);
+	put_line(say, !say->json && !say->quiet, fmt, args);
 	va_end(args);
 }
 
@@ -146,26 +202,11 @@ say_detail(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (say->json || say->quiet || !say->verbose)
+	if (!say->verbose)
 		return;
 	va_start(args, fmt);
-	put_line(say, fmt, args);
+	put_line(say, !say->json && !say->quiet, fmt, args);
 	va_end(args);
-}
-
-/* One write for one line: other processes may write to the same terminal. */
-static void
-put_message(const struct say *say, const char *kind, const char *color,
-    const char *text)
-{
-	AUTO(free) char *line = NULL;
-	int len = asprintf(&line, "%slitesafe: %s%s %s\n",
-	    say->color ? color : "", kind, say->color ? "\033[0m" : "", text);
-
-	if (len < 0)
-		line = NULL;
-	else
-		(void)write_all(STDERR_FILENO, line, (size_t)len);
 }
 
 void
@@ -180,7 +221,8 @@ say_warning(struct say *say, const char *fmt, ...)
 	if (text == NULL)
 		return;
 	if (!say->quiet)
-		put_message(say, "warning:", "\033[33m", text);
+		put_message(say, LOG_P_WARNING, text);
+	put_log(say, LOG_P_WARNING, text);
 	if (say->warnings <= SAY_WARNINGS_MAX)
 		say->warning[say->warnings - 1] = text;
 	else
@@ -196,9 +238,11 @@ say_error(struct say *say, const struct err *err)
 	/* Results that were said before stand before it, also in a log file. */
 	(void)fflush(say->out);
 	text_printable(err->text, text, sizeof(text));
-	put_message(say, "error:", "\033[1;31m", text);
+	put_message(say, LOG_P_ERROR, text);
+	put_log(say, LOG_P_ERROR, text);
 	if (err->hint[0] == '\0')
 		return;
 	text_printable(err->hint, text, sizeof(text));
-	put_message(say, "hint:", "\033[36m", text);
+	put_message(say, LOG_P_HINT, text);
+	put_log(say, LOG_P_HINT, text);
 }

@@ -6,6 +6,10 @@
  * Results go to standard output, or to standard error when the archive takes
  * standard output.  Messages always go to standard error.  -q silences
  * everything but errors and JSON.
+ *
+ * The log (--log-file, --syslog) gets all of it that is text, also what -q or
+ * --json silenced here: who asks for a log wants to know afterwards what was
+ * done.
  */
 #ifndef COMMAND_SAY_H
 #define COMMAND_SAY_H
@@ -15,6 +19,7 @@
 
 #include "base/err.h"
 #include "command/option_table.h"
+#include "notify/log.h"
 
 enum { SAY_WARNINGS_MAX = 32 };
 
@@ -27,6 +32,7 @@ struct say {
 	bool told; /* the error was told already */
 	unsigned warnings; /* counted in full */
 	char *warning[SAY_WARNINGS_MAX]; /* the first ones, for the summary */
+	struct log log;
 };
 
 /*
@@ -35,6 +41,13 @@ struct say {
  */
 int
 say_begin(const struct options *options, struct say *ret_say, struct err *err);
+
+/*
+ * --log-file and --syslog.  ERR_USAGE when the file cannot be written to; the
+ * voices go on without it.  What was said before is in the log's tail only.
+ */
+int
+say_open_log(struct say *say, const struct options *options, struct err *err);
 
 /* -1 when some of the results could not be written, now or earlier. */
 int say_flush(struct say *say, struct err *err);

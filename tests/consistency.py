@@ -287,7 +287,8 @@ def check_json(files):
         page = page_of(command)
         # Fields that several commands print are on the page that it names.
         for name in set(re.findall(r"^\.Xr (litesafe-\S+) 1", page, re.M)):
-            page += read(f"{PAGES}/{name}.1")
+            if os.path.exists(f"{PAGES}/{name}.1"):
+                page += read(f"{PAGES}/{name}.1")
         words = set(re.findall(r"[a-z0-9_]+", page + overview))
         for line in lines:
             for key in list(fields(line)) + [line["type"]]:

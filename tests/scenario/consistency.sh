@@ -133,6 +133,12 @@ scenario_every_field_of_json_is_told() {
 	keep discard app.db "${id##*-}" --dry-run
 	keep discard app.db "${id##*-}"
 	keep doctor app.db none.db
+	make_configuration
+	keep config check -c conf
+	keep config show -c conf
+	keep config show -c conf --origin
+	echo colour = blue >>conf
+	keep config check -c conf
 	keep help backup
 	keep version
 	consistent json json-*
@@ -148,6 +154,13 @@ scenario_completions_are_what_the_table_makes() {
 	expect_exit 0
 }
 
+# One job, and nothing that others may read.
+make_configuration() {
+	printf '%s\n' '[global]' "repository = $PWD/R" '[job nightly]' \
+		"database = $PWD/app.db" >conf
+	chmod 600 conf
+}
+
 make_history() {
 	make_repository
 	unset LITESAFE_REPOSITORY
@@ -161,6 +174,7 @@ make_history() {
 	snapshot app.db -r R
 	mkdir folder
 	echo >folder/app.db
+	make_configuration
 	# What is asked of the program must not depend on how people like it.
 	export LITESAFE_QUIET=1 LITESAFE_PROGRESS=always
 }
@@ -217,6 +231,10 @@ in_all_shells() {
 	offers "litesafe pin -r R app.db ${id:0:5}" "$id"
 	offers 'litesafe restore -r R app.db --snapshot ' latest "$id"
 	offers 'litesafe backup -r R --set app' app.db
+	offers 'litesafe config ' check show
+	offers 'litesafe config show --config conf ' nightly
+	offers 'litesafe config -c conf show n' nightly
+	offers 'litesafe list -c conf app' app.db
 	offered "$@"
 	export LITESAFE_REPOSITORY=R
 	offers 'litesafe discard app.db l' latest

@@ -119,7 +119,8 @@ function __litesafe_ids
 end
 
 function __litesafe_jobs
-    __litesafe_ask config show | string replace -rf '^\[job (.*)\]$' '$1'
+    __litesafe_ask config show --json |
+        string replace -rf '^{"type":"section","section":"job","name":"([^"]*)".*' '$1'
 end
 
 complete -c litesafe -f
@@ -158,6 +159,8 @@ complete -c litesafe -n '__litesafe_at 0' -a export -d 'make an archive that sta
 complete -c litesafe -n '__litesafe_at 1 help' -a export -d 'make an archive that stands alone from a snapshot'
 complete -c litesafe -n '__litesafe_at 0' -a doctor -d 'what state live databases are in, and who holds them up'
 complete -c litesafe -n '__litesafe_at 1 help' -a doctor -d 'what state live databases are in, and who holds them up'
+complete -c litesafe -n '__litesafe_at 0' -a config -d 'whether the configuration is right, and what it comes to'
+complete -c litesafe -n '__litesafe_at 1 help' -a config -d 'whether the configuration is right, and what it comes to'
 complete -c litesafe -n '__litesafe_at 0' -a help -d 'the help of a command'
 complete -c litesafe -n '__litesafe_at 1 help' -a help -d 'the help of a command'
 complete -c litesafe -n '__litesafe_at 0' -a version -d 'the versions of litesafe and SQLite'
@@ -222,4 +225,5 @@ complete -c litesafe -n '__litesafe_on prune' -l keep-within -x -d 'keep all tha
 complete -c litesafe -n '__litesafe_on prune' -l grace -x -d 'never delete what was stored within this time'
 complete -c litesafe -n '__litesafe_on doctor' -l check -x -a 'none quick full' -d 'read a database that nobody has open, and let SQLite check it'
 complete -c litesafe -n '__litesafe_on doctor' -l watch -d 'look again and again, every 2s or DURATION, until interrupted'
+complete -c litesafe -n '__litesafe_on config' -l origin -d 'say where each value comes from'
 # generated: end

@@ -40,9 +40,8 @@ state_default_folder(char ret_path[PATH_MAX], struct err *err)
 	    "--state or LITESAFE_STATE");
 }
 
-/* "/a/b/c" and what is missing of the way to it. */
-static int
-make_way(const char *path, struct err *err)
+int
+state_make_folder(const char *path, struct err *err)
 {
 	char part[PATH_MAX];
 
@@ -78,7 +77,7 @@ state_open(const char *base, const struct repository *repository,
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
 		    "the path of the state folder '%.80s...' is too long",
 		    base);
-	return make_way(ret_state->folder, err);
+	return state_make_folder(ret_state->folder, err);
 }
 
 static void

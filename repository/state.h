@@ -32,6 +32,9 @@
  */
 int state_default_folder(char ret_path[PATH_MAX], struct err *err);
 
+/* A folder of mode 0700, and what is missing of the way to it. */
+int state_make_folder(const char *path, struct err *err);
+
 struct state {
 	char folder[PATH_MAX]; /* of the set */
 };
@@ -91,6 +94,15 @@ int state_checks_read(const struct state *state, struct state_check **ret_list,
 bool state_checks_damaged(
     const struct state_check *list, size_t count, const char *id);
 
+/*
+ * The newest check that any snapshot passed at this level (stored or restore)
+ * or a more thorough one, at or before a time: a clock that was wrong once does
+ * not count for ever.  What cannot be checked passed: everything stored was
+ * read for that.  NULL: none is remembered.
+ */
+const struct state_check *state_checks_last(const struct state_check *list,
+    size_t count, enum state_level level, int64_t until_ms);
+
 /* Whether any damage at all is remembered that was found; quick. */
 bool state_checks_any_damaged(const struct state *state);
 
@@ -98,7 +110,10 @@ bool state_checks_any_damaged(const struct state *state);
 int state_check_add(const struct state *state, const struct state_check *check,
     struct err *err);
 
-/* Forgets all but those of `ids`. */
+/*
+ * Forgets all but those of `ids` and the state_checks_last() of each level: when
+ * a set was verified last is known also when that snapshot is gone.
+ */
 int state_checks_retain(const struct state *state,
     const char (*ids)[SNAPSHOT_ID_BYTES], size_t count, struct err *err);
 

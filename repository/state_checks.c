@@ -252,6 +252,24 @@ state_checks_damaged(
 	return true;
 }
 
+const struct state_check *
+state_checks_last(const struct state_check *list, size_t count,
+    enum state_level level, int64_t until_ms)
+{
+	const struct state_check *last = NULL;
+
+	assert(level == STATE_STORED || level == STATE_RESTORE);
+	for (size_t i = 0; i < count; i++) {
+		const struct state_check *check = &list[i];
+
+		if (check->level >= level && check->answer != STATE_DAMAGED &&
+		    check->time_ms <= until_ms &&
+		    (last == NULL || check->time_ms > last->time_ms))
+			last = check;
+	}
+	return last;
+}
+
 /* --- changing it -------------------------------------------------------- */
 
 int
@@ -283,13 +301,19 @@ write_some(const struct state *state, const struct state_check *list,
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
 	char path[PATH_MAX], line[LINE_BYTES];
+	int64_t now = clock_now_ms();
+	const struct state_check *stored =
+	    state_checks_last(list, count, STATE_STORED, now);
+	const struct state_check *restored =
+	    state_checks_last(list, count, STATE_RESTORE, now);
 
 	checks_path(state, path);
 	if (draft_open(path, &draft, err) < 0)
 		return -1;
 	belong_to(draft.fd, draft.folder_fd);
 	for (size_t i = 0; i < count; i++) {
-		if (bsearch(list[i].id, ids, id_count, sizeof(*ids),
+		if (&list[i] != stored && &list[i] != restored &&
+		    bsearch(list[i].id, ids, id_count, sizeof(*ids),
 			compare_ids) == NULL)
 			continue;
 		line_of(&list[i], line);

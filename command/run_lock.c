@@ -19,7 +19,6 @@
 #include "base/auto.h"
 #include "base/belong.h"
 #include "base/file.h"
-#include "config/config.h"
 #include "repository/state.h"
 
 static const struct timespec nap = { .tv_nsec = 100 * 1000 * 1000 };
@@ -106,18 +105,21 @@ int
 run_lock_take(const struct run_lock_options *options, struct run_lock *ret_lock,
     struct err *err)
 {
-	char name[CONFIG_NAME_MAX + 8], path[PATH_MAX + sizeof(name) + 8];
+	char name[NAME_MAX + 1];
 	AUTO(fd) int folder = -1;
 
 	ret_lock->fd = -1;
-	if (state_folder(options->state, "run", &folder, err) < 0)
+	if ((size_t)snprintf(name, sizeof(name), "%s.lock", options->job) >=
+	    sizeof(name))
+		return err_set(err, ERR_USAGE, ENAMETOOLONG,
+		    "the name of job '%.80s...' is too long", options->job);
+	if (state_subfolder(options->state, "run", &folder, err) < 0)
 		return -1;
-	(void)snprintf(name, sizeof(name), "%s.lock", options->job);
-	(void)snprintf(path, sizeof(path), "%s/run/%s", options->state, name);
 	AUTO(fd) int fd = belong_open(folder, name, O_RDWR | O_CREAT);
 	if (fd < 0)
-		return err_system(err, "open the lock '%s'", path);
-	if (take(options, fd, path, err) < 0)
+		return err_system(
+		    err, "open the lock '%s/run/%s'", options->state, name);
+	if (take(options, fd, name, err) < 0)
 		return -1;
 	sign(fd);
 	ret_lock->fd = take_fd(&fd);

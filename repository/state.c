@@ -40,7 +40,6 @@ state_default_folder(char ret_path[PATH_MAX], struct err *err)
 	    "--state or LITESAFE_STATE");
 }
 
-/* "/a/b/c" and what is missing of the way to it. */
 static int
 make_way(const char *path, struct err *err)
 {
@@ -90,7 +89,8 @@ enter(int *fd, const char *base, const char *part, struct err *err)
 }
 
 int
-state_folder(const char *base, const char *name, int *ret_fd, struct err *err)
+state_subfolder(
+    const char *base, const char *name, int *ret_fd, struct err *err)
 {
 	if (make_way(base, err) < 0)
 		return -1;
@@ -122,7 +122,7 @@ state_open(const char *base, const struct repository *repository,
 		    "the path of the state folder '%.80s...' is too long",
 		    base);
 	AUTO(fd) int fd = -1;
-	if (state_folder(base, repository->id, &fd, err) < 0 ||
+	if (state_subfolder(base, repository->id, &fd, err) < 0 ||
 	    enter(&fd, base, flat, err) < 0)
 		return -1;
 	ret_state->fd = take_fd(&fd);

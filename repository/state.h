@@ -35,12 +35,11 @@
 int state_default_folder(char ret_path[PATH_MAX], struct err *err);
 
 /*
- * A folder in that one, for what belongs to no set: a descriptor to close.  Both
- * are made where they are missing.  ERR_REFUSED when a link or a file has its
- * name.
+ * The folder NAME in the state folder, of mode 0700, and what is missing of the
+ * way to it; ERR_REFUSED when it is a link.  *ret_fd is the caller's to close.
  */
-int
-state_folder(const char *base, const char *name, int *ret_fd, struct err *err);
+int state_subfolder(
+    const char *base, const char *name, int *ret_fd, struct err *err);
 
 struct state {
 	char folder[PATH_MAX]; /* of the set; for messages */

@@ -40,9 +40,9 @@ state_drill_passed(const struct state *state, int64_t time_ms, struct err *err)
 	if (state_draft(state, file_name, &draft, err) < 0)
 		return -1;
 	belong_to(draft.fd, draft.folder_fd);
-	if (file_write(draft.fd, text, strlen(text), draft.path, NULL, err) <
+	if (file_write(draft.fd, text, strlen(text), file_name, NULL, err) <
 		0 ||
-	    file_write(draft.fd, "\n", 1, draft.path, NULL, err) < 0)
+	    file_write(draft.fd, "\n", 1, file_name, NULL, err) < 0)
 		return -1;
 	return draft_publish_unflushed(&draft, err);
 }

@@ -80,6 +80,13 @@ make_world() {
 	mkdb world/orders.db
 	mkdb world/stock.db
 	mkdb world/srv/shop/app.db
+	cat >world/litesafe.conf <<-END
+		[job shop]
+		repository = $PWD/world/backups
+		database = $PWD/world/srv/shop/app.db
+		set = nightly
+	END
+	export LITESAFE_CONFIG=$PWD/world/litesafe.conf
 	litesafe init -r world/backups -q
 	litesafe backup world/srv/app/app.db -r world/backups -q
 	litesafe backup world/{orders,stock}.db --set shop -r world/backups -q

@@ -5,10 +5,10 @@
 #include "command/backup_found.h"
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/backup_targets.h"
 #include "command/json.h"
 #include "command/tally.h"
-#include "command/units.h"
 #include "database/source.h"
 
 static int

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/command.h"
 #include "command/json.h"
 #include "command/listing.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "command/worst.h"
 #include "repository/prune.h"

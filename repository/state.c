@@ -60,9 +60,9 @@ make_way(const char *path, struct err *err)
 	return 0;
 }
 
-int
-state_open(const char *base, const struct repository *repository,
-    const char *set, struct state *ret_state, struct err *err)
+static int
+place(const char *base, const struct repository *repository, const char *set,
+    struct state *ret_state, struct err *err)
 {
 	char flat[MEMBER_NAME_MAX + 1];
 
@@ -78,7 +78,31 @@ state_open(const char *base, const struct repository *repository,
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
 		    "the path of the state folder '%.80s...' is too long",
 		    base);
+	return 0;
+}
+
+int
+state_open(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err)
+{
+	if (place(base, repository, set, ret_state, err) < 0)
+		return -1;
 	return make_way(ret_state->folder, err);
+}
+
+int
+state_look(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err)
+{
+	char path[PATH_MAX];
+
+	if (place(base, repository, set, ret_state, err) < 0)
+		return -1;
+	(void)snprintf(
+	    path, sizeof(path), "%.*s/checks", PATH_MAX - 8, ret_state->folder);
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 || errno == ENOENT)
+		return 0;
+	return err_system(err, "read '%s'", path);
 }
 
 static void

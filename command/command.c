@@ -95,6 +95,17 @@ const struct command command_table[] = {
 	    "to see all processes. litesafe-doctor(1) explains each finding.",
 	    "  litesafe doctor /srv/app/app.db\n"
 	    "  litesafe doctor --watch /srv/app/app.db\n" },
+	{ "status", FOR_STATUS, "[-r PATH [SET...] | -c FILE [JOB...]]",
+	    "is every set fresh and verified?", cmd_status,
+	    "The exit code is 0 when every set is, 1 when one is stale, "
+	    "missing or gone, 4 when one is damaged, 5 when a repository "
+	    "cannot be read. What was verified is what this machine "
+	    "remembers. litesafe-status(1) explains each finding and metric.",
+	    "  litesafe status -r /backups --max-age 26h\n"
+	    "  litesafe status -r /backups --nagios --max-age 26h "
+	    "--max-verify-age 8d\n"
+	    "  litesafe status --prometheus "
+	    "/var/lib/prometheus/node-exporter/litesafe.prom\n" },
 	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help,
 	    NULL, NULL },
 	{ "version", FOR_OTHERS, "", "the versions of litesafe and SQLite",

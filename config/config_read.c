@@ -190,14 +190,15 @@ config_survey(const char *path, const struct config_key *keys,
 		.faults = faults,
 	};
 
-	if (strcmp(path, "/dev/null") != 0) {
-		if (read_file(&reading, path, err) < 0) {
-			if (err->code == ENOENT)
-				err->kind = ERR_ABSENT;
+	if (strcmp(path, "/dev/null") == 0) {
+		if (add_file(&config, path, err) < 0)
 			return -1;
-		}
-		if (read_beside(&reading, path, err) < 0)
-			return -1;
+	} else if (read_file(&reading, path, err) < 0) {
+		if (err->code == ENOENT)
+			err->kind = ERR_ABSENT;
+		return -1;
+	} else if (read_beside(&reading, path, err) < 0) {
+		return -1;
 	}
 	*ret_config = config;
 	config = (struct config)CONFIG_NONE;

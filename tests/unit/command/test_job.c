@@ -79,7 +79,7 @@ Test(job, every_kind_of_value)
 					 "database = /srv/a.db\n"
 					 "database = /srv/*.db\n"
 					 "repository = /r\n"
-					 "several = each\n"
+					 "several = set\n"
 					 "level = 7\n"
 					 "max-pin = 2m\n"
 					 "rate = 10M\n"
@@ -93,7 +93,7 @@ Test(job, every_kind_of_value)
 	cr_expect_str_eq(job->options.databases.list[0], "/srv/a.db");
 	cr_expect_str_eq(job->options.databases.list[1], "/srv/*.db");
 	cr_expect_str_eq(job->options.repository, "/r");
-	cr_expect_eq(job->options.several, JOB_SEVERAL_EACH);
+	cr_expect_eq(job->options.several, JOB_SEVERAL_SET);
 	cr_expect_eq(job->options.level, 7);
 	cr_expect_float_eq(job->options.max_pin, 120, 1e-9);
 	cr_expect_eq(job->options.rate, 10 << 20);

@@ -106,6 +106,14 @@ const struct command command_table[] = {
 	    "--max-verify-age 8d\n"
 	    "  litesafe status --prometheus "
 	    "/var/lib/prometheus/node-exporter/litesafe.prom\n" },
+	{ "config", FOR_CONFIG, "check | show [JOB]",
+	    "whether the configuration is right, and what it comes to",
+	    cmd_config,
+	    "check names all that is wrong, with file and line. show prints "
+	    "each key with the value that counts, and with --origin where that "
+	    "comes from. litesafe.conf(5) explains the keys.",
+	    "  litesafe config check -c new.conf\n"
+	    "  litesafe config show --origin shop\n" },
 	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help,
 	    NULL, NULL },
 	{ "version", FOR_OTHERS, "", "the versions of litesafe and SQLite",

@@ -15,6 +15,7 @@
 #include "base/work.h"
 #include "command/options.h"
 #include "command/say.h"
+#include "config/config.h"
 
 /* What a run did that dealt with several databases. */
 struct counts {
@@ -33,6 +34,7 @@ struct plugin {
 struct session {
 	const struct command *command; /* NULL: none was named */
 	struct options options;
+	struct config config; /* some of their texts are in it */
 	struct say say;
 	struct work work;
 	double started; /* steady seconds */
@@ -74,6 +76,7 @@ int cmd_discard(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
 int cmd_doctor(struct session *session, struct err *err);
 int cmd_status(struct session *session, struct err *err);
+int cmd_config(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);
 

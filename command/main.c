@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "command/exit_code.h"
+#include "command/options_file.h"
 #include "command/report.h"
 #include "command/signals.h"
 
@@ -25,6 +26,9 @@ main(int argc, char **argv)
 
 	int rc =
 	    options_read(argc, argv, &session.command, &session.options, &err);
+	if (rc == 0)
+		rc = options_file_read(
+		    session.command, &session.options, &session.config, &err);
 	if (say_begin(&session.options, &session.say, &err) < 0) {
 		perror("litesafe");
 		return EXIT_FAILED;

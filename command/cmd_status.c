@@ -11,6 +11,8 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "command/command.h"
+#include "command/job.h"
+#include "command/status_jobs.h"
 #include "command/status_nagios.h"
 #include "command/status_prometheus.h"
 #include "command/status_report.h"
@@ -101,8 +103,7 @@ judge(struct status_round *round, struct err *err)
 
 	if (round->count == 0 && round->trouble.kind == ERR_NONE)
 		return err_set(err, ERR_ABSENT, 0,
-		    "there is no set to look at: repository '%s' holds none "
-		    "yet",
+		    "there is no set to look at in '%s'",
 		    round->places[0].path);
 	int rc = status_round_judge(round, session->options.strict, err);
 	/* What else was told is not this. */
@@ -111,18 +112,33 @@ judge(struct status_round *round, struct err *err)
 	return rc;
 }
 
+static int
+look(struct status_round *round, struct jobs *jobs, struct err *err)
+{
+	struct session *session = round->session;
+
+	if (!status_jobs_are_meant(session))
+		return look_at_repository(round, err);
+	if (jobs_read(&session->options, jobs, err) < 0 &&
+	    err->kind != ERR_ABSENT)
+		return -1;
+	if (jobs->count == 0)
+		return look_at_repository(round, err);
+	return status_jobs_look(round, jobs, err);
+}
+
 int
 cmd_status(struct session *session, struct err *err)
 {
 	const struct options *options = &session->options;
+	AUTO(jobs) struct jobs jobs = { .config = CONFIG_NONE };
 	AUTO(status_round)
 	struct status_round round = {
 		.session = session,
 		.now_ms = clock_now_ms(),
 	};
 
-	if (check_request(session, err) < 0 ||
-	    look_at_repository(&round, err) < 0)
+	if (check_request(session, err) < 0 || look(&round, &jobs, err) < 0)
 		return -1;
 	if (options->prometheus != NULL &&
 	    prometheus_write(options->prometheus, &round, err) < 0)

@@ -97,24 +97,20 @@ status_round_add(struct status_round *round,
 
 	if (one == NULL || work_check(&round->session->work, err) < 0)
 		return -1;
-	if (status_gather(&request, &one->facts, &trouble) < 0)
-		return status_round_trouble(
-		    round, question->place, &trouble, err);
+	if (status_gather(&request, &one->facts, &trouble) < 0) {
+		if (!question->expected || trouble.kind != ERR_ABSENT)
+			return status_round_trouble(
+			    round, question->place, &trouble, err);
+		status_gather_none(set, round->now_ms, &one->facts);
+	}
 	round->count++;
 	return 0;
 }
 
-int
-status_round_add_missing(struct status_round *round,
-    const struct status_question *question, const char *set, struct err *err)
+void
+status_round_drop(struct status_round *round)
 {
-	struct status_one *one = next_one(round, question, err);
-
-	if (one == NULL)
-		return -1;
-	status_gather_none(set, round->now_ms, &one->facts);
-	round->count++;
-	return 0;
+	status_facts_done(&round->list[--round->count].facts);
 }
 
 void
@@ -236,8 +232,10 @@ status_round_judge(
 	bool bad =
 	    first_of(round, strict ? STATUS_WARNING : STATUS_ERROR, &found);
 
+	/* That a search led to nothing is the least. */
 	if (bad &&
-	    (found.kind == ERR_DAMAGED || round->trouble.kind == ERR_NONE)) {
+	    (found.kind == ERR_DAMAGED || round->trouble.kind == ERR_NONE ||
+		round->trouble.kind == ERR_ABSENT)) {
 		*err = found;
 		return -1;
 	}

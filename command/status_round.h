@@ -49,6 +49,8 @@ struct status_question {
 	const char *job;
 	struct status_limits limits;
 	bool look;
+	bool expected; /* a set that is not there is missing; else it is an
+			* error */
 };
 
 /* Another repository, which is opened; *ret_open is false when it cannot be:
@@ -64,9 +66,8 @@ int status_round_open(struct status_round *round, const char *path,
 int status_round_add(struct status_round *round,
     const struct status_question *question, const char *set, struct err *err);
 
-/* One that should be there, and is not. */
-int status_round_add_missing(struct status_round *round,
-    const struct status_question *question, const char *set, struct err *err);
+/* The last one was not meant. */
+void status_round_drop(struct status_round *round);
 
 /* Tells `one`, which kept us from looking at something in a place. */
 int status_round_trouble(

@@ -154,9 +154,10 @@ same_database(const struct manifest *newest, const struct manifest *before,
 					   : manifest_find(before, name, &at);
 }
 
-static void
+static int
 fill_database(const struct gathering *gathering, const struct manifest *newest,
-    const struct manifest *before, size_t at, struct status_database *database)
+    const struct manifest *before, size_t at, struct status_database *database,
+    struct err *err)
 {
 	const struct manifest_database *now = manifest_at(newest, at);
 	const struct manifest_database *then =
@@ -167,8 +168,14 @@ fill_database(const struct gathering *gathering, const struct manifest *newest,
 	database->bytes = bytes_of(now);
 	database->before_bytes = then == NULL ? 0 : bytes_of(then);
 	host_name(host, sizeof(host));
-	if (gathering->request->look && strcmp(host, newest->host) == 0)
+	if (strcmp(host, newest->host) != 0)
+		return 0;
+	database->path = strdup(now->path);
+	if (database->path == NULL)
+		return err_system(err, "look at '%s'", now->path);
+	if (gathering->request->look)
 		live_look(now->path, &database->live);
+	return 0;
 }
 
 static int
@@ -204,8 +211,9 @@ gather_databases(struct gathering *gathering, struct err *err)
 		    err, "list the databases of '%s'", catalog->set);
 	facts->database_count = count;
 	for (size_t i = 0; i < count; i++)
-		fill_database(gathering, &newest, compare ? &before : NULL, i,
-		    &facts->databases[i]);
+		if (fill_database(gathering, &newest, compare ? &before : NULL,
+			i, &facts->databases[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -393,13 +401,16 @@ status_gather(const struct status_request *request,
 	    gather_memory(&gathering, err) < 0)
 		return -1;
 	*ret_facts = facts;
-	facts = (struct status_facts){ .databases = NULL };
+	facts.databases = NULL;
+	facts.database_count = 0;
 	return 0;
 }
 
 void
 status_facts_done(struct status_facts *facts)
 {
+	for (size_t i = 0; i < facts->database_count; i++)
+		free(facts->databases[i].path);
 	free(facts->databases);
 	facts->databases = NULL;
 	facts->database_count = 0;

@@ -35,6 +35,7 @@ struct status_database {
 	char name[MEMBER_NAME_MAX + 1];
 	uint64_t bytes; /* in the newest snapshot that is good */
 	uint64_t before_bytes; /* in the one before; 0: there is none */
+	char *path; /* where it was backed up, if that is this machine */
 	struct live live;
 };
 

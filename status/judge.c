@@ -256,7 +256,7 @@ static void
 judge_memory(const struct status_facts *facts,
     const struct status_limits *limits, struct verdict *verdict)
 {
-	if (!facts->remembers)
+	if (!facts->remembers && facts->snapshots > 0)
 		verdict_add(verdict, STATUS_FORGOTTEN,
 		    limits->max_verify_age_ms > 0 ? STATUS_ERROR
 						  : STATUS_WARNING,

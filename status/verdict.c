@@ -72,16 +72,6 @@ verdict_worst(const struct verdict *verdict)
 	return first == NULL ? STATUS_INFO : first->severity;
 }
 
-unsigned
-verdict_count(const struct verdict *verdict, enum status_severity severity)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < verdict->count; i++)
-		count += verdict->list[i].severity == severity;
-	return count;
-}
-
 const char *
 verdict_word(const struct verdict *verdict)
 {

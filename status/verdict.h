@@ -62,10 +62,6 @@ enum status_severity verdict_worst(const struct verdict *verdict);
 /* The first of the worst ones; NULL when nothing was found. */
 const struct status_finding *verdict_first(const struct verdict *verdict);
 
-/* How many there are of a severity. */
-unsigned
-verdict_count(const struct verdict *verdict, enum status_severity severity);
-
 /*
  * The set in one word: "damaged", else the name of the first error;
  * "fresh" when there is none.

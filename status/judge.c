@@ -314,8 +314,8 @@ status_judge(
 {
 	struct verdict verdict = { .count = 0 };
 
-	judge_presence(facts, &verdict);
 	judge_storage(facts, &verdict);
+	judge_presence(facts, &verdict);
 	judge_age(facts, limits, &verdict);
 	judge_clock(facts, &verdict);
 	judge_live(facts, LIVE_VANISHED, STATUS_VANISHED, STATUS_ERROR,

@@ -10,11 +10,11 @@
 #include "base/text.h"
 
 const char *const status_id_names[STATUS_IDS] = {
-	[STATUS_MISSING] = "missing",
 	[STATUS_FAULTY] = "faulty",
 	[STATUS_DAMAGED] = "damaged",
 	[STATUS_ILL] = "database-damaged",
 	[STATUS_UNREADABLE] = "unreadable",
+	[STATUS_MISSING] = "missing",
 	[STATUS_STALE] = "stale",
 	[STATUS_LATE] = "late",
 	[STATUS_STOPPED] = "stopped",

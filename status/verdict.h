@@ -15,11 +15,11 @@ enum status_severity {
 
 /* In the order in which they are told; litesafe-status(1) lists the names. */
 enum status_id {
-	STATUS_MISSING,
 	STATUS_FAULTY,
 	STATUS_DAMAGED,
 	STATUS_ILL,
 	STATUS_UNREADABLE,
+	STATUS_MISSING,
 	STATUS_STALE,
 	STATUS_LATE,
 	STATUS_STOPPED,

@@ -96,7 +96,7 @@ const struct command command_table[] = {
 	    "  litesafe doctor /srv/app/app.db\n"
 	    "  litesafe doctor --watch /srv/app/app.db\n" },
 	{ "status", FOR_STATUS, "[-r PATH [SET...] | -c FILE [JOB...]]",
-	    "is every set fresh and verified?", cmd_status,
+	    "whether every set is fresh and verified", cmd_status,
 	    "The exit code is 0 when every set is, 1 when one is stale, "
 	    "missing or gone, 4 when one is damaged, 5 when a repository "
 	    "cannot be read. What was verified is what this machine "

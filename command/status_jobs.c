@@ -23,7 +23,7 @@ struct visit {
 	struct status_round *round;
 	struct status_question question;
 	const struct job *job;
-	const struct backup_targets *targets;
+	struct backup_targets targets; /* of the job, while it is looked at */
 	bool named; /* by an operand: all of its sets are meant */
 	bool *used; /* of each operand: it names something */
 	const struct options *line; /* with the operands */
@@ -131,8 +131,8 @@ leads_to(const char *line, const char *path)
 static bool
 is_found(const struct visit *visit, const char *set, const char *path)
 {
-	for (size_t i = 0; i < visit->targets->count; i++) {
-		const struct backup_target *target = &visit->targets->list[i];
+	for (size_t i = 0; i < visit->targets.count; i++) {
+		const struct backup_target *target = &visit->targets.list[i];
 		AUTO(free) char *real = NULL;
 
 		if (strcmp(target->set, set) == 0)
@@ -196,8 +196,7 @@ may_have_lost(const struct job *job)
 
 /* What a backup would store; what cannot be searched was told. */
 static int
-find_targets(const struct visit *visit, struct backup_targets *ret_targets,
-    struct err *err)
+find_targets(struct visit *visit, struct err *err)
 {
 	struct status_round *round = visit->round;
 	const struct job *job = visit->job;
@@ -210,7 +209,7 @@ find_targets(const struct visit *visit, struct backup_targets *ret_targets,
 	session->options.operand_count = (unsigned)job->options.databases.count;
 	session->options.recursive = true;
 	session->options.set = NULL;
-	int rc = backup_targets_find(session, &tally, ret_targets, err);
+	int rc = backup_targets_find(session, &tally, &visit->targets, err);
 	session->options = line;
 	/* Who asks for one set does not ask for whatever its job finds. */
 	if (tally.first.kind != ERR_NONE &&
@@ -220,25 +219,31 @@ find_targets(const struct visit *visit, struct backup_targets *ret_targets,
 }
 
 static int
-look_at_each(struct visit *visit, struct err *err)
+look_at_found(struct visit *visit, struct err *err)
 {
-	AUTO(backup_targets) struct backup_targets targets = { 0 };
-	struct err one = { .kind = ERR_NONE };
-
-	if (find_targets(visit, &targets, err) < 0)
-		return -1;
-	visit->targets = &targets;
 	visit->question.expected = true;
-	for (size_t i = 0; i < targets.count; i++)
-		if (look_at(visit, targets.list[i].set, err) < 0)
+	for (size_t i = 0; i < visit->targets.count; i++)
+		if (look_at(visit, visit->targets.list[i].set, err) < 0)
 			return -1;
 	visit->question.expected = false;
-	if (!may_have_lost(visit->job) ||
-	    repository_sets(
-		visit->question.repository, look_at_lost, visit, &one) == 0)
-		return 0;
-	return status_round_trouble(
-	    visit->round, visit->question.place, &one, err);
+	return 0;
+}
+
+static int
+look_at_each(struct visit *visit, struct err *err)
+{
+	struct err one = { .kind = ERR_NONE };
+	int rc = 0;
+
+	if (find_targets(visit, err) < 0 || look_at_found(visit, err) < 0)
+		rc = -1;
+	else if (may_have_lost(visit->job) &&
+		 repository_sets(
+		     visit->question.repository, look_at_lost, visit, &one) < 0)
+		rc = status_round_trouble(
+		    visit->round, visit->question.place, &one, err);
+	backup_targets_auto(&visit->targets);
+	return rc;
 }
 
 /* Several databases that are one set; as `litesafe run` has it. */

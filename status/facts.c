@@ -20,12 +20,16 @@
 
 static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 
+struct known {
+	const struct snapshot *snapshot;
+};
+
 /* What the gathering of one set works with. */
 struct gathering {
 	const struct status_request *request;
 	struct status_facts *facts;
 	struct catalog catalog;
-	const struct snapshot **by_id; /* those that have an id */
+	struct known *by_id; /* good ones */
 	size_t by_id_count;
 	size_t newest; /* good, and not of the future; or SNAPSHOT_NONE */
 };
@@ -220,43 +224,42 @@ gather_databases(struct gathering *gathering, struct err *err)
 /* --- what this machine remembers ---------------------------------------- */
 
 static int
-compare_snapshots(const void *left, const void *right)
+compare_known(const void *left, const void *right)
 {
-	const struct snapshot *const *a = left, *const *b = right;
+	const struct known *a = left, *b = right;
 
-	return strcmp((*a)->id, (*b)->id);
+	return strcmp(a->snapshot->id, b->snapshot->id);
 }
 
 static int
 sort_by_id(struct gathering *gathering, struct err *err)
 {
 	const struct catalog *catalog = &gathering->catalog;
+	size_t count = 0;
+	struct known *list = calloc(catalog->count + 1, sizeof(*list));
 
-	gathering->by_id =
-	    calloc(catalog->count + 1, sizeof(*gathering->by_id));
-	if (gathering->by_id == NULL)
+	if (list == NULL)
 		return err_system(
 		    err, "sort the snapshots of '%s'", catalog->set);
 	for (size_t i = 0; i < catalog->count; i++)
 		if (catalog->list[i].faults == SNAPSHOT_GOOD)
-			gathering->by_id[gathering->by_id_count++] =
-			    &catalog->list[i];
-	qsort(gathering->by_id, gathering->by_id_count,
-	    sizeof(*gathering->by_id), compare_snapshots);
+			list[count++].snapshot = &catalog->list[i];
+	qsort(list, count, sizeof(*list), compare_known);
+	gathering->by_id = list;
+	gathering->by_id_count = count;
 	return 0;
 }
 
 static const struct snapshot *
 snapshot_of(const struct gathering *gathering, const struct state_check *check)
 {
-	struct snapshot key;
-	const struct snapshot *place = &key;
+	struct snapshot snapshot = { .id = "" };
+	const struct known key = { &snapshot };
 
-	memcpy(key.id, check->id, sizeof(key.id));
-	const struct snapshot **found =
-	    bsearch(&place, gathering->by_id, gathering->by_id_count,
-		sizeof(*gathering->by_id), compare_snapshots);
-	return found == NULL ? NULL : *found;
+	memcpy(snapshot.id, check->id, sizeof(snapshot.id));
+	const struct known *found = bsearch(&key, gathering->by_id,
+	    gathering->by_id_count, sizeof(*gathering->by_id), compare_known);
+	return found == NULL ? NULL : found->snapshot;
 }
 
 static void

@@ -22,7 +22,7 @@ struct span {
 static struct span
 span(int64_t ms)
 {
-	struct span span;
+	struct span span = { "" };
 
 	units_format_duration(ms < 0 ? 0 : (double)ms / 1000, span.text);
 	return span;
@@ -31,7 +31,7 @@ span(int64_t ms)
 static struct span
 size(uint64_t bytes)
 {
-	struct span span;
+	struct span span = { "" };
 
 	units_format_size(bytes, span.text);
 	return span;

@@ -444,7 +444,7 @@ scenario_metrics_are_replaced_at_once() {
 	one_snapshot
 	litesafe status -q --prometheus x.prom
 	(
-		while [ ! -e done ]; do
+		while [ ! -e enough ]; do
 			lines=$(tail -1 x.prom)
 			[ "${lines%%\{*}" = litesafe_live_database_bytes ] ||
 				echo "$lines" >>torn
@@ -455,7 +455,7 @@ scenario_metrics_are_replaced_at_once() {
 	for ((i = 0; i < 50; i++)); do
 		litesafe status -q --prometheus x.prom
 	done
-	: >done
+	: >enough
 	wait "${others[0]}" || true
 	others=()
 	[ ! -e torn ] || fail "half a file was read: $(head -1 torn)"

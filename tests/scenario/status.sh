@@ -462,6 +462,42 @@ scenario_metrics_are_replaced_at_once() {
 	[ "$(find . -name 'x.prom*' | wc -l)" = 1 ] || fail "a draft was left"
 }
 
+# An answer that is lost is none; what was there stays.
+scenario_no_space_for_the_answer() {
+	one_snapshot
+	status=0
+	litesafe status --nagios >/dev/full 2>"$LOGS/err" || status=$?
+	expect_exit 3
+	small_disk small 64k
+	litesafe status -q --prometheus small/x.prom
+	head -c 61440 /dev/zero >small/fill || true
+	cp small/x.prom before
+	run litesafe status --prometheus small/x.prom
+	refused 9 "'small/x.prom'"
+	cmp small/x.prom before
+	expect_files small x.prom fill
+}
+
+# Sets that change while they are looked at: no false alarm.
+scenario_beside_backups_and_prunes() {
+	one_snapshot
+	(
+		while [ ! -e enough ]; do
+			grown app.db --full
+			litesafe prune -q --keep-last 1 --grace 0
+		done
+	) &
+	others+=($!)
+	local i
+	for ((i = 0; i < 60; i++)); do
+		run litesafe status
+		expect_exit 0
+	done
+	: >enough
+	wait "${others[0]}" || fail "a backup or a prune failed"
+	others=()
+}
+
 # --- who asks -----------------------------------------------------------------
 
 scenario_a_user_who_may_not_read_the_state() {

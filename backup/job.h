@@ -16,6 +16,7 @@
 #include "backup/parent.h"
 #include "backup/remember.h"
 #include "backup/unchanged.h"
+#include "base/pace.h"
 #include "base/work.h"
 #include "database/landing.h"
 #include "database/pin.h"
@@ -29,6 +30,7 @@ struct part {
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
 	struct landing *landing; /* the same, in WAL mode */
+	struct pace pace; /* of its pages, where that stops nobody */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	bool spooled; /* of a full: it is not in the archive yet */

@@ -36,6 +36,9 @@ tell_faults(
 {
 	for (size_t i = 0; i < faults->count; i++)
 		tell_fault(session, &faults->list[i]);
+	if (faults->all > faults->count)
+		say_warning(&session->say, "%zu more faults are not told",
+		    faults->all - faults->count);
 	(void)faults_first(faults, err);
 	if (faults->all == 1)
 		return -1;

@@ -14,6 +14,7 @@
 #include "command/key_value.h"
 #include "command/option_value.h"
 #include "command/origin.h"
+#include "command/prune_set.h"
 
 /* What was repeated in a file is a list of the job's own. */
 static void
@@ -91,7 +92,6 @@ check_environment(const struct options *base, struct faults *faults)
 
 	for (const struct option *o = option_table; o->name != NULL; o++) {
 		if (o->sections != 0 && !base->given[o - option_table] &&
-		    option_value_environment(o) != NULL &&
 		    option_value_from_environment(o, &scratch, &err) < 0)
 			faults_add(faults, &err);
 	}
@@ -126,6 +126,21 @@ lacks(const struct job *job, const char *key, const char *example,
 	return err_hint(err, "as in: %s = %s", key, example);
 }
 
+/* Prune deletes only what a proven backup makes dispensable. */
+static int
+check_prune(const struct job *job, struct err *err)
+{
+	if (job->options.prove != PROVE_NONE ||
+	    !prune_policy_given(&job->options))
+		return 0;
+	(void)err_set(err, ERR_USAGE, 0,
+	    "%s:%u: the job '%s': with verify = none nothing may be pruned, "
+	    "and keep-... asks for it",
+	    job->section->file, job->section->line, job->name);
+	return err_hint(err,
+	    "say verify = stored or verify = restore, or leave keep-... out");
+}
+
 static int
 check_job(const struct job *job, struct err *err)
 {
@@ -135,9 +150,13 @@ check_job(const struct job *job, struct err *err)
 		return lacks(job, "database", "/srv/app/app.db", err);
 	if (options->repository == NULL)
 		return lacks(job, "repository", "/srv/backups", err);
-	if (options->several == JOB_SEVERAL_SET && options->set == NULL)
-		return lacks(job, "set", "NAME", err);
-	return 0;
+	if (options->several == JOB_SEVERAL_EACH && options->set != NULL)
+		return err_set(err, ERR_USAGE, 0,
+		    "%s:%u: the job '%s': set = %s names one set, and several "
+		    "= each makes each database its own",
+		    job->section->file, job->section->line, job->name,
+		    options->set);
+	return check_prune(job, err);
 }
 
 static int
@@ -155,6 +174,8 @@ make_job(struct jobs *jobs, const struct options *base,
 	};
 	if (fill_options(&layers, &job->options, err) < 0)
 		return -1;
+	if (job->options.several == JOB_SEVERAL_SET && job->options.set == NULL)
+		job->options.set = job->name;
 	return check_job(job, err);
 }
 
@@ -225,6 +246,13 @@ void
 jobs_auto(struct jobs *jobs)
 {
 	jobs_done(jobs);
+}
+
+bool
+job_is_one_set(const struct options *options)
+{
+	return options->several == JOB_SEVERAL_SET ||
+	       (options->several == JOB_SEVERAL_AUTO && options->set != NULL);
 }
 
 int

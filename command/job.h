@@ -26,7 +26,8 @@ struct job {
 	const char *name;
 	const struct config_section *section;
 	/* .repository is the path behind `repository = NAME`;
-	 * .databases has what is to be backed up. */
+	 * .databases has what is to be backed up; of several = set the job's
+	 * name is the set's, unless `set` says another. */
 	struct options options;
 };
 
@@ -53,6 +54,9 @@ int jobs_survey(const struct options *base, struct jobs *ret_jobs,
 
 void jobs_done(struct jobs *jobs);
 void jobs_auto(struct jobs *jobs);
+
+/* All of its databases are one set, .set; else each is its own. */
+bool job_is_one_set(const struct options *options);
 
 /* ERR_USAGE with the nearest name as hint when there is none. */
 int jobs_find(const struct jobs *jobs, const char *name,

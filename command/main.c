@@ -15,6 +15,18 @@
 /* Not on the stack: a signal handler may still look at it after main(). */
 static struct session session;
 
+/* A command line that makes no sense is told in the log as well. */
+static int
+begin_log(int rc, struct err *err)
+{
+	struct err later;
+
+	return say_open_log(
+		   &session.say, &session.options, rc == 0 ? err : &later) < 0
+		   ? -1
+		   : rc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -33,6 +45,7 @@ main(int argc, char **argv)
 		perror("litesafe");
 		return EXIT_FAILED;
 	}
+	rc = begin_log(rc, &err);
 	if (rc == 0)
 		rc = command_run(&session, &err);
 	return report_end(&session, rc, &err);

@@ -161,8 +161,8 @@ option_value_from_environment(
 {
 	const char *text = option_value_environment(option);
 
-	if (option_value_read(
-		option, text, option_value_field(option, options)) == 0)
+	if (text == NULL || option_value_read(option, text,
+				option_value_field(option, options)) == 0)
 		return 0;
 	return option_value_refuse(option, option->environment, text, err);
 }

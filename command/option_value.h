@@ -24,7 +24,7 @@ void *option_value_field(const struct option *option, struct options *options);
 /* The text of its variable; NULL: it has none, or that is not set, or empty. */
 const char *option_value_environment(const struct option *option);
 
-/* Reads that text, which is there, into its field. */
+/* Reads that text, where there is one, into its field. */
 int option_value_from_environment(
     const struct option *option, struct options *options, struct err *err);
 

@@ -165,8 +165,7 @@ static int
 read_environment(struct reader *r)
 {
 	for (const struct option *o = option_table; o->name != NULL; o++) {
-		if (option_value_environment(o) == NULL ||
-		    r->options->given[o - option_table] ||
+		if (r->options->given[o - option_table] ||
 		    !belongs(o, r->command))
 			continue;
 		if (option_value_from_environment(o, r->options, r->err) < 0)

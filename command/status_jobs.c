@@ -246,14 +246,6 @@ look_at_each(struct visit *visit, struct err *err)
 	return rc;
 }
 
-/* Several databases that are one set; as `litesafe run` has it. */
-static bool
-is_one_set(const struct options *options)
-{
-	return options->several == JOB_SEVERAL_SET ||
-	       (options->several == JOB_SEVERAL_AUTO && options->set != NULL);
-}
-
 static int
 look_at_job(struct visit *visit, struct err *err)
 {
@@ -282,7 +274,7 @@ look_at_job(struct visit *visit, struct err *err)
 	if (where_state(session, state, &state_err) == 0)
 		visit->question.state = state;
 	session->options = line;
-	if (!is_one_set(options))
+	if (!job_is_one_set(options))
 		return look_at_each(visit, err);
 	visit->question.expected = true;
 	return look_at(visit, options->set, err);

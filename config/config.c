@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 const struct config_section *
 config_find(const struct config *config, unsigned kind, const char *name)
 {
@@ -39,7 +41,8 @@ section_done(struct config_section *section)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		free(section->values[i].key);
-		free(section->values[i].text);
+		/* Any of them may be one. */
+		secret_free(section->values[i].text);
 	}
 	free(section->values);
 	free(section->name);

@@ -13,6 +13,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "config/config.h"
 #include "config/ini.h"
 #include "config/sections.h"
@@ -81,10 +82,11 @@ read_file(struct reading *reading, const char *path, struct err *err)
 	struct config *config = reading->config;
 	size_t bytes = 0;
 	AUTO(fd) int fd = -1;
-	AUTO(free) char *text = malloc(CONFIG_FILE_MAX + 1);
+	AUTO(secret) char *text = calloc(1, CONFIG_FILE_MAX + 2);
 
 	if (text == NULL)
 		return err_system(err, "read '%s'", path);
+	secret_guard();
 	if (open_file(path, &fd, err) < 0 ||
 	    read_text(fd, path, text, &bytes, err) < 0 ||
 	    add_file(config, path, err) < 0)

@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/nearest.h"
+#include "base/secret.h"
 
 static const struct kind {
 	unsigned bit;
@@ -241,7 +242,7 @@ take_value(struct sections_filler *filler, const struct ini_entry *entry,
 		value = add_value(section, key->name);
 	if (text == NULL || value == NULL)
 		return err_system(err, "keep the value of '%s'", key->name);
-	free(value->text);
+	secret_free(value->text);
 	value->text = take_ptr(&text);
 	value->file = filler->file;
 	value->line = entry->line;

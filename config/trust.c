@@ -33,7 +33,8 @@ trust_check(const struct stat *status, const char *path, struct err *err)
 		    "root '%s'",
 		    path);
 	}
-	if (root && status->st_gid != 0 && (status->st_mode & S_IWGRP) != 0)
+	/* Also root's own: an access control list shows itself in these bits. */
+	if (root && (status->st_mode & S_IWGRP) != 0)
 		return refuse(path, "its group", err);
 	return 0;
 }

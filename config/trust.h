@@ -4,9 +4,9 @@
  * A configuration names programs that are run, so who may write the file may
  * become the user who reads it.  Nobody's file that everybody may write is
  * read; and root reads only what root alone may write: files of root's that
- * neither their group (but root's) nor others may write, as cron(8) and sudo(8)
- * have it.  The same holds for the folder conf.d, in which a new file is one
- * more configuration.
+ * neither their group nor others may write, as cron(8) and sudo(8) have it.
+ * The same holds for the folder conf.d, in which a new file is one more
+ * configuration.
  */
 #ifndef CONFIG_TRUST_H
 #define CONFIG_TRUST_H

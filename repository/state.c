@@ -40,9 +40,8 @@ state_default_folder(char ret_path[PATH_MAX], struct err *err)
 	    "--state or LITESAFE_STATE");
 }
 
-/* "/a/b/c" and what is missing of the way to it. */
-static int
-make_way(const char *path, struct err *err)
+int
+state_make_folder(const char *path, struct err *err)
 {
 	char part[PATH_MAX];
 
@@ -87,7 +86,7 @@ state_open(const char *base, const struct repository *repository,
 {
 	if (place(base, repository, set, ret_state, err) < 0)
 		return -1;
-	return make_way(ret_state->folder, err);
+	return state_make_folder(ret_state->folder, err);
 }
 
 int

@@ -32,6 +32,9 @@
  */
 int state_default_folder(char ret_path[PATH_MAX], struct err *err);
 
+/* A folder of mode 0700, and what is missing of the way to it. */
+int state_make_folder(const char *path, struct err *err);
+
 struct state {
 	char folder[PATH_MAX]; /* of the set */
 };

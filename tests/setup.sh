@@ -35,6 +35,7 @@ needs() {
 		echo 'tool strace|strace'
 		echo 'tool setpriv|util-linux'
 		echo 'tool python3|python3'
+		echo 'tool openssl|openssl'
 		;;
 	ci)
 		echo 'tool gcc|gcc'

@@ -2,7 +2,7 @@
 # makes no sense is refused with the next step.
 # shellcheck shell=bash disable=SC2154
 
-commands='init backup list show restore verify prune pin unpin export help version'
+commands='run init backup list show restore verify prune pin unpin export help version'
 
 silent() {
 	[ ! -s "$LOGS/$1" ] || fail "something is said on $1"

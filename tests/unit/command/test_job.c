@@ -221,9 +221,30 @@ Test(job, what_a_job_needs)
 	    "a.conf:3: the job 'j' has no database", "database = ");
 	expect_refused("[job j]\ndatabase = /a\n",
 	    "a.conf:1: the job 'j' has no repository", "repository = ");
-	expect_refused(
-	    "[job j]\ndatabase = /a\nrepository = /r\nseveral = set\n",
-	    "a.conf:1: the job 'j' has no set", "set = NAME");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "several = each\nset = s\n",
+	    "a.conf:1: the job 'j': set = s names one set", "");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "verify = none\nkeep-within = 7d\n",
+	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",
+	    "verify = stored");
+}
+
+Test(job, a_set_is_called_as_its_job)
+{
+	AUTO(jobs) struct jobs unnamed = { .list = NULL };
+	AUTO(jobs) struct jobs named = { .list = NULL };
+
+	cr_expect_str_eq(read_one("[job j]\ndatabase = /a\nrepository = /r\n"
+				  "several = set\n",
+			     &unnamed)
+			     ->options.set,
+	    "j");
+	cr_expect_str_eq(read_one("[job j]\ndatabase = /a\nrepository = /r\n"
+				  "several = set\nset = shop\n",
+			     &named)
+			     ->options.set,
+	    "shop");
 }
 
 Test(job, what_is_no_value)

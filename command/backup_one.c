@@ -7,12 +7,12 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/units.h"
 #include "command/backup_report.h"
 #include "command/json.h"
 #include "command/pipe.h"
 #include "command/progress.h"
 #include "command/proof.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "database/source.h"
 

@@ -184,6 +184,21 @@ scenario_a_stop_request_reaches_the_job() {
 	expect_at_most . R S hold.sh tick held let-go failed litesafe.conf one.db two.db
 }
 
+# As timeout(1) and systemd ask: the waiting process and the working one.
+scenario_a_stop_request_to_the_whole_group() {
+	begin
+	touch hold
+	run setsid -w timeout -s TERM 1 "$LITESAFE" run
+	expect_exit 124
+	expect_one_error
+	expect_err "signal 15"
+	grep -q '^stopped ' failed || fail "on-failure: $(cat failed)"
+	[ ! -e R/two.db ] || fail "another job was begun"
+	rm hold
+	run litesafe run
+	expect_exit 0
+}
+
 # In the middle of reading pages.
 scenario_a_stop_request_during_the_backup() {
 	begin

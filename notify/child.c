@@ -175,10 +175,6 @@ child_start(char *const words[], char *const environment[],
 	AUTO(child)
 	struct child child = { .output = -1, .news = -1 };
 	int output[2] = { -1, -1 }, news[2] = { -1, -1 };
-
-	/* Who started us may have ignored it: no end would be told then. */
-	(void)signal(SIGCHLD, SIG_DFL);
-
 	AUTO(free) char *paths = make_paths(words[0]);
 	AUTO(fd) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 

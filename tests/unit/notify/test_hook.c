@@ -452,10 +452,3 @@ Test(hook, it_does_not_outlive_us)
 	(void)waitpid(us, NULL, 0);
 	cr_expect(ends_within(pid, 2));
 }
-
-/* Who ignores SIGCHLD has no children to wait for. */
-Test(hook, an_ignored_SIGCHLD)
-{
-	(void)signal(SIGCHLD, SIG_IGN);
-	expect_failed(shell("exit 3"), "status 3");
-}

@@ -172,8 +172,7 @@ int
 child_start(char *const words[], char *const environment[],
     struct child *ret_child, struct err *err)
 {
-	AUTO(child)
-	struct child child = { .output = -1, .news = -1 };
+	AUTO(child) struct child child = CHILD_NONE;
 	int output[2] = { -1, -1 }, news[2] = { -1, -1 };
 	AUTO(free) char *paths = make_paths(words[0]);
 	AUTO(fd) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -201,8 +200,9 @@ child_start(char *const words[], char *const environment[],
 	child.pid = fork_in_silence(&plan);
 	if (child.pid < 0)
 		return err_system(err, "start a process");
+	child.end = (int)syscall(SYS_pidfd_open, child.pid, 0);
 	*ret_child = child;
-	child = (struct child){ .output = -1, .news = -1 };
+	child = (struct child)CHILD_NONE;
 	return 0;
 }
 
@@ -238,6 +238,6 @@ child_auto(struct child *child)
 {
 	fd_auto(&child->output);
 	fd_auto(&child->news);
-	child->output = -1;
-	child->news = -1;
+	fd_auto(&child->end);
+	*child = (struct child)CHILD_NONE;
 }

@@ -61,13 +61,16 @@ read_once(struct run *run)
 	return got;
 }
 
-/* Waits a moment at most. */
+/* Waits for it, or for the leader's end, a moment at most. */
 static void
 take_output(struct run *run)
 {
-	struct pollfd pfd = { .fd = run->child.output, .events = POLLIN };
+	struct pollfd fds[] = {
+		{ .fd = run->child.output, .events = POLLIN },
+		{ .fd = run->child.end, .events = POLLIN },
+	};
 
-	if (poll(&pfd, 1, LOOK_MS) > 0)
+	if (poll(fds, 2, LOOK_MS) > 0 && fds[0].revents != 0)
 		(void)read_once(run);
 }
 
@@ -107,6 +110,8 @@ reap(struct run *run)
 	while (waitpid(run->child.pid, &run->status, 0) < 0 && errno == EINTR)
 		;
 	run->reaped = true;
+	if (run->child.end >= 0)
+		(void)close(take_fd(&run->child.end));
 }
 
 /* "5m", "90s", "0.5s" */
@@ -248,7 +253,7 @@ run_words(const struct hook *hook, char *const words[], const char *name,
 	AUTO(free) char **environment = NULL;
 	AUTO(run)
 	struct run run = {
-		.child = { .output = -1, .news = -1 },
+		.child = CHILD_NONE,
 		.recent = { .bytes = malloc(HOOK_OUTPUT_MAX),
 		    .size = HOOK_OUTPUT_MAX },
 	};

@@ -21,6 +21,7 @@
 struct counts {
 	bool several; /* the others mean something */
 	size_t databases, stored, unchanged, failed;
+	size_t jobs, jobs_failed; /* of a run; 0 jobs: it was none */
 };
 
 /* One run of the program. */
@@ -67,6 +68,7 @@ int cmd_unpin(struct session *session, struct err *err);
 int cmd_discard(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
 int cmd_doctor(struct session *session, struct err *err);
+int cmd_run(struct session *session, struct err *err);
 int cmd_config(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);

@@ -14,6 +14,7 @@
 #include "command/key_value.h"
 #include "command/option_value.h"
 #include "command/origin.h"
+#include "command/prune_set.h"
 
 /* What was repeated in a file is a list of the job's own. */
 static void
@@ -125,6 +126,21 @@ lacks(const struct job *job, const char *key, const char *example,
 	return err_hint(err, "as in: %s = %s", key, example);
 }
 
+/* Prune deletes only what a proven backup makes dispensable. */
+static int
+check_prune(const struct job *job, struct err *err)
+{
+	if (job->options.prove != PROVE_NONE ||
+	    !prune_policy_given(&job->options))
+		return 0;
+	(void)err_set(err, ERR_USAGE, 0,
+	    "%s:%u: the job '%s': with verify = none nothing may be pruned, "
+	    "and keep-... asks for it",
+	    job->section->file, job->section->line, job->name);
+	return err_hint(err,
+	    "say verify = stored or verify = restore, or leave keep-... out");
+}
+
 static int
 check_job(const struct job *job, struct err *err)
 {
@@ -140,7 +156,7 @@ check_job(const struct job *job, struct err *err)
 		    "= each makes each database its own",
 		    job->section->file, job->section->line, job->name,
 		    options->set);
-	return 0;
+	return check_prune(job, err);
 }
 
 static int

@@ -187,13 +187,21 @@ put_line(struct say *say, bool shown, const char *fmt, va_list args)
 	(void)fflush(say->out);
 }
 
+static bool
+shows_results(const struct say *say)
+{
+	return !say->json && !say->quiet && !say->hidden;
+}
+
 void
 say_line(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
+	if (say->silent)
+		return;
 	va_start(args, fmt);
-	put_line(say, !say->json && !say->quiet, fmt, args);
+	put_line(say, shows_results(say), fmt, args);
 	va_end(args);
 }
 
@@ -202,11 +210,23 @@ say_detail(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!say->verbose)
+	if (!say->verbose || say->silent)
 		return;
 	va_start(args, fmt);
-	put_line(say, !say->json && !say->quiet, fmt, args);
+	put_line(say, shows_results(say), fmt, args);
 	va_end(args);
+}
+
+/* "night: text", when it is about a job; takes the text. */
+static char *
+about_subject(const struct say *say, char *text)
+{
+	AUTO(free) char *own = text;
+	char *about = NULL;
+
+	if (own == NULL || say->subject == NULL)
+		return take_ptr(&own);
+	return asprintf(&about, "%s: %s", say->subject, own) < 0 ? NULL : about;
 }
 
 void
@@ -215,34 +235,86 @@ say_warning(struct say *say, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	char *text = printable(fmt, args);
+	char *text = about_subject(say, printable(fmt, args));
 	va_end(args);
+	if (text != NULL && !say->quiet)
+		put_message(say, LOG_P_WARNING, text);
+	if (text != NULL)
+		put_log(say, LOG_P_WARNING, text);
+	say_keep_warning(say, text);
+}
+
+void
+say_keep_warning(struct say *say, char *text)
+{
 	say->warnings++;
 	if (text == NULL)
 		return;
-	if (!say->quiet)
-		put_message(say, LOG_P_WARNING, text);
-	put_log(say, LOG_P_WARNING, text);
 	if (say->warnings <= SAY_WARNINGS_MAX)
 		say->warning[say->warnings - 1] = text;
 	else
 		free(text);
 }
 
+/* An error can be told when memory is gone. */
+static void
+put_error(struct say *say, enum log_priority priority, const char *subject,
+    const char *raw)
+{
+	struct err err;
+	char text[sizeof(err.text) * 3];
+
+	if (subject == NULL)
+		(void)snprintf(err.text, sizeof(err.text), "%s", raw);
+	else
+		(void)snprintf(
+		    err.text, sizeof(err.text), "%s: %s", subject, raw);
+	text_printable(err.text, text, sizeof(text));
+	put_message(say, priority, text);
+	put_log(say, priority, text);
+}
+
 void
 say_error(struct say *say, const struct err *err)
 {
-	char text[sizeof(err->text) * 3];
-
 	say->told = true;
 	/* Results that were said before stand before it, also in a log file. */
 	(void)fflush(say->out);
-	text_printable(err->text, text, sizeof(text));
-	put_message(say, LOG_P_ERROR, text);
-	put_log(say, LOG_P_ERROR, text);
-	if (err->hint[0] == '\0')
+	put_error(say, LOG_P_ERROR, say->subject, err->text);
+	if (err->hint[0] != '\0')
+		put_error(say, LOG_P_HINT, NULL, err->hint);
+}
+
+/* As a part of an error it belongs to the messages. */
+static void
+put_output_line(struct say *say, const char *raw, bool failed)
+{
+	AUTO(free) char *text = malloc(strlen(raw) * 3 + 1);
+	AUTO(free) char *line = NULL;
+
+	if (text == NULL)
 		return;
-	text_printable(err->hint, text, sizeof(text));
-	put_message(say, LOG_P_HINT, text);
-	put_log(say, LOG_P_HINT, text);
+	text_printable(raw, text, strlen(raw) * 3 + 1);
+	if (!failed) {
+		say_line(say, "  | %s", text);
+		return;
+	}
+	int len = asprintf(
+	    &line, "%s  | %s\n", log_prefix(&say->log, LOG_P_ERROR), text);
+	if (len < 0)
+		line = NULL;
+	else
+		(void)write_all(STDERR_FILENO, line, (size_t)len);
+	put_log(say, LOG_P_ERROR, text);
+}
+
+void
+say_output(struct say *say, const char *text, bool failed)
+{
+	AUTO(free) char *copy = strdup(text);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (rest != NULL || line[0] != '\0')
+			put_output_line(say, line, failed);
 }

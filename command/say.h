@@ -28,6 +28,9 @@ struct say {
 	int out_fd; /* where they go */
 	int out_errno; /* why some of them are lost; 0: none is */
 	bool json, quiet, verbose;
+	bool hidden; /* lines of results go to the log alone */
+	bool silent; /* there are none: somebody else makes the report */
+	const char *subject; /* what messages are about: a job; NULL */
 	bool color; /* in messages */
 	bool told; /* the error was told already */
 	unsigned warnings; /* counted in full */
@@ -54,6 +57,12 @@ int say_flush(struct say *say, struct err *err);
 
 void say_done(struct say *say);
 
+/*
+ * Counts a warning that another process said, and keeps it for the summary.
+ * `text` is taken; NULL: memory is gone.
+ */
+void say_keep_warning(struct say *say, char *text);
+
 /* A line of the result, as text: silent with --json and with -q. */
 void say_line(struct say *say, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -61,6 +70,12 @@ void say_line(struct say *say, const char *fmt, ...)
 /* The same, only with -v. */
 void say_detail(struct say *say, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * What another program wrote, line by line, each behind "  | ".  A part of the
+ * result, or, when it `failed`, of its error.
+ */
+void say_output(struct say *say, const char *text, bool failed);
 
 void say_warning(struct say *say, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -31,8 +31,8 @@ where_in_repository(const struct session *session)
 		return true;
 	if (options->repository == NULL || options->output != NULL)
 		return false;
-	/* The operands of backup are databases, never archives. */
-	return session->command->bit == FOR_BACKUP ||
+	/* What backup and a job name are databases, never archives. */
+	return (session->command->bit & (FOR_BACKUP | FOR_RUN)) != 0 ||
 	       options->operand_count == 0 ||
 	       !can_only_be_a_file(options->operands[0]);
 }

@@ -19,13 +19,19 @@ shows() {
 		fail "it is not '$1 = $2' by '${3:-anything}'"
 }
 
-# with_etc COMMAND...: with the folder etc/ here in the place of /etc.
-with_etc() {
+# make_etc: a folder etc/, for with_etc.
+make_etc() {
 	need_root
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	unset LITESAFE_CONFIG
+	mkdir -p etc/litesafe/conf.d
 	# Names of users, and where libraries are, as outside.
 	cp /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.cache etc/ \
 		2>/dev/null || true
+}
+
+# with_etc COMMAND...: with that folder in the place of /etc.
+with_etc() {
 	unshare -m sh -c 'mount --bind etc /etc && exec "$@"' sh "$@"
 }
 
@@ -336,8 +342,7 @@ scenario_a_file_that_was_named_must_be_there() {
 }
 
 scenario_the_default_file() {
-	unset LITESAFE_CONFIG
-	mkdir -p etc/litesafe/conf.d
+	make_etc
 	run litesafe init -r R
 	# None
 	run with_etc "$LITESAFE" list
@@ -362,8 +367,7 @@ scenario_the_default_file() {
 }
 
 scenario_a_default_file_that_is_not_for_everybody() {
-	unset LITESAFE_CONFIG
-	mkdir -p etc/litesafe/conf.d
+	make_etc
 	printf '[global]\nrepository = /nowhere\n' >etc/litesafe/litesafe.conf
 	chmod 600 etc/litesafe/litesafe.conf
 	run with_etc setpriv --reuid=65534 --regid=65534 --clear-groups \

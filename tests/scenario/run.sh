@@ -14,6 +14,7 @@ export LC_ALL=C
 export TZ=UTC
 # Whatever this machine's is.
 export LITESAFE_CONFIG=/dev/null
+umask 022
 
 # One scenario, in a folder and a process of its own.
 run_one() {

@@ -224,6 +224,10 @@ Test(job, what_a_job_needs)
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "several = each\nset = s\n",
 	    "a.conf:1: the job 'j': set = s names one set", "");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "verify = none\nkeep-within = 7d\n",
+	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",
+	    "verify = stored");
 }
 
 Test(job, a_set_is_called_as_its_job)

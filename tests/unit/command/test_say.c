@@ -267,3 +267,76 @@ Test(say, the_journal)
 	    "<4>litesafe: warning: careful\n"
 	    "<3>litesafe: error: what\n<5>litesafe: hint: do\n");
 }
+
+/* --- jobs ----------------------------------------------------------------- */
+
+/* What both streams got of these voices. */
+static void
+speak_of_a_job(bool silent, bool hidden)
+{
+	struct err err = { .text = "what", .hint = "do that" };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+	char tail[LOG_TAIL];
+
+	cr_assert_eq(
+	    say_begin(&(struct options){ .verbose = true, .color = WHEN_NEVER },
+		&say, &err),
+	    0);
+	say.subject = "night";
+	say.silent = silent;
+	say.hidden = hidden;
+	say_line(&say, "result");
+	say_detail(&say, "detail");
+	say_warning(&say, "careful");
+	err = (struct err){ .text = "what", .hint = "do that" };
+	say_error(&say, &err);
+	say_keep_warning(&say, strdup("another's"));
+	say_keep_warning(&say, NULL);
+	cr_expect_eq(say.warnings, 3);
+	cr_expect_str_eq(say.warning[0], "night: careful");
+	cr_expect_str_eq(say.warning[1], "another's");
+	log_tail(&say.log, tail, sizeof(tail));
+	cr_expect_eq(strstr(tail, "result") == NULL, silent, "%s", tail);
+	cr_expect(strstr(tail, "error: night: what\n") != NULL, "%s", tail);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_eq(errors,
+	    "litesafe: warning: night: careful\n"
+	    "litesafe: error: night: what\nlitesafe: hint: do that\n");
+}
+
+Test(say, about_a_job)
+{
+	speak_of_a_job(false, false);
+	cr_expect_str_eq(out, "result\ndetail\n");
+	speak_of_a_job(false, true);
+	cr_expect_str_empty(out);
+	speak_of_a_job(true, false);
+	cr_expect_str_empty(out);
+}
+
+Test(say, what_another_program_wrote)
+{
+	struct err err = { .kind = ERR_NONE };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+	char tail[LOG_TAIL];
+
+	cr_assert_eq(
+	    say_begin(&(struct options){ .json = false }, &say, &err), 0);
+	say_output(&say, "one\n\ntwo\033[2J\nrest", false);
+	say_output(&say, "", false);
+	say_output(&say, "bad\n", true);
+	log_tail(&say.log, tail, sizeof(tail));
+	cr_expect(strstr(tail, "error: bad\n") != NULL, "%s", tail);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_eq(
+	    out, "  | one\n  | \n  | two\xef\xbf\xbd[2J\n  | rest\n");
+	cr_expect_str_eq(errors, "  | bad\n");
+}

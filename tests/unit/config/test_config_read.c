@@ -131,6 +131,7 @@ Test(config_read, what_is_not_there)
 	cr_assert_eq(config_read("/dev/null", keys, &config, &err), 0);
 	cr_expect_eq(config.count, 0);
 	cr_expect_str_eq(config.files[0], "/dev/null");
+	config_done(&config);
 	/* No folder conf.d, or a file of that name, is nothing. */
 	write_main("");
 	folder_write(folder_path("conf.d"), "broken");

@@ -19,6 +19,14 @@
 
 #include "base/auto.h"
 
+/* Of the same number on all machines; a kernel without them says so. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
 enum { NEWS_FD = 3, NOT_STARTED = 127 };
 
 /* What the child needs to know; nothing of it changes after fork(2). */

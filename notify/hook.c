@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,11 +171,14 @@ static bool
 wait_for_group(struct run *run, double seconds)
 {
 	double end = clock_steady() + seconds;
+	pid_t group = -run->child.pid;
 
 	while (clock_steady() < end) {
 		if (!run->reaped && leader_ended(run))
 			reap(run);
-		if (run->reaped && kill(-run->child.pid, 0) < 0)
+		while (run->reaped && waitpid(group, NULL, WNOHANG) > 0)
+			;
+		if (run->reaped && kill(group, 0) < 0)
 			return true;
 		take_output(run);
 	}
@@ -193,6 +197,21 @@ end_group(struct run *run)
 	 * another user's, by sudo(8), is not waited for.
 	 */
 	(void)wait_for_group(run, last_patience);
+}
+
+/*
+ * Whoever loses his parent meanwhile becomes our child.  In a container nobody
+ * else may take note of his end, and the group would never be empty.
+ */
+static void
+end_group_as_parent(struct run *run)
+{
+	int before = 0;
+
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &before, 0, 0, 0);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	end_group(run);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, before, 0, 0, 0);
 }
 
 static int
@@ -267,7 +286,7 @@ run_words(const struct hook *hook, char *const words[], const char *name,
 		return -1;
 	int rc = watch(&run, hook, began, err);
 	if (rc < 0)
-		end_group(&run);
+		end_group_as_parent(&run);
 	else
 		reap(&run);
 	take_rest(&run);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,6 +318,24 @@ Test(hook, who_ignores_SIGTERM_is_killed)
 	    result.seconds > 4.5 && result.seconds < 9, "%g", result.seconds);
 	cr_expect(ends_within(pid_in("pid"), 2), "its child is there");
 	nobody_is_left();
+}
+
+/* As in a container whose first process takes note of nobody's end. */
+Test(hook, orphans_do_not_hold_us)
+{
+	if (geteuid() != 0 || unshare(CLONE_NEWPID) < 0)
+		cr_skip_test("needs the right to a namespace of processes");
+	pid_t first = fork();
+	cr_assert(first >= 0);
+	if (first == 0) {
+		int rc = run(&(struct hook){ .line = "sleep 60 & sleep 60",
+		    .shell = true,
+		    .timeout = 0.2 });
+		_exit(rc < 0 && result.seconds < 3 ? 0 : 1);
+	}
+	int status = 0;
+	cr_assert_eq(waitpid(first, &status, 0), first);
+	cr_expect_eq(status, 0);
 }
 
 /* The leader goes at SIGTERM; the others of its group have as much time. */

@@ -17,6 +17,7 @@ configuration_keys(struct config_key ret_keys[CONFIGURATION_KEYS_MAX])
 				.name = o->name,
 				.sections = o->sections,
 				.repeats = o->kind == OPTION_TEXTS,
+				.secret = o->secret,
 			};
 	}
 	ret_keys[count++] = (struct config_key){

@@ -15,6 +15,7 @@
 #include "command/option_value.h"
 #include "command/origin.h"
 #include "command/prune_set.h"
+#include "notify/hook.h"
 
 /* What was repeated in a file is a list of the job's own. */
 static void
@@ -126,6 +127,38 @@ lacks(const struct job *job, const char *key, const char *example,
 	return err_hint(err, "as in: %s = %s", key, example);
 }
 
+/* Where a text of a list was read. */
+static const struct config_value *
+value_of_text(const struct config *config, const char *text)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct config_section *section = &config->sections[i];
+
+		for (size_t j = 0; j < section->count; j++) {
+			if (section->values[j].text == text)
+				return &section->values[j];
+		}
+	}
+	return NULL;
+}
+
+/* A shell splits its line itself. */
+static int
+check_hooks(const struct config *config, const struct options *options,
+    const struct texts *hooks, struct err *err)
+{
+	for (size_t i = 0; i < hooks->count && !options->hook_shell; i++) {
+		const struct config_value *value =
+		    value_of_text(config, hooks->list[i]);
+
+		if (hook_line_check(hooks->list[i], err) == 0)
+			continue;
+		(void)err_within(err, "%s", value->key);
+		return config_blame(value, err);
+	}
+	return 0;
+}
+
 /* Prune deletes only what a proven backup makes dispensable. */
 static int
 check_prune(const struct job *job, struct err *err)
@@ -142,7 +175,7 @@ check_prune(const struct job *job, struct err *err)
 }
 
 static int
-check_job(const struct job *job, struct err *err)
+check_job(const struct config *config, const struct job *job, struct err *err)
 {
 	const struct options *options = &job->options;
 
@@ -156,6 +189,10 @@ check_job(const struct job *job, struct err *err)
 		    "= each makes each database its own",
 		    job->section->file, job->section->line, job->name,
 		    options->set);
+	if (check_hooks(config, options, &options->before, err) < 0 ||
+	    check_hooks(config, options, &options->after, err) < 0 ||
+	    check_hooks(config, options, &options->on_failure, err) < 0)
+		return -1;
 	return check_prune(job, err);
 }
 
@@ -176,7 +213,7 @@ make_job(struct jobs *jobs, const struct options *base,
 		return -1;
 	if (job->options.several == JOB_SEVERAL_SET && job->options.set == NULL)
 		job->options.set = job->name;
-	return check_job(job, err);
+	return check_job(&jobs->config, job, err);
 }
 
 /*

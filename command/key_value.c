@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "command/configuration.h"
 #include "command/option_value.h"
+#include "notify/ping.h"
 
 static const char file_scheme[] = "file://";
 
@@ -141,6 +142,9 @@ key_value_read(const struct config *config, const struct option *option,
 			return -1;
 	} else if (!empty && is_place(option) &&
 		   check_absolute(value->key, text, err) < 0) {
+		return config_blame(value, err);
+	} else if (!empty && option->secret && ping_url_check(text, err) < 0) {
+		(void)err_within(err, "%s", value->key);
 		return config_blame(value, err);
 	}
 	if (option_value_read(

@@ -512,6 +512,7 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .sections = CONFIG_GLOBAL | CONFIG_JOB,
 	    .field = FIELD(ping_url),
 	    .value = "URL",
+	    .secret = true,
 	    .help = "a health check to ping: URL/start, URL, URL/fail" },
 	{ .name = "ping-timeout",
 	    .kind = OPTION_DURATION,

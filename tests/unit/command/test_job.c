@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
@@ -268,6 +269,9 @@ Test(job, what_is_no_value)
 		{ "database = ~/a.db", "does not begin with '/'", "home" },
 		{ "scratch = tmp", "scratch: 'tmp' does not begin", "" },
 		{ "state = ../s", "state: '../s' does not begin", "" },
+		{ "ping-url = hc.example/x", "a.conf:3: ping-url: the URL of",
+		    "https://" },
+		{ "ping-url =", "a.conf:3: ping-url: the value is empty", "" },
 	};
 	char text[200];
 
@@ -276,6 +280,38 @@ Test(job, what_is_no_value)
 		    text, sizeof(text), "%s%s\n", job, lines[i].line);
 		expect_refused(text, lines[i].fault, lines[i].hint);
 	}
+}
+
+Test(job, hooks_that_cannot_be_split)
+{
+	AUTO(jobs) struct jobs jobs = { .list = NULL };
+
+	expect_refused("[global]\nbefore = /bin/true\nafter = echo 'x\n"
+		       "[job j]\ndatabase = /a\nrepository = /r\n",
+	    "a.conf:3: after: ", "");
+	/* A shell has its own rules, and says itself what is wrong. */
+	cr_assert_eq(read_one("[job j]\ndatabase = /a\nrepository = /r\n"
+			      "hook-shell = yes\nafter = echo 'x\n",
+			 &jobs)
+			 ->options.after.count,
+	    1);
+}
+
+Test(job, a_secret_is_guarded_and_nothing_else_is)
+{
+	static const char job[] = "[job j]\ndatabase = /a\nrepository = /r\n";
+	AUTO(jobs) struct jobs jobs = { .list = NULL };
+	char text[200];
+
+	(void)prctl(PR_SET_DUMPABLE, 1);
+	(void)read_one(job, &jobs);
+	cr_expect_eq(prctl(PR_GET_DUMPABLE), 1);
+	jobs_done(&jobs);
+	(void)snprintf(text, sizeof(text), "%sping-url = https://h/x\n", job);
+	(void)read_one(text, &jobs);
+	cr_expect_eq(prctl(PR_GET_DUMPABLE), 0);
+	/* A leak sanitizer looks from outside. */
+	(void)prctl(PR_SET_DUMPABLE, 1);
 }
 
 Test(job, a_variable_that_is_no_value)

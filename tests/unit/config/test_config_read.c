@@ -12,10 +12,10 @@
 #include "tests/unit/shared/folder.h"
 
 static const struct config_key keys[] = {
-	{ "level", CONFIG_GLOBAL | CONFIG_JOB, false },
-	{ "max-pin", CONFIG_GLOBAL | CONFIG_JOB, false },
-	{ "database", CONFIG_JOB, true },
-	{ "url", CONFIG_REPOSITORY, false },
+	{ "level", CONFIG_GLOBAL | CONFIG_JOB, false, false },
+	{ "max-pin", CONFIG_GLOBAL | CONFIG_JOB, false, false },
+	{ "database", CONFIG_JOB, true, false },
+	{ "url", CONFIG_REPOSITORY, false, false },
 	{ .name = NULL },
 };
 

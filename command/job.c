@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/nearest.h"
+#include "command/backup_request.h"
 #include "command/configuration.h"
 #include "command/key_value.h"
 #include "command/option_value.h"
@@ -189,6 +190,9 @@ check_job(const struct config *config, const struct job *job, struct err *err)
 		    "= each makes each database its own",
 		    job->section->file, job->section->line, job->name,
 		    options->set);
+	if (backup_request_check_checkpoint(options, err) < 0)
+		return err_within(err, "%s:%u: the job '%s'",
+		    job->section->file, job->section->line, job->name);
 	if (check_hooks(config, options, &options->before, err) < 0 ||
 	    check_hooks(config, options, &options->after, err) < 0 ||
 	    check_hooks(config, options, &options->on_failure, err) < 0)

@@ -261,30 +261,6 @@ scenario_the_ping_url_is_shown_nowhere() {
 	done
 }
 
-# A process that has a secret cannot be looked at, and works all the same.
-scenario_commands_work_with_a_secret_at_hand() {
-	local as=()
-	[ "$(id -u)" != 0 ] || as=(as_nobody)
-	mkdb a.db --rows 10
-	conf '[global]' "ping-url = https://hc.example/s3cr3t"
-	chmod 644 a.conf
-	[ "$(id -u)" != 0 ] || chown 65534:65534 . a.db*
-	export LITESAFE_STATE=$PWD/S
-	run "${as[@]}" "$LITESAFE" init -r R
-	expect_exit 0
-	run "${as[@]}" "$LITESAFE" backup a.db -r R
-	expect_exit 0
-	run "${as[@]}" "$LITESAFE" backup a.db -o a.tar.zst
-	expect_exit 0
-	run "${as[@]}" "$LITESAFE" verify -r R
-	expect_exit 0
-	run "${as[@]}" "$LITESAFE" restore a.tar.zst --to b.db
-	expect_exit 0
-	run "${as[@]}" "$LITESAFE" doctor a.db --json
-	expect_exit 0
-	[ "$(ask b.db 'PRAGMA integrity_check')" = ok ] || fail "b.db"
-}
-
 scenario_a_secret_that_everybody_may_read_is_a_warning() {
 	conf "${good[@]}" "ping-url = https://hc.example/s3cr3t"
 	chmod 644 a.conf

@@ -158,17 +158,17 @@ Test(job, a_list_of_the_job_takes_the_place_of_the_global_one)
 {
 	AUTO(jobs) struct jobs jobs = { .list = NULL };
 	const struct job *job =
-	    read_one("[global]\nrepository = /r\ncheck-sql = SELECT 1\n"
-		     "check-sql = SELECT 2\n"
-		     "[job j]\ndatabase = /a\ncheck-sql = SELECT 3 ; -- x\n"
+	    read_one("[global]\nrepository = /r\nbefore = one\n"
+		     "before = two\n"
+		     "[job j]\ndatabase = /a\nbefore = three ; # x\n"
 		     "[job k]\ndatabase = /a\n",
 		&jobs);
 
-	cr_assert_eq(job->options.check_sql.count, 1);
-	cr_expect_str_eq(job->options.check_sql.list[0], "SELECT 3 ; -- x");
+	cr_assert_eq(job->options.before.count, 1);
+	cr_expect_str_eq(job->options.before.list[0], "three ; # x");
 	cr_assert_eq(jobs_find(&jobs, "k", &job, &err), 0);
-	cr_assert_eq(job->options.check_sql.count, 2);
-	cr_expect_str_eq(job->options.check_sql.list[1], "SELECT 2");
+	cr_assert_eq(job->options.before.count, 2);
+	cr_expect_str_eq(job->options.before.list[1], "two");
 }
 
 Test(job, the_folder_behind_the_name_of_a_repository)
@@ -226,6 +226,9 @@ Test(job, what_a_job_needs)
 		       "several = each\nset = s\n",
 	    "a.conf:1: the job 'j': set = s names one set", "");
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "checkpoint = full\n",
+	    "a.conf:1: the job 'j': --checkpoint full stops writers", "50ms");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "verify = none\nkeep-within = 7d\n",
 	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",
 	    "verify = stored");
@@ -269,6 +272,10 @@ Test(job, what_is_no_value)
 		{ "database = ~/a.db", "does not begin with '/'", "home" },
 		{ "scratch = tmp", "scratch: 'tmp' does not begin", "" },
 		{ "state = ../s", "state: '../s' does not begin", "" },
+		{ "check-sql = DELETE FROM users",
+		    "a.conf:3: check-sql: ", "" },
+		{ "check-sql = SELECT (", "a.conf:3: check-sql: ", "" },
+		{ "set = ../up", "a.conf:3: set: ", "" },
 		{ "ping-url = hc.example/x", "a.conf:3: ping-url: the URL of",
 		    "https://" },
 		{ "ping-url =", "a.conf:3: ping-url: the value is empty", "" },

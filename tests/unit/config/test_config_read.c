@@ -282,6 +282,22 @@ Test(config_read, a_survey_has_all_faults_and_what_is_right)
 	    values_of(&config, "database"), "/a conf.d/a.conf:3\n");
 }
 
+Test(config_read, more_files_than_there_may_be)
+{
+	AUTO(config) struct config config = CONFIG_NONE;
+	char name[20];
+
+	write_main("");
+	for (int i = 1; i < CONFIG_FILES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "%d.conf", i);
+		write_beside(name, "");
+	}
+	cr_assert_eq(read_all(&config), 0, "%s", err.text);
+	cr_expect_eq(config.file_count, CONFIG_FILES_MAX);
+	write_beside("one-more.conf", "");
+	expect_refused(ERR_USAGE, "conf.d' has more than 999 files");
+}
+
 Test(config_read, more_sections_than_there_may_be)
 {
 	size_t size = (size_t)20 * (CONFIG_SECTIONS_MAX + 1), len = 0;

@@ -555,6 +555,7 @@ two_jobs() {
 
 scenario_jobs() {
 	two_jobs
+	litesafe verify -q --no-config -r R --state S solo
 	run litesafe status -c c.conf
 	expect_exit 0
 	expect_out "job 'apps', repository '$PWD/R':"
@@ -580,11 +581,18 @@ scenario_jobs() {
 	run litesafe status -c c.conf --max-age 3h
 	expect_exit 1
 	finding late warning
-	# A drill was asked for.
+	# A drill was asked for; a restore that asks not what a job does is none.
 	aged solo 400
 	run litesafe status -c c.conf single --max-age 60d
 	expect_exit 0
 	finding drill-old warning
+	litesafe backup -q --full --no-config -r R --state S one.db --set solo
+	run litesafe run -c c.conf single
+	expect_exit 0
+	run litesafe status -c c.conf single
+	expect_exit 0
+	none drill-old
+	! grep -q 'drill never' "$LOGS/out" || fail "the drill is not known"
 }
 
 scenario_what_a_job_does_not_find() {

@@ -62,7 +62,7 @@ Test(state, has_a_private_folder_of_its_own)
 
 Test(state, who_looks_makes_nothing)
 {
-	char base[PATH_MAX + 16], folder[PATH_MAX + 16];
+	char base[PATH_MAX + 16], folder[PATH_MAX + 64];
 	struct state other;
 	struct err err = { 0 };
 

@@ -328,7 +328,7 @@ static int
 read_state(const struct status_request *request, struct status_facts *facts,
     struct state_check **ret_list, size_t *ret_count, struct err *err)
 {
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 	int64_t drilled;
 
 	if (request->state == NULL) {

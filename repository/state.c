@@ -16,7 +16,6 @@
 #include "archive/name.h"
 #include "base/auto.h"
 #include "base/belong.h"
-#include "base/file.h"
 
 int
 state_default_folder(char ret_path[PATH_MAX], struct err *err)
@@ -104,20 +103,19 @@ state_subfolder(
 	return 0;
 }
 
-/* Fills in the path, of which the last part is the set's. */
 static int
 place(const char *base, const struct repository *repository, const char *set,
-    struct state *ret_state, struct err *err)
+    char ret_flat[MEMBER_NAME_MAX + 1], struct state *ret_state,
+    struct err *err)
 {
-	char flat[MEMBER_NAME_MAX + 1];
-
+	*ret_state = (struct state)STATE_CLOSED;
 	if (name_check_set(set, err) < 0)
 		return -1;
-	(void)stpcpy(flat, set);
-	for (char *p = flat; (p = strchr(p, '/')) != NULL;)
+	(void)stpcpy(ret_flat, set);
+	for (char *p = ret_flat; (p = strchr(p, '/')) != NULL;)
 		*p = '\\';
 	int len = snprintf(ret_state->folder, sizeof(ret_state->folder),
-	    "%s/%s/%s", base, repository->id, flat);
+	    "%s/%s/%s", base, repository->id, ret_flat);
 	/* Room for the names of files, and of their drafts. */
 	if (len >= PATH_MAX - MEMBER_NAME_MAX - 64)
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
@@ -130,46 +128,52 @@ int
 state_open(const char *base, const struct repository *repository,
     const char *set, struct state *ret_state, struct err *err)
 {
-	if (place(base, repository, set, ret_state, err) < 0)
-		return -1;
+	char flat[MEMBER_NAME_MAX + 1];
 	AUTO(fd) int fd = -1;
-	if (state_subfolder(base, repository->id, &fd, err) < 0 ||
-	    enter(&fd, base, file_last_part(ret_state->folder), err) < 0)
+
+	if (place(base, repository, set, flat, ret_state, err) < 0 ||
+	    state_subfolder(base, repository->id, &fd, err) < 0 ||
+	    enter(&fd, base, flat, err) < 0)
 		return -1;
 	ret_state->fd = take_fd(&fd);
 	return 0;
 }
 
-/* The folder that is there, or -1 and errno. */
+/* NAME in an open folder, which is closed; -1 and errno. */
 static int
-open_there(const char *base, const char *repository, const char *set)
+look_into(int folder, const char *name)
 {
-	AUTO(fd) int all = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (all < 0)
-		return -1;
-	AUTO(fd)
-	int own = openat(
-	    all, repository, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (own < 0)
-		return -1;
-	return openat(own, set, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(
+	    folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int why = errno;
+
+	(void)close(folder);
+	errno = why;
+	return fd;
 }
 
 int
 state_look(const char *base, const struct repository *repository,
     const char *set, struct state *ret_state, struct err *err)
 {
-	if (place(base, repository, set, ret_state, err) < 0)
+	char flat[MEMBER_NAME_MAX + 1];
+
+	if (place(base, repository, set, flat, ret_state, err) < 0)
 		return -1;
-	ret_state->fd =
-	    open_there(base, repository->id, file_last_part(ret_state->folder));
-	if (ret_state->fd < 0 && errno == ENOENT)
+	int fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		fd = look_into(fd, repository->id);
+	if (fd >= 0)
+		fd = look_into(fd, flat);
+	ret_state->fd = fd;
+	if (fd < 0 && errno == ENOENT)
 		return 0;
-	AUTO(fd)
-	int checks = ret_state->fd < 0 ? -1 : state_file(ret_state, "checks");
-	if (checks >= 0 || errno == ENOENT)
+	if (fd >= 0 &&
+	    (faccessat(fd, "checks", R_OK, AT_EACCESS) == 0 || errno == ENOENT))
 		return 0;
-	return err_system(err, "read '%s/checks'", ret_state->folder);
+	(void)err_system(err, "read '%s'", ret_state->folder);
+	state_auto(ret_state);
+	return -1;
 }
 
 void

@@ -53,7 +53,8 @@ look_at_sets(struct status_round *round, const struct status_question *question,
 	if (options->operand_count > 0 ||
 	    repository_sets(question->repository, visit_set, &visit, &one) == 0)
 		return 0;
-	return status_round_trouble(round, question->place, &one, err);
+	return status_round_trouble(round,
+	    &(struct status_object){ .place = question->place }, &one, err);
 }
 
 static int

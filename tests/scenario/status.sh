@@ -429,6 +429,8 @@ scenario_prometheus() {
 	expect_exit 5
 	metrics x.prom
 	grep -qFx 'litesafe_repository_readable{repository="none"} 0' x.prom
+	run litesafe status app.db app.db --prometheus x.prom
+	metrics x.prom
 	run litesafe status --prometheus none/x.prom
 	refused 1 "'none'"
 	mkfifo fifo

@@ -158,3 +158,23 @@ Test(cmd_backup, a_damaged_database_is_kept_as_it_is_unless_proof_is_asked)
 	expect_code("verify a --level stored", 0);
 	expect_code("verify a", 4);
 }
+
+/* What means nothing is not taken in silence. */
+Test(cmd_backup, options_without_a_meaning)
+{
+	expect_code("backup app.db -o a --checkpoint-budget 50ms", 2);
+	cr_expect(strstr(run.errors, "--checkpoint auto does not") != NULL);
+	expect_code(
+	    "backup app.db -o a --checkpoint off --checkpoint-budget 50ms", 2);
+	expect_code(
+	    "backup app.db -o a --checkpoint passive --checkpoint-budget 50ms",
+	    0);
+	cr_expect(strstr(run.errors, "means nothing") == NULL);
+	expect_code("backup app.db -o b --no-instant", 0);
+	cr_expect(strstr(run.errors,
+		      "litesafe: warning: --no-instant means nothing here: "
+		      "there is one database") != NULL);
+	expect_code(
+	    "backup app.db --no-instant --set x -o a --force --level 0", 2);
+	cr_expect(strstr(run.errors, "means nothing") == NULL);
+}

@@ -85,6 +85,8 @@ struct backup_result {
 	const char *scan_because; /* why the database was read although what it
 				   * was is remembered; NULL: it is not */
 	char full_because[400]; /* in a repository, of a full: the reason */
+	bool full_surprises; /* an increment might have been expected, and no
+			      * notice tells why it is none */
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */
 	unsigned busy_retries;

@@ -276,6 +276,9 @@ explain_full(struct job *job)
 	(void)snprintf(job->result->full_because,
 	    sizeof(job->result->full_because), "%s",
 	    job->parent.usable ? "the page size changed" : job->parent.why);
+	job->result->full_surprises = job->parent.manifest.id[0] != '\0' &&
+				      !job->options->repository->full &&
+				      !job->parent.trouble;
 }
 
 int
@@ -307,6 +310,9 @@ snapshot_unchanged(struct job *job)
 
 	if (part->unchanged.evidence == NULL)
 		job->result->evidence = "scan";
+	/* Nothing is stored of them, but what they paid is to be told. */
+	for (size_t i = 0; i < job->part_count; i++)
+		*manifest_edit(&job->manifest, i) = job->parts[i].database;
 	(void)memcpy(job->manifest.parent, parent->manifest.id,
 	    sizeof(job->manifest.parent));
 	if (!job->unchanged.at_once)

@@ -96,6 +96,9 @@ struct backup_result {
 	uint32_t pages_summed; /* of increments: not known by their tag */
 	double seconds; /* all of it */
 
+	/* Nothing was remembered on this machine, and why; else ERR_NONE. */
+	struct err forgot;
+
 	/* What the operator should hear although nothing failed. */
 	unsigned notices;
 	char notice[BACKUP_NOTICES_MAX][700];

@@ -43,20 +43,15 @@ static void
 open_memory(struct job *job)
 {
 	const struct backup_repository *into = job->options->repository;
-	struct err why = { .kind = ERR_NONE };
+	struct err *why = &job->result->forgot;
 
 	for (size_t i = 0; i < job->part_count; i++) {
 		struct part *part = &job->parts[i];
 
 		part->remember.sums = sums_name(job, part);
 		remember_open(&part->remember, into->state, into->repository,
-		    job->manifest.set, &why);
+		    job->manifest.set, why);
 	}
-	if (why.kind != ERR_NONE)
-		job_notice(job,
-		    "nothing is remembered on this machine: %s; name another place "
-		    "with --state or LITESAFE_STATE",
-		    why.text);
 }
 
 /* What is looked for: each database of the set. */

@@ -10,6 +10,7 @@
 #include "command/pipe.h"
 #include "command/report.h"
 #include "command/units.h"
+#include "command/where.h"
 
 static const char *
 verified(const struct options *options, const struct backup_result *result)
@@ -303,6 +304,12 @@ void
 backup_report_notices(
     struct session *session, const struct backup_result *result)
 {
+	/* Of many sets it would be said many times. */
+	if (result->forgot.kind != ERR_NONE)
+		where_state_missed(session,
+		    "nothing is remembered on this machine; name another "
+		    "place with --state or LITESAFE_STATE",
+		    &result->forgot);
 	for (unsigned i = 0; i < result->notices; i++)
 		say_warning(&session->say, "%s: %s", result->manifest.set,
 		    result->notice[i]);

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/backup_report.h"
 #include "command/json.h"
 #include "command/pipe.h"
 #include "command/progress.h"
 #include "command/proof.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "database/source.h"
 
@@ -113,7 +113,7 @@ backup_set(struct session *session, const struct backup_place *place,
 		session->counts.stored += result.unchanged ? 0 : 1;
 	}
 	tell(place, &(struct backup_story){
-			.set = result.manifest.set,
+			.set = set == NULL ? result.manifest.set : set,
 			.result = &result,
 			.err = rc < 0 ? err : NULL,
 		    });

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "command/pipe.h"
 #include "command/report.h"
-#include "command/units.h"
 #include "command/where.h"
 
 static const char *

@@ -405,8 +405,11 @@ backup_targets_find(struct session *session, struct tally *tally,
 		qsort(
 		    targets.list, targets.count, sizeof(*targets.list), by_set);
 	}
-	if (check_clash(&targets, err) < 0)
+	if (check_clash(&targets, err) < 0) {
+		/* What was told before is something else. */
+		session->say.told = false;
 		return -1;
+	}
 	*ret_targets = targets;
 	targets = (struct backup_targets){ 0 };
 	return 0;

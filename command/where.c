@@ -47,8 +47,8 @@ where_repository(const struct session *session,
 		(void)err_set(err, ERR_USAGE, 0,
 		    "%s: no repository was named (-r)", session->command->name);
 		return err_hint(err,
-		    "-r PATH names one, and so does LITESAFE_REPOSITORY; "
-		    "'litesafe init -r PATH' makes one");
+		    "-r PATH names one, and so do LITESAFE_REPOSITORY and "
+		    "litesafe.conf(5); 'litesafe init -r PATH' makes one");
 	}
 	return repository_open(path, ret_repository, err);
 }

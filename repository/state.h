@@ -34,6 +34,13 @@
  */
 int state_default_folder(char ret_path[PATH_MAX], struct err *err);
 
+/*
+ * The folder NAME in the state folder, of mode 0700, and what is missing of the
+ * way to it; ERR_REFUSED when it is a link.  *ret_fd is the caller's to close.
+ */
+int state_subfolder(
+    const char *base, const char *name, int *ret_fd, struct err *err);
+
 struct state {
 	char folder[PATH_MAX]; /* of the set; for messages */
 	int fd; /* the same, open */
@@ -66,6 +73,13 @@ int state_file(const struct state *state, const char *name);
 /* A draft of one. */
 int state_draft(const struct state *state, const char *name,
     struct draft *ret_draft, struct err *err);
+
+/*
+ * For who only looks: makes nothing.  What is not there is empty; -1 when the
+ * checks in it cannot be read.
+ */
+int state_look(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err);
 
 /*
  * The remembered page sums, proved to have the root of the parent: a descriptor

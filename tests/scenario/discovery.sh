@@ -169,6 +169,19 @@ scenario_one_name_for_two() {
 	sets blog/app.db root.sqlite3 shop/app.db shop/deep/data
 }
 
+# Also when something else was told before.
+scenario_one_name_for_two_is_told() {
+	make_repository
+	mkdir -p a b
+	mkdb a/app.db
+	mkdb b/app.db
+	mkdb $'a/new\nline.db'
+	run litesafe backup --recursive a b
+	expect_exit 12
+	[ "$(grep -c '^litesafe: error: ' "$LOGS/err")" = 2 ] || fail "not two errors"
+	expect_err "would both be the set 'app.db'"
+}
+
 # One that fails gives its own code, one of several 3, all in the same way
 # that one.
 scenario_failures_do_not_stop_the_rest() {

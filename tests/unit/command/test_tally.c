@@ -82,3 +82,19 @@ Test(tally, a_stop_request_ends_it)
 	cr_expect_eq(fail(ERR_STOPPED, &err), -1);
 	cr_expect_eq(err.kind, ERR_STOPPED);
 }
+
+Test(tally, counted_without_a_word)
+{
+	struct err one = { .kind = ERR_NONE }, err = { .kind = ERR_NONE };
+
+	(void)err_set(&one, ERR_BUSY, 0, "a");
+	tally_add(&tally, &one);
+	tally_add(&tally, &one);
+	cr_expect_eq(tally.failed, 2);
+	cr_expect_eq(session.counts.failed, 0);
+	cr_expect_eq(tally_end(&tally, &err), -1);
+	cr_expect_eq(err.kind, ERR_BUSY);
+	tally.fine = 3;
+	cr_expect_eq(tally_end(&tally, &err), -1);
+	cr_expect(strstr(err.text, "2 of 5 failed") != NULL, "%s", err.text);
+}

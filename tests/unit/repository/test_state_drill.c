@@ -2,6 +2,7 @@
 #include "repository/state_drill.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,10 +13,18 @@ static struct state state;
 static struct err err;
 
 static void
+open_state(const char *path)
+{
+	(void)snprintf(state.folder, sizeof(state.folder), "%s", path);
+	state.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_geq(state.fd, 0);
+}
+
+static void
 begin(void)
 {
 	folder_make();
-	(void)snprintf(state.folder, sizeof(state.folder), "%s", folder);
+	open_state(folder);
 }
 
 TestSuite(state_drill, .init = begin, .fini = folder_remove);
@@ -53,7 +62,11 @@ Test(state_drill, what_is_no_time_is_never)
 
 Test(state_drill, a_folder_that_is_gone)
 {
-	(void)snprintf(state.folder, sizeof(state.folder), "%s/none", folder);
+	const char *gone = folder_path("none");
+
+	cr_assert_eq(mkdir(gone, 0700), 0);
+	open_state(gone);
+	cr_assert_eq(rmdir(gone), 0);
 	cr_expect_eq(state_drill_last(&state), 0);
 	cr_expect_eq(state_drill_passed(&state, 1, &err), -1);
 }

@@ -80,6 +80,11 @@ make_world() {
 	mkdb world/orders.db
 	mkdb world/stock.db
 	mkdb world/srv/shop/app.db
+	export LITESAFE_CONFIG=$PWD/world/conf
+	printf '%s\n' '[global]' "repository = $PWD/world/backups" \
+		'[job shop]' "database = $PWD/world/orders.db" \
+		"database = $PWD/world/stock.db" 'set = shop' 'level = 9' >world/conf
+	chmod 600 world/conf
 	litesafe init -r world/backups -q
 	litesafe backup world/srv/app/app.db -r world/backups -q
 	litesafe backup world/{orders,stock}.db --set shop -r world/backups -q
@@ -137,6 +142,12 @@ scenario_every_field_of_json_is_told() {
 	keep config check -c conf
 	keep config show -c conf
 	keep config show -c conf --origin
+	printf '%s\n' 'before = true' 'drill = 1s' 'keep-last = 1' \
+		'check-sql = SELECT 1' 'on-failure = echo sorry' >>conf
+	keep run -c conf
+	keep run -c conf --dry-run
+	echo 'after = false' >>conf
+	keep run -c conf
 	echo colour = blue >>conf
 	keep config check -c conf
 	keep help backup
@@ -235,6 +246,8 @@ in_all_shells() {
 	offers 'litesafe config show --config conf ' nightly
 	offers 'litesafe config -c conf show n' nightly
 	offers 'litesafe list -c conf app' app.db
+	offers 'litesafe run -c conf ' nightly
+	offers 'litesafe run -c none '
 	offered "$@"
 	export LITESAFE_REPOSITORY=R
 	offers 'litesafe discard app.db l' latest

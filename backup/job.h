@@ -47,6 +47,7 @@ struct job {
 	size_t part_count;
 	const struct source *sources[MANIFEST_DATABASES_MAX]; /* of all parts */
 	struct parent parent; /* in a repository: of the set */
+	struct unchanged_set unchanged; /* the same */
 	struct output output;
 	struct archive_stream *stream; /* from the first database on */
 	size_t stored; /* databases in it */

@@ -128,10 +128,6 @@ check_named(const struct session *session, struct err *err)
 		    "name it with --set NAME, or run 'litesafe backup' once "
 		    "for each database");
 	}
-	if (options->operand_count > 1 && options->dry_run)
-		return err_set(err, ERR_USAGE, 0,
-		    "--dry-run is for one database, or for those that are "
-		    "found in folders");
 	return command_operands(session, 1, UINT_MAX, err);
 }
 

@@ -182,7 +182,7 @@ forget(struct session *session, const struct repository *repository,
 {
 	AUTO(catalog) struct catalog catalog = { .count = 0 };
 	char base[PATH_MAX];
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 
 	if (catalog_read(repository, set, &catalog, err) < 0 ||
 	    where_state(session, base, err) < 0 ||

@@ -105,23 +105,21 @@ int
 run_lock_take(const struct run_lock_options *options, struct run_lock *ret_lock,
     struct err *err)
 {
-	char path[PATH_MAX];
-	int len = snprintf(path, sizeof(path), "%s/run", options->state);
+	char name[NAME_MAX + 1];
+	AUTO(fd) int folder = -1;
 
 	ret_lock->fd = -1;
-	if ((size_t)len + strlen(options->job) + sizeof("/.lock") >
-	    sizeof(path))
+	if ((size_t)snprintf(name, sizeof(name), "%s.lock", options->job) >=
+	    sizeof(name))
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
-		    "the path of the state folder '%.80s...' is too long",
-		    options->state);
-	if (state_make_folder(path, err) < 0)
+		    "the name of job '%.80s...' is too long", options->job);
+	if (state_subfolder(options->state, "run", &folder, err) < 0)
 		return -1;
-	(void)snprintf(
-	    path + len, sizeof(path) - (size_t)len, "/%s.lock", options->job);
-	AUTO(fd) int fd = belong_open(path, O_RDWR | O_CREAT);
+	AUTO(fd) int fd = belong_open(folder, name, O_RDWR | O_CREAT);
 	if (fd < 0)
-		return err_system(err, "open the lock '%s'", path);
-	if (take(options, fd, path, err) < 0)
+		return err_system(
+		    err, "open the lock '%s/run/%s'", options->state, name);
+	if (take(options, fd, name, err) < 0)
 		return -1;
 	sign(fd);
 	ret_lock->fd = take_fd(&fd);

@@ -4,8 +4,6 @@
  */
 #include "repository/state_drill.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -14,26 +12,19 @@
 #include "base/draft.h"
 #include "base/file.h"
 
-static void
-drill_path(const struct state *state, char ret_path[PATH_MAX])
-{
-	(void)snprintf(
-	    ret_path, PATH_MAX, "%.*s/drill", PATH_MAX - 8, state->folder);
-}
+static const char file_name[] = "drill";
 
 int64_t
 state_drill_last(const struct state *state)
 {
-	char path[PATH_MAX], text[CLOCK_TEXT_BYTES] = "";
+	char text[CLOCK_TEXT_BYTES] = "";
 	size_t got = 0;
 	int64_t time_ms = 0;
 	struct err ignored;
 
-	drill_path(state, path);
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || file_read_at(fd, text, sizeof(text) - 1, 0, path, &got,
-			  &ignored) < 0)
+	AUTO(fd) int fd = state_file(state, file_name);
+	if (fd < 0 || file_read_at(fd, text, sizeof(text) - 1, 0, file_name,
+			  &got, &ignored) < 0)
 		return 0;
 	text[got] = '\0';
 	return clock_parse(text, &time_ms, &ignored) < 0 ? 0 : time_ms;
@@ -43,15 +34,15 @@ int
 state_drill_passed(const struct state *state, int64_t time_ms, struct err *err)
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
-	char path[PATH_MAX], text[CLOCK_TEXT_BYTES];
+	char text[CLOCK_TEXT_BYTES];
 
-	drill_path(state, path);
 	clock_format(time_ms, text);
-	if (draft_open(path, &draft, err) < 0)
+	if (state_draft(state, file_name, &draft, err) < 0)
 		return -1;
 	belong_to(draft.fd, draft.folder_fd);
-	if (file_write(draft.fd, text, strlen(text), path, NULL, err) < 0 ||
-	    file_write(draft.fd, "\n", 1, path, NULL, err) < 0)
+	if (file_write(draft.fd, text, strlen(text), file_name, NULL, err) <
+		0 ||
+	    file_write(draft.fd, "\n", 1, file_name, NULL, err) < 0)
 		return -1;
 	return draft_publish_unflushed(&draft, err);
 }

@@ -37,6 +37,7 @@ ward_auto(struct ward *ward)
 {
 	catalog_done(&ward->catalog);
 	replay_auto(&ward->replay);
+	state_auto(&ward->state);
 }
 
 /* Only the first reason is told. */
@@ -308,7 +309,11 @@ audit_set(const struct ward *all, const char *set, struct err *err)
 {
 	const struct audit_options *options = all->options;
 	AUTO(ward)
-	struct ward ward = { .options = options, .result = all->result };
+	struct ward ward = {
+		.options = options,
+		.result = all->result,
+		.state = STATE_CLOSED,
+	};
 
 	if (catalog_read(options->repository, set, &ward.catalog, err) < 0 ||
 	    replay_begin(&ward.catalog, options->scratch, &ward.replay, err) <

@@ -81,6 +81,15 @@ shop/deep/data: would be stored" ] || fail "another list"
 	run litesafe backup srv/root.sqlite3 --set here --dry-run
 	expect_exit 0
 	expect_out "here: would be stored: '$PWD/srv/root.sqlite3'"
+	run litesafe backup srv/root.sqlite3 srv/shop/app.db --set both \
+		--dry-run
+	expect_exit 0
+	[ "$(cut -d, -f1 <"$LOGS/out")" = \
+		"both: would be stored: '$PWD/srv/root.sqlite3'
+both: would be stored: '$PWD/srv/shop/app.db'" ] || fail "another set"
+	run litesafe backup srv/root.sqlite3 srv/blog/empty.db --set both \
+		--dry-run
+	refused 11 'is empty'
 	run litesafe backup srv/blog/empty.db --dry-run
 	refused 11 'is empty'
 	[ "$(fingerprint .)" = "$before" ] || fail "something was changed"

@@ -46,7 +46,7 @@ Test(state, has_a_private_folder_of_its_own)
 {
 	char base[PATH_MAX + 16], want[PATH_MAX + 128];
 	struct err err = { 0 };
-	struct state other;
+	AUTO(state) struct state other = STATE_CLOSED;
 	struct stat st;
 
 	(void)snprintf(base, sizeof(base), "%s/st/ate", tree_folder);
@@ -58,6 +58,52 @@ Test(state, has_a_private_folder_of_its_own)
 	cr_assert_eq(state_open(base, &tree, "app.db/sums", &other, &err), 0);
 	cr_expect(!tree_has(in_state("sums")));
 	cr_assert_eq(state_open(base, &tree, "../x", &other, &err), -1);
+}
+
+/* Whoever owns the state folder must not lead root out of it. */
+Test(state, a_link_on_the_way_is_not_followed)
+{
+	char base[PATH_MAX + 16], path[PATH_MAX + 128], out[PATH_MAX + 16];
+	AUTO(state) struct state other = STATE_CLOSED;
+	struct err err = { 0 };
+
+	(void)snprintf(base, sizeof(base), "%s/st/other", tree_folder);
+	(void)snprintf(out, sizeof(out), "%s/out", tree_folder);
+	(void)snprintf(path, sizeof(path), "%s/%s", base, tree.id);
+	cr_assert_eq(mkdir(base, 0700), 0);
+	cr_assert_eq(mkdir(out, 0700), 0);
+	cr_assert_eq(symlink("../../out", path), 0);
+	cr_expect_eq(state_open(base, &tree, "app.db", &other, &err), -1);
+	cr_expect_eq(err.kind, ERR_REFUSED);
+	cr_expect(strstr(err.text, "is not a folder") != NULL, "%s", err.text);
+
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	(void)strcat(path, "/app.db");
+	cr_assert_eq(symlink("../../../out", path), 0);
+	cr_expect_eq(state_open(base, &tree, "app.db", &other, &err), -1);
+	cr_expect_eq(err.kind, ERR_REFUSED);
+	cr_expect_eq(rmdir(out), 0, "something was made in it");
+}
+
+/* A folder that is moved away and replaced meanwhile gets nothing of ours. */
+Test(state, files_are_in_the_folder_that_was_opened)
+{
+	char away[PATH_MAX + 64], there[PATH_MAX + 128];
+	const struct state_check check = {
+		.id = "0123456789abcdef",
+		.level = STATE_STORED,
+	};
+	struct err err = { 0 };
+
+	(void)snprintf(away, sizeof(away), "%s.away", state.folder);
+	(void)snprintf(there, sizeof(there), "%s/checks", away);
+	cr_assert_eq(rename(state.folder, away), 0);
+	cr_assert_eq(mkdir(state.folder, 0700), 0);
+	cr_assert_eq(state_check_add(&state, &check, &err), 0, "%s", err.text);
+	cr_expect(tree_has(there));
+	cr_expect(!tree_has(in_state("checks")));
+	cr_expect_eq(rmdir(state.folder), 0);
 }
 
 Test(state, default_folder)

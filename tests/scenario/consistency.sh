@@ -140,6 +140,8 @@ scenario_every_field_of_json_is_told() {
 	keep doctor app.db none.db
 	make_configuration
 	keep config check -c conf
+	keep status -c conf
+	keep status --max-age 1s
 	keep config show -c conf
 	keep config show -c conf --origin
 	printf '%s\n' 'before = true' 'drill = 1s' 'keep-last = 1' \
@@ -248,6 +250,8 @@ in_all_shells() {
 	offers 'litesafe list -c conf app' app.db
 	offers 'litesafe run -c conf ' nightly
 	offers 'litesafe run -c none '
+	offers 'litesafe status -c conf n' nightly
+	offers 'litesafe status -r R app' app.db
 	offered "$@"
 	export LITESAFE_REPOSITORY=R
 	offers 'litesafe discard app.db l' latest

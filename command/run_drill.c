@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "command/verify_repository.h"
 #include "command/where.h"

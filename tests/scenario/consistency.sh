@@ -69,6 +69,19 @@ scenario_examples_of_the_manual_work() {
 	[ "$n" -gt 15 ] || fail "only $n were found"
 }
 
+scenario_configurations_of_the_manual_are_right() {
+	local each n=0
+	mkdir examples
+	consistent configurations examples
+	chmod 600 examples/*
+	for each in examples/*; do
+		run litesafe config check -c "$each"
+		expect_exit 0
+		n=$((n + 1))
+	done
+	[ "$n" -gt 3 ] || fail "only $n were found"
+}
+
 # What the examples speak of.
 make_world() {
 	mkdir -p world/srv/app world/srv/shop

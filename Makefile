@@ -254,7 +254,7 @@ UNITS := litesafe@.service litesafe@.timer litesafe.service litesafe.timer \
 unit_text = sed -e 's|/usr/bin/|$(BINDIR)/|' \
 	-e 's|/usr/lib/litesafe|$(LIBEXECDIR)|' \
 	-e 's|/usr/share/doc/litesafe|$(DOCDIR)|'
-all_jobs = -e 's/ %i$$//' -e 's/: job %i/: all jobs/'
+all_jobs = -e 's/: job %i/: all jobs/' -e 's/ %i$$//'
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) \

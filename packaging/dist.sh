@@ -22,8 +22,8 @@ files() {
 	if tracked; then
 		git ls-files -z
 	else
-		find . -name build -prune -o -name debian -path ./debian -prune \
-			-o -name .pc -prune -o -type f -printf '%P\0'
+		find . -path ./build -prune -o -path ./debian -prune \
+			-o -path ./.pc -prune -o -type f -printf '%P\0'
 	fi | sort -z
 }
 

@@ -69,7 +69,8 @@ scenario_debian_packages_are_sound_and_the_same_twice() {
 	need_tools dpkg-buildpackage dh lintian
 	clone one
 	clone somewhere/else
-	export DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)"
+	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)"
+	export DEB_BUILD_OPTIONS
 	quietly 'make deb' make_in one deb
 	(umask 077 && TZ=Pacific/Apia quietly 'make deb' make_in somewhere/else deb)
 	local name
@@ -101,6 +102,7 @@ scenario_rpm_package() {
 
 # The first source of apt here that is a whole distribution of this release.
 mirror() {
+	# shellcheck disable=SC2016 # its own variables
 	apt-get indextargets --format '$(CREATED_BY) $(CODENAME) $(RELEASE) $(REPO_URI)' |
 		awk -v release="$1" '$1 == "Packages" && $2 == release &&
 			$3 == release { print $4; exit }'
@@ -248,11 +250,11 @@ boot() {
 		--console=pipe --machine="litesafe-$$" \
 		>"$LOGS/boot" 2>&1 </dev/null &
 	nspawn=$!
-	others+=($nspawn)
+	others+=("$nspawn")
 	for ((i = 0; i < 120; i++)); do
 		sleep 0.5
-		kill -0 $nspawn 2>/dev/null || break
-		first=$(first_process $nspawn)
+		kill -0 "$nspawn" 2>/dev/null || break
+		first=$(first_process "$nspawn")
 		[ -n "$first" ] || continue
 		case $(booted systemctl is-system-running 2>&1) in
 		running | degraded) return ;;
@@ -277,7 +279,7 @@ booted() {
 
 unboot() {
 	booted systemctl poweroff || true
-	wait $nspawn || true
+	wait "$nspawn" || true
 	others=()
 }
 

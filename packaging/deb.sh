@@ -8,6 +8,7 @@
 # top, the tarball as *.orig.tar.gz.
 set -euo pipefail
 
+umask 022
 version=$1
 tarball=$(realpath "$2")
 folder=$(dirname "$tarball")

@@ -8,6 +8,7 @@
 # are not asked for.
 set -euo pipefail
 
+umask 022
 version=$1
 tarball=$(realpath "$2")
 folder=$(dirname "$tarball")

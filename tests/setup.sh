@@ -88,7 +88,7 @@ present() {
 	compiler) have_compiler ;;
 	libc) echo '#include <stdio.h>' | compiler -E - ;;
 	'file '*) [ -e "${1#file }" ] ;;
-	'python3 '*) python3 -c "import ${1#python3 }" ;;
+	'python3 '*) /usr/bin/python3 -c "import ${1#python3 }" ;;
 	'tool '*) command -v "${1#tool }" ;;
 	'library '*) pkg-config --exists "${1#library }" ;;
 	'header '*) echo "#include <${1#header }>" | compiler -E - ;;

@@ -305,7 +305,7 @@ snapshots() {
 
 # The application, of a user of its own: as a service, which it usually is.
 start_application() {
-	booted systemd-run --quiet --unit=application --uid=shop \
+	booted systemd-run --quiet --collect --unit=application --uid=shop \
 		--property=Type=exec /usr/local/bin/writer /srv/shop/app.db \
 		--journal wal --rate 200
 	local i
@@ -319,13 +319,12 @@ start_application() {
 end_application() {
 	booted systemctl kill --kill-whom=main --signal="$1" application
 	local i
-	for ((i = 0; i < 100; i++)); do
-		case $(booted systemctl is-active application) in
-		inactive) break ;;
-		failed) booted systemctl reset-failed application ;;
-		esac
+	for ((i = 0; i < 200; i++)); do
+		[ "$(booted systemctl show -P LoadState application)" != not-found ] ||
+			break
 		sleep 0.1
 	done
+	# The next one says "ready" again.
 	booted journalctl --rotate --vacuum-time=1s -q 2>/dev/null || true
 }
 

@@ -282,7 +282,7 @@ CONFIG := $(wildcard packaging/litesafe.conf)
 install-config:
 	$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/litesafe/conf.d
 	$(if $(CONFIG),[ -e $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf ] || \
-		$(INSTALL) -m 640 $(CONFIG) $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf)
+		$(INSTALL) -m 644 $(CONFIG) $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf)
 
 # The configuration stays, and so does what litesafe stored.
 uninstall:

@@ -23,7 +23,7 @@ files() {
 		git ls-files -z
 	else
 		find . -path ./build -prune -o -path ./debian -prune \
-			-o -path ./.pc -prune -o -type f -printf '%P\0'
+			-o -path ./.pc -prune -o ! -type d -printf '%P\0'
 	fi | sort -z
 }
 
@@ -38,9 +38,9 @@ epoch() {
 }
 
 mkdir -p "$(dirname "$tarball")"
-# -n: gzip keeps neither name nor time.
+# SH: what links point to stays.  -n: gzip keeps neither name nor time.
 files | tar --create --no-recursion --format=ustar --sort=none --mtime="@$(epoch)" --owner=0 --group=0 --numeric-owner \
-	--mode=u=rwX,go=rX --transform="s,^,litesafe-$version/," \
+	--mode=u=rwX,go=rX --transform="s,^,litesafe-$version/,SH" \
 	--null --files-from=- |
 	gzip -9n >"$tarball.part"
 mv "$tarball.part" "$tarball"

@@ -9,13 +9,14 @@
 top=$(cd "$here/../.." && pwd)
 packages=$top/build/packages
 minimal=$packages/minimal
+applications=0
 
 # quietly WHAT COMMAND...: its output is shown only when it fails.
 quietly() {
 	local what=$1
 	shift
 	"$@" >"$LOGS/quiet" 2>&1 </dev/null || {
-		tail -40 "$LOGS/quiet"
+		tail -20 "$LOGS/quiet" | cut -c 1-200
 		fail "$what"
 	}
 }
@@ -303,29 +304,31 @@ snapshots() {
 	find root/var/backups/litesafe -name '*.tar.zst' | wc -l
 }
 
-# The application, of a user of its own: as a service, which it usually is.
+# The application, of a user of its own: as a service, which it usually is, and
+# of another name each time.
 start_application() {
-	booted systemd-run --quiet --collect --unit=application --uid=shop \
+	local i
+	application=application-$((++applications))
+	booted systemd-run --quiet --collect --unit=$application --uid=shop \
 		--property=Type=exec /usr/local/bin/writer /srv/shop/app.db \
 		--journal wal --rate 200
-	local i
 	for ((i = 0; i < 100; i++)); do
-		! booted journalctl -u application | grep -q ready || return 0
+		! booted journalctl -u $application | grep -q ready || return 0
 		sleep 0.1
 	done
 	fail "the application did not begin"
 }
 
 end_application() {
-	booted systemctl kill --kill-whom=main --signal="$1" application
 	local i
-	for ((i = 0; i < 200; i++)); do
-		[ "$(booted systemctl show -P LoadState application)" != not-found ] ||
-			break
-		sleep 0.1
+	booted systemctl kill --kill-whom=main --signal="$1" $application
+	for ((i = 0; i < 100; i++)); do
+		case $(booted systemctl is-active $application) in
+		active | deactivating) sleep 0.1 ;;
+		*) return ;;
+		esac
 	done
-	# The next one says "ready" again.
-	booted journalctl --rotate --vacuum-time=1s -q 2>/dev/null || true
+	fail "the application did not end"
 }
 
 # Nothing of another user's lies beside the database.

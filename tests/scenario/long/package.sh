@@ -254,8 +254,8 @@ boot() {
 		kill -0 "$nspawn" 2>/dev/null || break
 		first=$(first_process "$nspawn")
 		[ -n "$first" ] || continue
-		case $(booted systemctl is-system-running) in
-		running | degraded) return ;;
+		case $(booted systemctl is-system-running 2>/dev/null) in
+		running | degraded) return 0 ;;
 		esac
 	done
 	tail -5 "$LOGS/boot"
@@ -325,7 +325,7 @@ end_application() {
 	for ((i = 0; i < 100; i++)); do
 		case $(booted systemctl is-active $application) in
 		active | deactivating) sleep 0.1 ;;
-		*) return ;;
+		*) return 0 ;;
 		esac
 	done
 	fail "the application did not end"

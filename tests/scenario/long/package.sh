@@ -309,11 +309,11 @@ snapshots() {
 start_application() {
 	local i
 	application=application-$((++applications))
-	booted systemd-run --quiet --collect --unit=$application --uid=shop \
+	booted systemd-run --quiet --collect --unit="$application" --uid=shop \
 		--property=Type=exec /usr/local/bin/writer /srv/shop/app.db \
 		--journal wal --rate 200
 	for ((i = 0; i < 100; i++)); do
-		! booted journalctl -u $application | grep -q ready || return 0
+		! booted journalctl -u "$application" | grep -q ready || return 0
 		sleep 0.1
 	done
 	fail "the application did not begin"
@@ -321,9 +321,9 @@ start_application() {
 
 end_application() {
 	local i
-	booted systemctl kill --kill-whom=main --signal="$1" $application
+	booted systemctl kill --kill-whom=main --signal="$1" "$application"
 	for ((i = 0; i < 100; i++)); do
-		case $(booted systemctl is-active $application) in
+		case $(booted systemctl is-active "$application") in
 		active | deactivating) sleep 0.1 ;;
 		*) return 0 ;;
 		esac

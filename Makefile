@@ -222,6 +222,14 @@ SCRIPTS := .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*/*.sh \
 layers:
 	$(Q)tests/layers.sh $(LAYERS)
 
+# What the completions of shells know of the options, from the program itself.
+completions: all
+	$(Q)$(B)/litesafe help --json | \
+		packaging/completions/generate.py packaging/completions
+
+SCRIPTS += packaging/completions/bash/litesafe
+.PHONY: completions
+
 headers: $(B)/ready
 	$(Q)FLAGS='$(filter-out -Werror,$(ALL_CFLAGS))' \
 		tests/headers.sh $(HEADERS)

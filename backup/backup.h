@@ -54,6 +54,7 @@ struct backup_options {
 	double max_pin_seconds; /* 0: no limit */
 	uint64_t max_wal_growth; /* bytes; 0: no limit */
 	double max_stall_seconds; /* writers stopped, rollback; 0: no limit */
+	uint64_t rate; /* bytes read in a second; 0: no limit (part.h) */
 	uint64_t min_free; /* bytes left beside the database; 0: no limit */
 	enum checkpoint_mode checkpoint; /* after the pin */
 	double checkpoint_budget; /* seconds; 0: none */

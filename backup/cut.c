@@ -19,16 +19,21 @@ pin_part(struct job *job, struct part *part, struct err *err)
 	const struct pin_options options = {
 		.busy_timeout_ms = job->options->busy_timeout_ms,
 		.work = job->work,
-		.evidence =
-		    job->options->repository != NULL && job->part_count == 1,
+		.evidence = job->options->repository != NULL,
 	};
 
 	if (pin_open(&part->source, &options, &part->pin, err) < 0)
 		return -1;
 	job->result->busy_retries += pin_facts(part->pin)->busy_retries;
-	if (options.evidence)
-		unchanged_note(part);
 	return 0;
+}
+
+/* What shows later that it is this state still; the state is fixed. */
+static void
+note_evidence(const struct job *job, struct part *part)
+{
+	if (job->options->repository != NULL)
+		unchanged_note(part);
 }
 
 /* Of a part that is pinned. */
@@ -52,10 +57,9 @@ take_in_turn(struct job *job, bool *nothing, struct err *err)
 	for (size_t i = 0; i < job->part_count; i++) {
 		struct part *part = &job->parts[i];
 
-		if (part->unchanged.evidence != NULL)
-			continue;
 		if (pin_part(job, part, err) < 0)
 			return -1;
+		note_evidence(job, part);
 		if (i == 0)
 			job->manifest.pin_start_ms =
 			    pin_facts(part->pin)->start_ms;
@@ -115,6 +119,8 @@ take_at_once(struct job *job, bool *nothing, struct err *err)
 	if (pin_all(job, err) < 0)
 		return -1;
 	job->manifest.pin_start_ms = pin_facts(job->parts[0].pin)->start_ms;
+	for (size_t i = 0; i < job->part_count; i++)
+		note_evidence(job, &job->parts[i]);
 	qsort(job->parts, job->part_count, sizeof(*job->parts), by_urgency);
 	for (size_t i = 0; i < job->part_count; i++)
 		if (take_part(job, &job->parts[i], nothing, err) < 0)
@@ -130,6 +136,8 @@ cut_take(struct job *job, bool *ret_nothing, struct err *err)
 		       job->options->frozen;
 
 	*ret_nothing = true;
+	if (job->parts[0].unchanged.evidence != NULL)
+		return 0; /* of all or of none */
 	return in_turn ? take_in_turn(job, ret_nothing, err)
 		       : take_at_once(job, ret_nothing, err);
 }

@@ -14,6 +14,8 @@ struct full {
 	struct archive_writer *writer;
 	struct spool *spool; /* NULL: pages stream */
 	struct tag_writer *tags; /* or NULL */
+	struct pace *pace; /* of what comes out of the spool */
+	size_t unpaced; /* bytes that it was not told of yet */
 	uint64_t gathered; /* see work_gather() */
 	uint64_t image_bytes;
 };
@@ -65,6 +67,24 @@ page_to_archive(void *ctx, const uint8_t *page, struct err *err)
 	return archive_writer_page(full->writer, page, err);
 }
 
+/* By the piece: to wait for each page would be a burst of short waits. */
+static int
+keep_pace(struct full *full, struct err *err)
+{
+	full->unpaced += full->write.page_size;
+	if (full->unpaced < pace_piece(full->pace, SPOOL_BUFFER))
+		return 0;
+	size_t bytes = full->unpaced;
+	full->unpaced = 0;
+	return pace_keep(full->pace, bytes, full->write.work, err);
+}
+
+static int
+page_from_spool(void *ctx, const uint8_t *page, struct err *err)
+{
+	return page_to_archive(ctx, page, err) < 0 ? -1 : keep_pace(ctx, err);
+}
+
 int
 full_page(struct full *full, const uint8_t *page, struct err *err)
 {
@@ -88,13 +108,14 @@ full_rest(struct full *full, struct err *err)
 }
 
 int
-full_store(
-    struct full *full, struct manifest_database *database, struct err *err)
+full_store(struct full *full, struct pace *pace,
+    struct manifest_database *database, struct err *err)
 {
+	full->pace = pace;
 	work_phase(full->write.work, "compressing", full->image_bytes);
 	full->gathered = 0;
 	if (archive_writer_new(&full->write, &full->writer, err) < 0 ||
-	    spool_replay(full->spool, full->write.page_size, page_to_archive,
+	    spool_replay(full->spool, full->write.page_size, page_from_spool,
 		full, err) < 0)
 		return -1;
 	return full_seal(full, database, err);

@@ -20,6 +20,7 @@
 #include "archive/manifest.h"
 #include "backup/tag_writer.h"
 #include "base/err.h"
+#include "base/pace.h"
 
 struct full;
 
@@ -40,8 +41,11 @@ int full_seal(
 /* With a spool: all pages were given, it will be a while before full_store(). */
 int full_rest(struct full *full, struct err *err);
 
-/* With a spool: into the archive, and sealed.  Both as archive_writer_seal(). */
-int full_store(
-    struct full *full, struct manifest_database *database, struct err *err);
+/*
+ * With a spool: into the archive at this pace, and sealed.  Both as
+ * archive_writer_seal().
+ */
+int full_store(struct full *full, struct pace *pace,
+    struct manifest_database *database, struct err *err);
 
 #endif

@@ -16,6 +16,7 @@
 #include "backup/parent.h"
 #include "backup/remember.h"
 #include "backup/unchanged.h"
+#include "base/pace.h"
 #include "base/work.h"
 #include "database/landing.h"
 #include "database/pin.h"
@@ -29,6 +30,7 @@ struct part {
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
 	struct landing *landing; /* the same, in WAL mode */
+	struct pace pace; /* of its pages, where that stops nobody */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	bool spooled; /* of a full: it is not in the archive yet */
@@ -45,6 +47,7 @@ struct job {
 	size_t part_count;
 	const struct source *sources[MANIFEST_DATABASES_MAX]; /* of all parts */
 	struct parent parent; /* in a repository: of the set */
+	struct unchanged_set unchanged; /* the same */
 	struct output output;
 	struct archive_stream *stream; /* from the first database on */
 	size_t stored; /* databases in it */

@@ -24,8 +24,8 @@ too_long(const struct limits *limits, double held, struct err *err)
 	    "the pin on '%s' was given up after %.3f s, the limit of --max-pin",
 	    limits->source->path, held);
 	return err_hint(err,
-	    "nothing was stored; raise --max-pin, lower --level, or write the "
-	    "archive to a faster place");
+	    "nothing was stored; raise --max-pin, and --rate if it is set, "
+	    "lower --level, or write the archive to a faster place");
 }
 
 static int

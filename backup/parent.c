@@ -313,8 +313,7 @@ examine(const struct parent_options *options, const struct catalog *catalog,
 	rc = check_memory(options, catalog, &chain, parent);
 	if (rc != 0)
 		return rc;
-	if (options->same != NULL && options->count == 1 &&
-	    manifest_count(&parent->manifest) == 1 &&
+	if (options->same != NULL &&
 	    options->same(options->ctx, &parent->manifest))
 		return 0;
 	return find_sums(options, catalog, &chain, parent, err);

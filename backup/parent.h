@@ -53,8 +53,8 @@ struct parent_options {
 	double full_every; /* seconds after which one is due; 0: never */
 	const struct work *work; /* may be NULL */
 
-	/* Whether the database is known to be in the state of the snapshot;
-	 * then its page sums are not looked for. */
+	/* Whether all databases are known to be in the state of the snapshot;
+	 * then their page sums are not looked for. */
 	bool (*same)(void *ctx, const struct manifest *parent);
 	void *ctx;
 };

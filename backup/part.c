@@ -140,8 +140,11 @@ int
 part_capture(struct job *job, struct part *part, struct err *err)
 {
 	const struct pin_facts *facts = pin_facts(part->pin);
+	/* Who waits for us waits for nothing else. */
+	bool unhurried = !part->bill.stalls;
 	const struct capture_options capture = {
 		.work = job->work,
+		.pace = unhurried ? &part->pace : NULL,
 		.page = take_page,
 		.ctx = part,
 	};
@@ -163,6 +166,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.min_free = job->options->min_free,
 	};
 
+	part->pace.rate = job->options->rate;
 	limits_begin(&limits, job->work);
 	work_phase(job->work, phase(part),
 	    (uint64_t)facts->page_count * facts->page_size);
@@ -250,7 +254,7 @@ part_store(struct job *job, struct part *part, struct err *err)
 	return part->increment != NULL
 		   ? increment_store(
 			 part->increment, &write, &part->database, err)
-		   : full_store(part->full, &part->database, err);
+		   : full_store(part->full, &part->pace, &part->database, err);
 }
 
 void

@@ -24,7 +24,11 @@ void part_follow(struct part *part, const struct manifest_database *parent);
  */
 int part_begin(struct job *job, struct part *part, struct err *err);
 
-/* Every page leaves the database while it is pinned; nothing slow happens. */
+/*
+ * Every page leaves the database while it is pinned; nothing slow happens, but
+ * for the pace that was asked for.  That is kept only where a pin stops nobody;
+ * elsewhere what was copied to the spool is stored at that pace.
+ */
 int part_capture(struct job *job, struct part *part, struct err *err);
 
 /* Lets go of the database and writes down what the pin cost it. */

@@ -159,4 +159,5 @@ remember_auto(struct remember *remember)
 	tag_writer_free(take_ptr(&remember->tag_writer));
 	fd_auto(&remember->scratch_fd);
 	remember->scratch_fd = -1;
+	state_auto(&remember->state);
 }

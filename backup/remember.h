@@ -34,7 +34,7 @@ struct remember {
 
 #define REMEMBER_NONE \
 	{ \
-		.draft = DRAFT_NONE, .scratch_fd = -1, \
+		.state = STATE_CLOSED, .draft = DRAFT_NONE, .scratch_fd = -1, \
 		.tags_draft = DRAFT_NONE, .tags = STATE_TAGS_NONE \
 	}
 

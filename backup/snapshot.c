@@ -82,7 +82,7 @@ find_parent(struct job *job, struct err *err)
 {
 	const struct backup_repository *into = job->options->repository;
 	const struct remember *memory = &job->parts[0].remember;
-	struct unchanged *unchanged = &job->parts[0].unchanged;
+	struct unchanged_set *unchanged = &job->unchanged;
 	AUTO(free) struct parent_wanted *wanted = make_wanted(job);
 	struct err ignored;
 
@@ -134,6 +134,23 @@ snapshot_path(const struct job *job, char ret_path[PATH_MAX], struct err *err)
 	    "the path of the set '%s' is too long", job->manifest.set);
 }
 
+/* Of several the first doubt, and the log of a WAL before mere times. */
+static void
+tell_evidence(struct job *job)
+{
+	struct backup_result *result = job->result;
+
+	for (size_t i = 0; i < job->part_count; i++) {
+		const struct unchanged *unchanged = &job->parts[i].unchanged;
+
+		if (result->evidence == NULL ||
+		    strcmp(result->evidence, "stat") == 0)
+			result->evidence = unchanged->evidence;
+		if (result->scan_because == NULL)
+			result->scan_because = unchanged->doubt;
+	}
+}
+
 int
 snapshot_open(struct job *job, struct err *err)
 {
@@ -145,8 +162,7 @@ snapshot_open(struct job *job, struct err *err)
 	bool at_once = unchanged_at_once(job);
 	if (!at_once && find_parent(job, err) < 0)
 		return -1;
-	job->result->evidence = job->parts[0].unchanged.evidence;
-	job->result->scan_because = job->parts[0].unchanged.doubt;
+	tell_evidence(job);
 	if (at_once)
 		return 0;
 	if (repository_make_set(repository, job->manifest.set, err) < 0)
@@ -183,31 +199,36 @@ stands_still(const struct job *job)
 	return job->parent.settled &&
 	       set_digest(job->options->repository->repository,
 		   job->manifest.set, listing, &ignored) == 0 &&
-	       memcmp(listing, job->parts[0].unchanged.listing,
-		   sizeof(listing)) == 0;
+	       memcmp(listing, job->unchanged.listing, sizeof(listing)) == 0;
 }
 
-/* Of the state that `holder` holds. */
+/* Of the states that `holder` holds. */
 static void
 keep_evidence(const struct job *job, const struct manifest *holder,
     bool holder_is_full, bool found)
 {
 	const struct parent *parent = &job->parent;
-	const struct part *part = &job->parts[0];
 	struct bond bond = { .chain_ms = holder_is_full ? holder->pin_start_ms
 							: parent->chain_ms };
 
 	(void)stpcpy(bond.id, holder->id);
 	bond.time_ms = holder->pin_start_ms;
-	(void)memcpy(bond.root, holder->database.root, sizeof(bond.root));
 	(void)stpcpy(bond.chain, holder_is_full ? holder->id : parent->chain);
 	if (found)
-		(void)memcpy(bond.listing, part->unchanged.listing,
-		    sizeof(bond.listing));
-	unchanged_keep(part, &bond);
+		(void)memcpy(
+		    bond.listing, job->unchanged.listing, sizeof(bond.listing));
+	for (size_t i = 0; i < job->part_count; i++) {
+		const struct part *part = &job->parts[i];
+		const struct manifest_database *db =
+		    unchanged_database(job, part, holder);
+
+		if (db == NULL)
+			continue;
+		(void)memcpy(bond.root, db->root, sizeof(bond.root));
+		unchanged_keep(part, &bond);
+	}
 }
 
-/* Nothing of this can fail the backup, which is done. */
 /*
  * Nothing of this can fail the backup, which is done.  While the archive can
  * still be read through its descriptor.
@@ -245,8 +266,7 @@ remember(struct job *job)
 		job->result->proved ? job->options->prove_level : STATE_NONE,
 		&why) < 0)
 		job_notice(job, "it cannot be remembered: %s", why.text);
-	if (job->part_count == 1)
-		keep_evidence(job, m, !manifest_is_increment(m), false);
+	keep_evidence(job, m, !manifest_is_increment(m), false);
 }
 
 /* Why it became a full. */
@@ -289,7 +309,7 @@ snapshot_unchanged(struct job *job)
 		job->result->evidence = "scan";
 	(void)memcpy(job->manifest.parent, parent->manifest.id,
 	    sizeof(job->manifest.parent));
-	if (job->part_count == 1 && !part->unchanged.at_once)
+	if (!job->unchanged.at_once)
 		keep_evidence(job, &parent->manifest, false, stands_still(job));
 	if (remember_check(&job->parts[0].remember, parent->manifest.id,
 		parent->chain, STATE_UNCHANGED, &why) < 0)

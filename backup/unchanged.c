@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backup/describe.h"
 #include "backup/job.h"
 #include "backup/part.h"
 #include "base/auto.h"
@@ -48,7 +49,8 @@ recall(struct part *part, struct bond *ret_bond)
 	sum_path(&part->source, path);
 	/* A frozen database is one of several that take turns in a place. */
 	if (part->source.frozen || !part->remember.state_usable ||
-	    !state_evidence_read(&part->remember.state, line, &used) ||
+	    !state_evidence_read(
+		&part->remember.state, part->remember.sums, line, &used) ||
 	    !bond_parse(line, ret_bond, past) ||
 	    memcmp(ret_bond->path, path, sizeof(path)) != 0)
 		return false;
@@ -68,16 +70,16 @@ compare(struct part *part)
 		return "somebody was writing to it";
 	const char *doubt =
 	    evidence_doubt(&unchanged->past, &now, &evidence_usual);
-	if (doubt == NULL &&
-	    state_evidence_used(&part->remember.state, &ignored) < 0)
+	if (doubt == NULL && state_evidence_used(&part->remember.state,
+				 part->remember.sums, &ignored) < 0)
 		doubt = "it could not be written down";
 	unchanged->past.times++;
 	return doubt;
 }
 
-/* With what is remembered recalled. */
+/* With what is remembered recalled; `was` is the database in the parent. */
 static bool
-look(struct job *job, struct part *part, const struct manifest *parent)
+look(struct job *job, struct part *part, const struct manifest_database *was)
 {
 	const struct pin_options options = {
 		.work = job->work,
@@ -90,28 +92,76 @@ look(struct job *job, struct part *part, const struct manifest *parent)
 	if (pin_open(&part->source, &options, &part->pin, &ignored) < 0)
 		return false;
 	unchanged->doubt = compare(part);
+	if (part == job->parts)
+		job->manifest.pin_start_ms = pin_facts(part->pin)->start_ms;
 	part_describe(job, part);
 	if (part_let_go(job, part, &ignored) < 0)
 		unchanged->doubt = "it could not be let go of";
 	pin_auto(&part->pin); /* two at a time would share SQLite's locks */
 	if (unchanged->doubt != NULL)
 		return false;
-	part_follow(part, &parent->database);
+	part_follow(part, was);
 	unchanged->known = true;
 	unchanged->evidence = unchanged->past.facts.frames > 0 ? "wal" : "stat";
 	return true;
 }
 
+const struct manifest_database *
+unchanged_database(const struct job *job, const struct part *part,
+    const struct manifest *holder)
+{
+	if (manifest_count(holder) != job->part_count)
+		return NULL;
+	if (job->part_count == 1)
+		return manifest_at(holder, 0);
+	for (size_t i = 0; i < job->part_count; i++)
+		if (strcmp(manifest_at(holder, i)->name,
+			describe_name(part->path)) == 0)
+			return manifest_at(holder, i);
+	return NULL;
+}
+
+/* What is remembered of the part is of its database in `parent`. */
+static bool
+is_remembered(
+    const struct job *job, struct part *part, const struct manifest *parent)
+{
+	const struct manifest_database *was =
+	    unchanged_database(job, part, parent);
+	struct bond bond;
+
+	return was != NULL && recall(part, &bond) &&
+	       strcmp(bond.id, parent->id) == 0 &&
+	       memcmp(bond.root, was->root, SHA256_BYTES) == 0;
+}
+
+/* All or none: what one of them lacks must be read with all at one instant. */
+static bool
+look_at_all(struct job *job, const struct manifest *parent)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < job->part_count; i++)
+		if (!is_remembered(job, &job->parts[i], parent))
+			return false;
+	while (same < job->part_count &&
+	       look(job, &job->parts[same],
+		   unchanged_database(job, &job->parts[same], parent)))
+		same++;
+	if (same == job->part_count)
+		return true;
+	for (size_t i = 0; i < same; i++)
+		job->parts[i].unchanged.evidence = NULL;
+	return false;
+}
+
 bool
 unchanged_since(struct job *job, const struct manifest *parent)
 {
-	struct part *part = &job->parts[0];
-	struct bond bond;
-
-	return job->part_count == 1 && part->unchanged.doubt == NULL &&
-	       recall(part, &bond) && strcmp(bond.id, parent->id) == 0 &&
-	       memcmp(bond.root, parent->database.root, SHA256_BYTES) == 0 &&
-	       look(job, part, parent);
+	for (size_t i = 0; i < job->part_count; i++)
+		if (job->parts[i].unchanged.doubt != NULL)
+			return false; /* it was looked at before */
+	return look_at_all(job, parent);
 }
 
 /* Whether the catalog would lead to the snapshot of the bond again. */
@@ -154,8 +204,7 @@ read_parent(
 		job->manifest.set) >= (int)sizeof(unread.folder) ||
 	    catalog_manifest(&unread, &snapshot, &manifest, &file, &ignored) <
 		0 ||
-	    strcmp(manifest.id, bond->id) != 0 ||
-	    memcmp(manifest.database.root, bond->root, SHA256_BYTES) != 0)
+	    strcmp(manifest.id, bond->id) != 0)
 		return false;
 	*ret_parent = manifest_take(&manifest);
 	return true;
@@ -164,19 +213,18 @@ read_parent(
 bool
 unchanged_at_once(struct job *job)
 {
-	struct part *part = &job->parts[0];
 	struct parent *parent = &job->parent;
-	struct bond bond;
+	struct bond bond; /* the others must be bound to the same snapshot */
 
-	if (job->part_count != 1 || !job->options->repository->skip_unchanged ||
-	    !recall(part, &bond) || !leads_there(job, &bond) ||
+	if (!job->options->repository->skip_unchanged ||
+	    !recall(&job->parts[0], &bond) || !leads_there(job, &bond) ||
 	    !read_parent(job, &bond, &parent->manifest))
 		return false;
 	(void)stpcpy(parent->chain, bond.chain);
-	part->unchanged.at_once = look(job, part, &parent->manifest);
-	if (!part->unchanged.at_once)
+	job->unchanged.at_once = look_at_all(job, &parent->manifest);
+	if (!job->unchanged.at_once)
 		manifest_done(&parent->manifest);
-	return part->unchanged.at_once;
+	return job->unchanged.at_once;
 }
 
 void
@@ -203,5 +251,6 @@ unchanged_keep(const struct part *part, struct bond *bond)
 	sum_path(&part->source, bond->path);
 	bond_format(bond, &unchanged->past, line);
 	/* Not remembered: the next backup reads all pages. */
-	(void)state_evidence_keep(&part->remember.state, line, &ignored);
+	(void)state_evidence_keep(
+	    &part->remember.state, part->remember.sums, line, &ignored);
 }

@@ -1,9 +1,10 @@
 /*
- * A database that is still in its parent's state, known by evidence
- * (database/evidence.h) and not by reading it.
+ * Databases that are all still in their parent's state, known by evidence
+ * (database/evidence.h) and not by reading them.
  *
- * In:  what this machine remembers of the last backup, and the database now,
- *      pinned for a moment.
+ * In:  what this machine remembers of the last backup, and each database now,
+ *      pinned for a moment, one after the other: when the first was looked at,
+ *      all of them were the parent's, because the others still are.
  * Out: that the parent holds this state, or why the pages must be read.
  * Always true: what is remembered is of the state whose pages were read into
  *      the snapshot, taken under the same pin; it is bound to that snapshot's id
@@ -26,12 +27,21 @@ struct unchanged {
 	const char *evidence; /* "wal" or "stat": nothing needs to be read;
 			       * NULL: it must be */
 	const char *doubt; /* then why; NULL when there is nothing to tell */
-	bool at_once; /* the catalog was not read either */
 	bool known; /* `past` is the evidence of the state of this backup */
 	struct evidence_past past;
+};
+
+/* Of the whole set. */
+struct unchanged_set {
+	bool at_once; /* the catalog was not read either */
 	uint8_t listing[SHA256_BYTES]; /* of the set's folder, before the
 					* catalog was read; zeros: not known */
 };
+
+/* The database of `part` in `holder`; NULL when that holds others than the
+ * job's. */
+const struct manifest_database *unchanged_database(const struct job *job,
+    const struct part *part, const struct manifest *holder);
 
 /*
  * Whether every database of the job is still in the state of `parent`.  If so,

@@ -69,15 +69,12 @@ belong_above(const char *path)
 }
 
 int
-belong_open(const char *path, int flags)
+belong_open(int folder_fd, const char *name, int flags)
 {
-	AUTO(fd) int above = open_above(path);
-	int fd = above < 0
-		     ? -1
-		     : openat(above, file_last_part(path),
-			   flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	int fd = openat(
+	    folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd >= 0)
-		belong_to(fd, above);
+		belong_to(fd, folder_fd);
 	return fd;
 }

@@ -21,10 +21,10 @@ void belong_to(int fd, int folder_fd);
 void belong_above(const char *path);
 
 /*
- * open() of a file in such a folder, of mode 0600 if it is made, following no
+ * openat() of a file in such a folder, of mode 0600 if it is made, following no
  * link; what root makes so, or finds there of its own, is given as above.  -1
  * and errno.
  */
-int belong_open(const char *path, int flags);
+int belong_open(int folder_fd, const char *name, int flags);
 
 #endif

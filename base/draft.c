@@ -101,8 +101,9 @@ cannot_create(const struct draft *draft, struct err *err)
 	return err_system(err, "create a file in folder '%s'", draft->folder);
 }
 
-int
-draft_open(const char *path, struct draft *ret_draft, struct err *err)
+/* `folder_fd` is -1 where the path is to lead there. */
+static int
+begin(const char *path, int folder_fd, struct draft *ret_draft, struct err *err)
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
 
@@ -111,7 +112,9 @@ draft_open(const char *path, struct draft *ret_draft, struct err *err)
 		return err_system(err, "create '%s'", path);
 	if (file_folder_of(path, &draft.folder, err) < 0)
 		return -1;
-	draft.folder_fd = open(draft.folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	draft.folder_fd =
+	    folder_fd < 0 ? open(draft.folder, O_PATH | O_DIRECTORY | O_CLOEXEC)
+			  : fcntl(folder_fd, F_DUPFD_CLOEXEC, 0);
 	if (draft.folder_fd < 0)
 		return cannot_create(&draft, err);
 	draft.fd = open_nameless(draft.folder_fd);
@@ -127,6 +130,19 @@ draft_open(const char *path, struct draft *ret_draft, struct err *err)
 	*ret_draft = draft;
 	draft = (struct draft)DRAFT_NONE;
 	return 0;
+}
+
+int
+draft_open(const char *path, struct draft *ret_draft, struct err *err)
+{
+	return begin(path, -1, ret_draft, err);
+}
+
+int
+draft_open_in(
+    int folder_fd, const char *path, struct draft *ret_draft, struct err *err)
+{
+	return begin(path, folder_fd, ret_draft, err);
 }
 
 int

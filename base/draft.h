@@ -36,6 +36,13 @@ struct draft {
 /* Begins a draft for `path`; its folder must exist. */
 int draft_open(const char *path, struct draft *ret_draft, struct err *err);
 
+/*
+ * The same in a folder that is open, and is the one of `path` or was; the
+ * descriptor stays the caller's.
+ */
+int draft_open_in(
+    int folder_fd, const char *path, struct draft *ret_draft, struct err *err);
+
 /* Another final name for a draft that has none yet, in the same folder. */
 int draft_rename(struct draft *draft, const char *path, struct err *err);
 

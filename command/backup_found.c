@@ -6,36 +6,7 @@
 
 #include "base/auto.h"
 #include "command/backup_targets.h"
-#include "command/json.h"
 #include "command/tally.h"
-#include "command/units.h"
-#include "database/source.h"
-
-static int
-preview(struct session *session, const struct backup_target *target,
-    struct err *err)
-{
-	char size[UNITS_TEXT_BYTES];
-	struct source source;
-	struct json json;
-
-	if ((session->options.frozen
-		    ? source_inspect_frozen(target->path, &source, err)
-		    : source_inspect(target->path, &source, err)) < 0)
-		return -1;
-	units_format_size(source.bytes, size);
-	say_line(&session->say, "%s: would be stored: '%s', %s", target->set,
-	    source.path, size);
-	if (!session->say.json)
-		return 0;
-	json_begin(&json, session->say.out);
-	json_put_text(&json, "type", "database");
-	json_put_text(&json, "set", target->set);
-	json_put_text(&json, "path", source.path);
-	json_put_size(&json, "bytes", source.bytes);
-	json_end(&json);
-	return 0;
-}
 
 static int
 deal_with(struct session *session, const struct backup_place *place,
@@ -44,7 +15,8 @@ deal_with(struct session *session, const struct backup_place *place,
 	if (work_check(&session->work, err) < 0)
 		return -1;
 	return session->options.dry_run
-		   ? preview(session, target, err)
+		   ? backup_preview(
+			 session, place, target->path, target->set, err)
 		   : backup_one(session, place, target->path, target->set, err);
 }
 
@@ -70,5 +42,5 @@ backup_found(
 		else if (tally_failed(&tally, session, &object, &one, err) < 0)
 			return -1;
 	}
-	return tally_end(&tally, session, err);
+	return tally_end(&tally, err);
 }

@@ -7,10 +7,13 @@
 
 #include "base/auto.h"
 #include "command/backup_report.h"
+#include "command/json.h"
 #include "command/pipe.h"
 #include "command/progress.h"
 #include "command/proof.h"
+#include "command/units.h"
 #include "command/where.h"
+#include "database/source.h"
 
 int
 backup_place_open(
@@ -20,6 +23,7 @@ backup_place_open(
 	struct err why;
 
 	ret_place->into = (struct backup_repository){ .repository = NULL };
+	ret_place->told = NULL;
 	if (!where_in_repository(session))
 		return 0;
 	if (where_repository(session, &ret_place->repository, err) < 0)
@@ -46,6 +50,13 @@ run_watched(struct session *session, const struct backup_options *backup,
 
 	progress_begin(&progress, &session->options, &session->work);
 	return backup_run(backup, result, err);
+}
+
+static void
+tell(const struct backup_place *place, const struct backup_story *story)
+{
+	if (place->told != NULL)
+		place->told(place->told_ctx, story);
 }
 
 int
@@ -82,6 +93,7 @@ backup_set(struct session *session, const struct backup_place *place,
 		.max_pin_seconds = options->max_pin,
 		.max_wal_growth = options->max_wal_growth,
 		.max_stall_seconds = options->max_stall,
+		.rate = options->rate,
 		.min_free = options->min_free,
 		.checkpoint = (enum checkpoint_mode)options->checkpoint,
 		.checkpoint_budget = options->checkpoint_budget,
@@ -100,6 +112,11 @@ backup_set(struct session *session, const struct backup_place *place,
 		session->counts.unchanged += result.unchanged ? 1 : 0;
 		session->counts.stored += result.unchanged ? 0 : 1;
 	}
+	tell(place, &(struct backup_story){
+			.set = set == NULL ? result.manifest.set : set,
+			.result = &result,
+			.err = rc < 0 ? err : NULL,
+		    });
 	backup_result_done(&result);
 	verify_result_done(&proof.result);
 	return rc;
@@ -110,4 +127,31 @@ backup_one(struct session *session, const struct backup_place *place,
     const char *database, const char *set, struct err *err)
 {
 	return backup_set(session, place, &database, 1, set, err);
+}
+
+int
+backup_preview(struct session *session, const struct backup_place *place,
+    const char *database, const char *set, struct err *err)
+{
+	char size[UNITS_TEXT_BYTES];
+	struct source source;
+	struct json json;
+
+	if ((session->options.frozen
+		    ? source_inspect_frozen(database, &source, err)
+		    : source_inspect(database, &source, err)) < 0)
+		return -1;
+	units_format_size(source.bytes, size);
+	say_line(&session->say, "%s: would be stored: '%s', %s", set,
+	    source.path, size);
+	tell(place, &(struct backup_story){ .set = set });
+	if (!session->say.json)
+		return 0;
+	json_begin(&json, session->say.out);
+	json_put_text(&json, "type", "database");
+	json_put_text(&json, "set", set);
+	json_put_text(&json, "path", source.path);
+	json_put_size(&json, "bytes", source.bytes);
+	json_end(&json);
+	return 0;
 }

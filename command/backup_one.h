@@ -12,12 +12,22 @@
 #include "command/command.h"
 #include "repository/repository.h"
 
+/* What came of one backup, for who asks. */
+struct backup_story {
+	const char *set;
+	const struct backup_result *result; /* NULL: it was only looked at */
+	const struct err *err; /* NULL: it went well */
+};
+
 /* Where all backups of this run go.  It stays where it is: it points to
  * itself. */
 struct backup_place {
 	struct repository repository; /* where one was named */
 	char state[PATH_MAX];
 	struct backup_repository into; /* .repository NULL: a file or a pipe */
+	/* Called after each backup, and each preview; may be NULL. */
+	void (*told)(void *ctx, const struct backup_story *story);
+	void *told_ctx;
 };
 
 /* Opens the repository, where one was named.  Without a state folder there is
@@ -32,7 +42,11 @@ int backup_place_open(
 int backup_one(struct session *session, const struct backup_place *place,
     const char *database, const char *set, struct err *err);
 
-/* The same for several databases in one archive. */
+/* Says what backup_one() would store, and only looks at it. */
+int backup_preview(struct session *session, const struct backup_place *place,
+    const char *database, const char *set, struct err *err);
+
+/* The same as backup_one() for several databases in one archive. */
 int backup_set(struct session *session, const struct backup_place *place,
     const char *const *databases, size_t count, const char *set,
     struct err *err);

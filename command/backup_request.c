@@ -128,22 +128,14 @@ check_named(const struct session *session, struct err *err)
 		    "name it with --set NAME, or run 'litesafe backup' once "
 		    "for each database");
 	}
-	if (options->operand_count > 1 && options->dry_run)
-		return err_set(err, ERR_USAGE, 0,
-		    "--dry-run is for one database, or for those that are "
-		    "found in folders");
 	return command_operands(session, 1, UINT_MAX, err);
 }
 
 int
-backup_request_check(struct session *session, struct err *err)
+backup_request_check_options(struct session *session, struct err *err)
 {
-	struct options *options = &session->options;
-	bool finds = backup_request_finds(options);
+	const struct options *options = &session->options;
 
-	if ((finds ? check_search(session, err) : check_named(session, err)) <
-	    0)
-		return -1;
 	if (options->set != NULL && name_check_set(options->set, err) < 0) {
 		err->kind = ERR_USAGE;
 		return -1;
@@ -152,4 +144,15 @@ backup_request_check(struct session *session, struct err *err)
 		return -1;
 	return where_in_repository(session) ? check_repository(session, err)
 					    : check_output(session, err);
+}
+
+int
+backup_request_check(struct session *session, struct err *err)
+{
+	bool finds = backup_request_finds(&session->options);
+
+	if ((finds ? check_search(session, err) : check_named(session, err)) <
+	    0)
+		return -1;
+	return backup_request_check_options(session, err);
 }

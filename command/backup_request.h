@@ -22,4 +22,7 @@ bool backup_request_finds(const struct options *options);
  */
 int backup_request_check(struct session *session, struct err *err);
 
+/* The same of the options alone, whatever databases there are. */
+int backup_request_check_options(struct session *session, struct err *err);
+
 #endif

@@ -290,6 +290,13 @@ found_nothing(struct finder *finder, const char *operand, struct err *err)
 	return failed(finder, NULL, operand, &one, err);
 }
 
+/* A job that names a folder can mean nothing else. */
+static bool
+searches_folders(const struct session *session)
+{
+	return session->options.recursive || session->command->bit == FOR_RUN;
+}
+
 static int
 search(struct finder *finder, const char *operand, struct err *err)
 {
@@ -304,7 +311,7 @@ search(struct finder *finder, const char *operand, struct err *err)
 	finder->found = 0;
 	finder->fixed = 0;
 	if (!pattern && (!there || !S_ISDIR(st.st_mode) ||
-			    !finder->session->options.recursive))
+			    !searches_folders(finder->session)))
 		return append_named(finder, path, there ? &st : NULL, err);
 	if ((pattern ? search_pattern(finder, path, err)
 		     : search_folder(finder, path, err)) < 0)
@@ -398,8 +405,11 @@ backup_targets_find(struct session *session, struct tally *tally,
 		qsort(
 		    targets.list, targets.count, sizeof(*targets.list), by_set);
 	}
-	if (check_clash(&targets, err) < 0)
+	if (check_clash(&targets, err) < 0) {
+		/* What was told before is something else. */
+		session->say.told = false;
 		return -1;
+	}
 	*ret_targets = targets;
 	targets = (struct backup_targets){ 0 };
 	return 0;

@@ -2,7 +2,7 @@
  * The databases that the operands of `litesafe backup` lead to, and the set
  * that each of them is.
  *
- * A folder (--recursive) leads to all databases below it, a pattern to those
+ * A folder (--recursive, or in a job) leads to all databases below it, a pattern to those
  * that match it: their sets are called as their path below the folder, or
  * below the part of the pattern that is fixed.  Any other operand is one
  * database, whatever it is, and its set has its file's name.

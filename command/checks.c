@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "command/listing.h"
 #include "command/where.h"
 
@@ -28,7 +29,7 @@ static int
 read_state(const struct session *session, const struct repository *repository,
     const char *set, struct checks *checks, struct err *err)
 {
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 	char base[PATH_MAX];
 
 	if (where_state(session, base, err) < 0 ||

@@ -113,7 +113,7 @@ static int
 judge_round(
     const struct session *session, const struct round *round, struct err *err)
 {
-	if (tally_end(&round->tally, session, err) < 0)
+	if (tally_end(&round->tally, err) < 0)
 		return -1;
 	if (!session->options.strict || round->ailing == 0)
 		return 0;

@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "command/command.h"
 #include "command/help.h"
+#include "command/help_json.h"
 #include "command/json.h"
 #include "database/engine.h"
 
@@ -28,6 +29,7 @@ help_json(FILE *out, const struct command *command, struct err *err)
 	json_put_text(&json, "type", "help");
 	json_put_text(&json, "text", text);
 	json_end(&json);
+	help_json_put(out, command);
 	return 0;
 }
 

@@ -1,48 +1,23 @@
 /*
- * litesafe prune: for each snapshot the verdict and its reason, then what was
- * done.  A set that cannot be pruned safely is told and left alone, and the
- * others have their turn.
+ * litesafe prune: set by set.  One that cannot be pruned safely is told and
+ * left alone, and the others have their turn.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/auto.h"
 #include "command/command.h"
-#include "command/json.h"
-#include "command/listing.h"
-#include "command/units.h"
+#include "command/prune_set.h"
 #include "command/where.h"
 #include "command/worst.h"
-#include "repository/prune.h"
-#include "repository/state.h"
 
 /* One prune, on its way through the sets. */
 struct prune {
 	struct session *session;
 	const struct repository *repository;
-	struct retention_policy policy;
 	struct err worst;
 };
 
 static int
-read_policy(const struct options *options, struct retention_policy *ret_policy,
-    struct err *err)
+check_policy(const struct options *options, struct err *err)
 {
-	*ret_policy = (struct retention_policy){
-		.last = (unsigned)options->keep_last,
-		.hourly = (unsigned)options->keep_hourly,
-		.daily = (unsigned)options->keep_daily,
-		.weekly = (unsigned)options->keep_weekly,
-		.monthly = (unsigned)options->keep_monthly,
-		.yearly = (unsigned)options->keep_yearly,
-		.within = options->keep_within,
-		.grace = options->grace,
-	};
-	if (ret_policy->last + ret_policy->hourly + ret_policy->daily +
-		    ret_policy->weekly + ret_policy->monthly +
-		    ret_policy->yearly >
-		0 ||
-	    ret_policy->within > 0)
+	if (prune_policy_given(options))
 		return 0;
 	(void)err_set(
 	    err, ERR_USAGE, 0, "prune: nothing was said about what to keep");
@@ -51,222 +26,15 @@ read_policy(const struct options *options, struct retention_policy *ret_policy,
 	    "--keep-monthly 12; --dry-run only tells");
 }
 
-static bool
-goes(const struct prune_plan *plan, size_t at)
-{
-	return plan->verdicts[at].reason == RETENTION_GOES;
-}
-
-/* The id of the full that a snapshot descends from; NULL: not known. */
-static const char *
-chain_of_snapshot(const struct prune_plan *plan, size_t at)
-{
-	size_t chain = plan->catalog.list[at].chain;
-
-	return chain == SNAPSHOT_NONE ? NULL : plan->catalog.list[chain].id;
-}
-
-/* "kept: daily 3 of 7", "goes with chain 7f3a9c2b" */
-enum { REASON_BYTES = RETENTION_TEXT_BYTES + 16 };
-
-static void
-reason_of(const struct prune_plan *plan, size_t at, char ret_text[REASON_BYTES])
-{
-	const char *chain = chain_of_snapshot(plan, at);
-	char words[RETENTION_TEXT_BYTES];
-
-	if (goes(plan, at)) {
-		(void)snprintf(ret_text, REASON_BYTES, "goes with chain %.8s",
-		    chain == NULL ? "unknown" : chain);
-		return;
-	}
-	retention_words(&plan->verdicts[at], words);
-	(void)snprintf(ret_text, REASON_BYTES, "kept: %s", words);
-}
-
-static void
-verdict_json(struct say *say, const struct prune_plan *plan, size_t at)
-{
-	const struct snapshot *snapshot = &plan->catalog.list[at];
-	char time[CLOCK_TEXT_BYTES], words[RETENTION_TEXT_BYTES];
-	struct json json;
-
-	clock_format(snapshot->time_ms, time);
-	retention_words(&plan->verdicts[at], words);
-	json_begin(&json, say->out);
-	json_put_text(&json, "type", "verdict");
-	json_put_text(&json, "set", plan->catalog.set);
-	json_put_text(&json, "id", snapshot->id);
-	json_put_text(
-	    &json, "kind", snapshot->full ? MANIFEST_FULL : MANIFEST_INCREMENT);
-	json_put_text(&json, "chain", chain_of_snapshot(plan, at));
-	json_put_text(&json, "time", time);
-	json_put_size(&json, "archive_bytes", snapshot->archive_bytes);
-	json_put_bool(&json, "goes", goes(plan, at));
-	json_put_text(&json, "kept", goes(plan, at) ? NULL : words);
-	json_end(&json);
-}
-
-static void
-report_plan(struct say *say, const struct prune_plan *plan)
-{
-	const struct catalog *catalog = &plan->catalog;
-	char reason[REASON_BYTES];
-
-	for (size_t i = 0; i < catalog->count; i++) {
-		if (say->json)
-			verdict_json(say, plan, i);
-		reason_of(plan, i, reason);
-		listing_line(say, &catalog->list[i], reason);
-	}
-	for (size_t i = 0; i < catalog->orphan_count; i++) {
-		if (plan->orphan_goes[i])
-			say_line(say, "%s  goes: belongs to no snapshot",
-			    catalog->orphans[i].file);
-		else
-			say_detail(say, "%s  kept: belongs to no snapshot yet",
-			    catalog->orphans[i].file);
-	}
-}
-
-static size_t
-count_orphans(const struct prune_plan *plan)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < plan->catalog.orphan_count; i++)
-		count += plan->orphan_goes[i];
-	return count;
-}
-
-static void
-result_json(struct session *session, const struct prune_plan *plan,
-    const struct prune_result *result)
-{
-	struct json json;
-
-	json_begin(&json, session->say.out);
-	json_put_text(&json, "type", "prune");
-	json_put_text(&json, "set", plan->catalog.set);
-	json_put_bool(&json, "dry_run", session->options.dry_run);
-	json_put_size(&json, "snapshots", plan->catalog.count);
-	json_put_size(&json, "goes", plan->goes);
-	json_put_size(&json, "goes_bytes", plan->bytes);
-	json_put_size(&json, "deleted", result->deleted);
-	json_put_size(&json, "given_back", result->given_back);
-	json_put_size(&json, "leftovers_deleted", result->leftovers);
-	json_put_size(&json, "freed_bytes", result->bytes);
-	json_end(&json);
-}
-
-static void
-report_result(struct session *session, const struct prune_plan *plan,
-    const struct prune_result *result)
-{
-	struct say *say = &session->say;
-	const char *set = plan->catalog.set;
-	char size[UNITS_TEXT_BYTES];
-
-	if (say->json)
-		result_json(session, plan, result);
-	if (session->options.dry_run) {
-		units_format_size(plan->bytes, size);
-		say_line(say,
-		    "%s: %zu of %zu snapshots and %zu leftovers would go, %s; "
-		    "nothing was changed",
-		    set, plan->goes, plan->catalog.count, count_orphans(plan),
-		    size);
-		return;
-	}
-	units_format_size(result->bytes, size);
-	say_line(say,
-	    "%s: %zu of %zu snapshots and %zu leftovers deleted, %s freed", set,
-	    result->deleted, plan->catalog.count, result->leftovers, size);
-	if (result->given_back > 0)
-		say_line(say,
-		    "%s: %zu snapshots stay: a backup had built on them "
-		    "meanwhile",
-		    set, result->given_back);
-}
-
-static int
-forget(struct session *session, const struct repository *repository,
-    const char *set, struct err *err)
-{
-	AUTO(catalog) struct catalog catalog = { .count = 0 };
-	char base[PATH_MAX];
-	struct state state;
-
-	if (catalog_read(repository, set, &catalog, err) < 0 ||
-	    where_state(session, base, err) < 0 ||
-	    state_open(base, repository, set, &state, err) < 0)
-		return -1;
-	AUTO(free)
-	char(*ids)[SNAPSHOT_ID_BYTES] = calloc(catalog.count + 1, sizeof(*ids));
-	if (ids == NULL)
-		return err_system(err, "list the snapshots of '%s'", set);
-	for (size_t i = 0; i < catalog.count; i++)
-		memcpy(ids[i], catalog.list[i].id, SNAPSHOT_ID_BYTES);
-	return state_checks_retain(&state, ids, catalog.count, err);
-}
-
-/* The checks of what is gone are of no use; that they stay does no harm. */
-static void
-forget_checks(struct session *session, const struct repository *repository,
-    const char *set)
-{
-	struct err err;
-
-	if (forget(session, repository, set, &err) < 0)
-		say_warning(&session->say,
-		    "the checks of what was deleted are still remembered: %s",
-		    err.text);
-}
-
-static void
-warn_forgotten(struct session *session, const struct err *why)
-{
-	if (why->kind != ERR_NONE)
-		where_state_missed(session,
-		    "what verify found damaged is not known here", why);
-}
-
-static int
-prune_one(const struct prune *prune, const char *set, struct err *err)
-{
-	struct session *session = prune->session;
-	struct prune_result result = { .deleted = 0 };
-	AUTO(prune_plan) struct prune_plan plan = { .goes = 0 };
-	char base[PATH_MAX];
-	struct err why = { .kind = ERR_NONE };
-	const struct prune_options options = {
-		.repository = prune->repository,
-		.set = set,
-		.policy = &prune->policy,
-		.state = where_state(session, base, &why) == 0 ? base : NULL,
-	};
-
-	if (prune_plan(&options, &plan, err) < 0)
-		return -1;
-	warn_forgotten(session, &why);
-	warn_forgotten(session, &plan.forgot);
-	report_plan(&session->say, &plan);
-	int rc = session->options.dry_run ? 0
-					  : prune_run(prune->repository, &plan,
-						&session->work, &result, err);
-	report_result(session, &plan, &result);
-	if (result.deleted > 0)
-		forget_checks(session, prune->repository, set);
-	return rc;
-}
-
 /* repository_sets() */
 static int
-prune_set(void *ctx, const char *set, struct err *err)
+prune_each(void *ctx, const char *set, struct err *err)
 {
 	struct prune *prune = ctx;
+	struct prune_result ignored;
 
-	if (prune_one(prune, set, err) == 0)
+	if (prune_set(prune->session, prune->repository, set, &ignored, err) ==
+	    0)
 		return 0;
 	return worst_tell(prune->session, &prune->worst, err);
 }
@@ -277,14 +45,16 @@ cmd_prune(struct session *session, struct err *err)
 	const struct options *options = &session->options;
 	struct repository repository;
 	struct prune prune = { .session = session, .repository = &repository };
+	struct prune_result ignored;
 
 	if (command_operands(session, 0, 1, err) < 0 ||
-	    read_policy(options, &prune.policy, err) < 0 ||
+	    check_policy(options, err) < 0 ||
 	    where_repository(session, &repository, err) < 0)
 		return -1;
 	if (options->operand_count == 1)
-		return prune_one(&prune, options->operands[0], err);
-	if (repository_sets(&repository, prune_set, &prune, err) < 0)
+		return prune_set(
+		    session, &repository, options->operands[0], &ignored, err);
+	if (repository_sets(&repository, prune_each, &prune, err) < 0)
 		return -1;
 	if (prune.worst.kind == ERR_NONE)
 		return 0;

@@ -2,11 +2,14 @@
  * litesafe verify: one answer for each file, or for each snapshot of a
  * repository, and the worst of them as the exit code.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "command/assertions.h"
 #include "command/command.h"
 #include "command/input.h"
 #include "command/progress.h"
@@ -23,11 +26,13 @@ run_watched(struct session *session, int fd, const char *name,
     struct verify_result *result, struct err *err)
 {
 	const struct options *options = &session->options;
+	const struct assertions assertions = assertions_wanted(options);
 	const struct verify_options verify = {
 		.fd = fd,
 		.name = name,
 		.level = (enum verify_level)options->verify_level,
 		.check = (enum integrity_level)options->verify_check,
+		.assertions = &assertions,
 		.scratch = options->scratch == NULL ? file_scratch_folder()
 						    : options->scratch,
 		.threads = command_threads(options),
@@ -76,9 +81,11 @@ report_json(struct session *session, const char *path,
 	json_put_text(&json, "type", "verify");
 	json_put_text(&json, "archive", path);
 	verify_put_answer(&json, &session->options,
-	    err == NULL ? verify_answer_name(result->answer) : NULL,
+	    err == NULL ? verify_answer_name(result->answer, &result->asserted)
+			: NULL,
 	    (enum verify_level)session->options.verify_level);
 	report_findings_json(&json, &result->findings);
+	assertions_put(&json, &result->asserted);
 	put_contents(&json, &result->contents);
 	json_put_seconds(&json, "seconds", result->seconds);
 	if (err != NULL)
@@ -100,7 +107,8 @@ report_text(
 	units_format_size(totals.bytes, size);
 	switch (r->answer) {
 	case VERIFY_OK:
-		say_line(say, "%s: ok (%s; %llu page%s, %s, %s)", name,
+		say_line(say, "%s: %s (%s; %llu page%s, %s, %s)", name,
+		    verify_ok_words(&r->asserted),
 		    verify_what_was_done(&session->options,
 			(enum verify_level)session->options.verify_level),
 		    (unsigned long long)totals.pages,
@@ -122,6 +130,7 @@ report_text(
 		break;
 	}
 	report_findings(say, &r->findings);
+	assertions_say(say, &r->asserted);
 	if (r->contents.manifest.id[0] == '\0')
 		return;
 	char time[CLOCK_TEXT_BYTES];
@@ -131,13 +140,28 @@ report_text(
 	    (unsigned long long)r->contents.frames);
 }
 
+/* An increment alone cannot be restored, and so it cannot be asked. */
+static int
+judge_assertions(struct session *session, const char *name,
+    const struct verify_result *result, struct err *err)
+{
+	char object[PATH_MAX + 16];
+
+	if (session->options.check_sql.count > 0 && result->asserted.count == 0)
+		return err_set(err, ERR_FAILED, 0,
+		    "nothing could be asserted of archive '%s': %s", name,
+		    report_first(&result->findings, FINDING_UNVERIFIABLE).text);
+	(void)snprintf(object, sizeof(object), "archive '%s'", name);
+	return assertions_judge(&result->asserted, object, err);
+}
+
 static int
 judge(struct session *session, const char *name,
     const struct verify_result *result, struct err *err)
 {
 	switch (result->answer) {
 	case VERIFY_OK:
-		return 0;
+		break;
 	case VERIFY_DAMAGED:
 		(void)err_set(err, ERR_DAMAGED, 0,
 		    "archive '%s' is damaged: %s", name,
@@ -146,13 +170,14 @@ judge(struct session *session, const char *name,
 		    "do not count on it: use another archive, or take a new "
 		    "one");
 	case VERIFY_UNVERIFIABLE:
+		say_warning(&session->say,
+		    "every stored byte of '%s' is right, but SQLite cannot "
+		    "check all of the database here: %s",
+		    name,
+		    report_first(&result->findings, FINDING_UNVERIFIABLE).text);
 		break;
 	}
-	say_warning(&session->say,
-	    "every stored byte of '%s' is right, but SQLite cannot check all "
-	    "of the database here: %s",
-	    name, report_first(&result->findings, FINDING_UNVERIFIABLE).text);
-	return 0;
+	return judge_assertions(session, name, result, err);
 }
 
 static int
@@ -214,6 +239,8 @@ verify_files(struct session *session, struct err *err)
 int
 cmd_verify(struct session *session, struct err *err)
 {
+	if (assertions_check(&session->options, err) < 0)
+		return -1;
 	int rc = where_in_repository(session) ? verify_repository(session, err)
 					      : verify_files(session, err);
 

@@ -95,6 +95,24 @@ const struct command command_table[] = {
 	    "to see all processes. litesafe-doctor(1) explains each finding.",
 	    "  litesafe doctor /srv/app/app.db\n"
 	    "  litesafe doctor --watch /srv/app/app.db\n" },
+	{ "run", FOR_RUN, "[JOB...]",
+	    "do what the configuration asks for: the line for cron", cmd_run,
+	    "Each job backs up its databases, verifies what it stored, restores "
+	    "it to scratch when that is due, and prunes. Without a JOB all of "
+	    "them run, one after the other; a failure of one stops no other. "
+	    "Without a terminal a success is silent, unless -v. "
+	    "litesafe-run(1) tells of hooks and health checks.",
+	    "  litesafe run\n"
+	    "  litesafe run -v shop wiki\n"
+	    "  litesafe run --dry-run\n" },
+	{ "config", FOR_CONFIG, "check | show [JOB]",
+	    "whether the configuration is right, and what it comes to",
+	    cmd_config,
+	    "check names all that is wrong, with file and line. show prints "
+	    "each key with the value that counts, and with --origin where that "
+	    "comes from. litesafe.conf(5) explains the keys.",
+	    "  litesafe config check -c new.conf\n"
+	    "  litesafe config show --origin shop\n" },
 	{ "help", FOR_OTHERS, "[COMMAND]", "the help of a command", cmd_help,
 	    NULL, NULL },
 	{ "version", FOR_OTHERS, "", "the versions of litesafe and SQLite",

@@ -15,17 +15,20 @@
 #include "base/work.h"
 #include "command/options.h"
 #include "command/say.h"
+#include "config/config.h"
 
 /* What a run did that dealt with several databases. */
 struct counts {
 	bool several; /* the others mean something */
 	size_t databases, stored, unchanged, failed;
+	size_t jobs, jobs_failed; /* of a run; 0 jobs: it was none */
 };
 
 /* One run of the program. */
 struct session {
 	const struct command *command; /* NULL: none was named */
 	struct options options;
+	struct config config; /* some of their texts are in it */
 	struct say say;
 	struct work work;
 	double started; /* steady seconds */
@@ -65,6 +68,8 @@ int cmd_unpin(struct session *session, struct err *err);
 int cmd_discard(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
 int cmd_doctor(struct session *session, struct err *err);
+int cmd_run(struct session *session, struct err *err);
+int cmd_config(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);
 

@@ -95,8 +95,8 @@ help_of_all(FILE *out)
 		    "  litesafe restore -r /backups app.db --at yesterday "
 		    "--to new.db\n"
 		    "  litesafe backup /srv/app/app.db -o app.tar.zst\n\n"
-		    "'litesafe help COMMAND' tells the rest, and litesafe(1) "
-		    "all of it.\n",
+		    "'litesafe help COMMAND' tells more, and litesafe(1) "
+		    "leads to all of it.\n",
 	    out);
 }
 
@@ -118,4 +118,5 @@ help_print(FILE *out, const struct command *command)
 	put_options(out, "options of all commands", command->bit, true);
 	if (command->examples != NULL)
 		(void)fprintf(out, "\nexamples:\n%s", command->examples);
+	(void)fprintf(out, "\nlitesafe-%s(1) tells the rest.\n", command->name);
 }

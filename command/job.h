@@ -26,7 +26,8 @@ struct job {
 	const char *name;
 	const struct config_section *section;
 	/* .repository is the path behind `repository = NAME`;
-	 * .databases has what is to be backed up. */
+	 * .databases has what is to be backed up; of several = set the job's
+	 * name is the set's, unless `set` says another. */
 	struct options options;
 };
 
@@ -43,6 +44,14 @@ struct jobs {
  */
 int
 jobs_read(const struct options *base, struct jobs *ret_jobs, struct err *err);
+
+/*
+ * The same, but all that is wrong is added to `faults`: 0 also then.  Jobs that
+ * something is wrong with are there, too; they are for looking at.
+ */
+int jobs_survey(const struct options *base, struct jobs *ret_jobs,
+    struct faults *faults, struct err *err);
+
 void jobs_done(struct jobs *jobs);
 void jobs_auto(struct jobs *jobs);
 

@@ -8,11 +8,24 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "command/exit_code.h"
+#include "command/options_file.h"
 #include "command/report.h"
 #include "command/signals.h"
 
 /* Not on the stack: a signal handler may still look at it after main(). */
 static struct session session;
+
+/* A command line that makes no sense is told in the log as well. */
+static int
+begin_log(int rc, struct err *err)
+{
+	struct err later;
+
+	return say_open_log(
+		   &session.say, &session.options, rc == 0 ? err : &later) < 0
+		   ? -1
+		   : rc;
+}
 
 int
 main(int argc, char **argv)
@@ -25,10 +38,14 @@ main(int argc, char **argv)
 
 	int rc =
 	    options_read(argc, argv, &session.command, &session.options, &err);
+	if (rc == 0)
+		rc = options_file_read(
+		    session.command, &session.options, &session.config, &err);
 	if (say_begin(&session.options, &session.say, &err) < 0) {
 		perror("litesafe");
 		return EXIT_FAILED;
 	}
+	rc = begin_log(rc, &err);
 	if (rc == 0)
 		rc = command_run(&session, &err);
 	return report_end(&session, rc, &err);

@@ -4,6 +4,8 @@
  */
 #include "command/option_table.h"
 
+#include <string.h>
+
 #include "config/config.h"
 
 #define FIELD(name) offsetof(struct options, name)
@@ -59,14 +61,14 @@ const struct option option_table[OPTIONS_MAX] = {
 	{ .name = "recursive",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP,
-	    .sections = CONFIG_GLOBAL | CONFIG_JOB,
+	    .sections = CONFIG_JOB,
 	    .field = FIELD(recursive),
 	    .help = "find all databases in folders and below them; each is a "
 		    "set of its own, named by its path below the folder" },
 	{ .name = "one-file-system",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP,
-	    .sections = CONFIG_GLOBAL | CONFIG_JOB,
+	    .sections = CONFIG_JOB,
 	    .field = FIELD(one_filesystem),
 	    .help = "with --recursive: stay in the filesystem of the folder" },
 	{ .name = "full",
@@ -92,7 +94,7 @@ const struct option option_table[OPTIONS_MAX] = {
 	{ .name = "frozen",
 	    .kind = OPTION_FLAG,
 	    .commands = FOR_BACKUP,
-	    .sections = CONFIG_GLOBAL | CONFIG_JOB,
+	    .sections = CONFIG_JOB,
 	    .field = FIELD(frozen),
 	    .help = "nobody writes to it, it is a snapshot of a filesystem or "
 		    "a copy: read it with its -wal, and make no file there" },
@@ -383,7 +385,8 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "never delete what was stored within this time" },
 	{ .name = "dry-run",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_BACKUP | FOR_RESTORE | FOR_PRUNE | FOR_DISCARD,
+	    .commands =
+		FOR_BACKUP | FOR_RESTORE | FOR_PRUNE | FOR_DISCARD | FOR_RUN,
 	    .field = FIELD(dry_run),
 	    .help = "say what would be done, and change nothing" },
 
@@ -629,6 +632,16 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "print the version" },
 	{ .name = NULL },
 };
+
+const struct option *
+option_table_key(const char *name)
+{
+	for (const struct option *o = option_table; o->name != NULL; o++) {
+		if (o->sections != 0 && strcmp(o->name, name) == 0)
+			return o;
+	}
+	return NULL;
+}
 
 const char *
 option_value_name(const struct option *option)

@@ -67,6 +67,9 @@ struct texts {
 /* The table; it ends with a NULL name. */
 extern const struct option option_table[OPTIONS_MAX];
 
+/* The option that is that key of the configuration; NULL: there is none. */
+const struct option *option_table_key(const char *name);
+
 /* "FILE", "none|quick|full"; NULL for a flag. */
 const char *option_value_name(const struct option *option);
 

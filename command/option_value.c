@@ -139,3 +139,30 @@ option_value_refuse(const struct option *option, const char *who,
 	(void)err_set(err, ERR_USAGE, 0, "%s: '%s' is not a size", who, text);
 	return err_hint(err, "sizes are like 4096, 64M, 1.5G (powers of 1024)");
 }
+
+void *
+option_value_field(const struct option *option, struct options *options)
+{
+	return (char *)options + option->field;
+}
+
+const char *
+option_value_environment(const struct option *option)
+{
+	const char *text =
+	    option->environment == NULL ? NULL : getenv(option->environment);
+
+	return text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+int
+option_value_from_environment(
+    const struct option *option, struct options *options, struct err *err)
+{
+	const char *text = option_value_environment(option);
+
+	if (text == NULL || option_value_read(option, text,
+				option_value_field(option, options)) == 0)
+		return 0;
+	return option_value_refuse(option, option->environment, text, err);
+}

@@ -18,4 +18,14 @@ option_value_read(const struct option *option, const char *text, void *field);
 int option_value_refuse(const struct option *option, const char *who,
     const char *text, struct err *err);
 
+/* Its field. */
+void *option_value_field(const struct option *option, struct options *options);
+
+/* The text of its variable; NULL: it has none, or that is not set, or empty. */
+const char *option_value_environment(const struct option *option);
+
+/* Reads that text, where there is one, into its field. */
+int option_value_from_environment(
+    const struct option *option, struct options *options, struct err *err);
+
 #endif

@@ -26,12 +26,6 @@ struct reader {
 	struct err *err;
 };
 
-static void *
-field_of(struct options *options, const struct option *option)
-{
-	return (char *)options + option->field;
-}
-
 static bool
 belongs(const struct option *option, const struct command *command)
 {
@@ -109,7 +103,8 @@ take_option(struct reader *r, const struct option *option, const char *who,
 			    option_value_name(option));
 		text = r->argv[r->at++];
 	}
-	if (option_value_read(option, text, field_of(r->options, option)) < 0)
+	if (option_value_read(
+		option, text, option_value_field(option, r->options)) < 0)
 		return option_value_refuse(option, who, text, r->err);
 	return 0;
 }
@@ -170,16 +165,11 @@ static int
 read_environment(struct reader *r)
 {
 	for (const struct option *o = option_table; o->name != NULL; o++) {
-		const char *text =
-		    o->environment == NULL ? NULL : getenv(o->environment);
-
-		if (text == NULL || text[0] == '\0' ||
-		    r->options->given[o - option_table] ||
+		if (r->options->given[o - option_table] ||
 		    !belongs(o, r->command))
 			continue;
-		if (option_value_read(o, text, field_of(r->options, o)) < 0)
-			return option_value_refuse(
-			    o, o->environment, text, r->err);
+		if (option_value_from_environment(o, r->options, r->err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -191,7 +181,7 @@ set_defaults(struct options *options)
 	for (const struct option *o = option_table; o->name != NULL; o++) {
 		if (o->fallback != NULL)
 			(void)option_value_read(
-			    o, o->fallback, field_of(options, o));
+			    o, o->fallback, option_value_field(o, options));
 	}
 }
 

@@ -201,6 +201,10 @@ report_findings_json(struct json *json, const struct findings *findings)
 static void
 put_counts(struct json *json, const struct counts *counts)
 {
+	if (counts->jobs > 0) {
+		json_put_size(json, "jobs", counts->jobs);
+		json_put_size(json, "jobs_failed", counts->jobs_failed);
+	}
 	json_put_size(json, "databases", counts->databases);
 	json_put_size(json, "stored", counts->stored);
 	json_put_size(json, "unchanged", counts->unchanged);

@@ -76,7 +76,25 @@ say_begin(const struct options *options, struct say *ret_say, struct err *err)
 	};
 	if (ret_say->out == NULL)
 		return err_system(err, "prepare the report");
+	log_begin(&ret_say->log);
+	/* The journal stores what it gets, and shows it with its own colours. */
+	if (ret_say->log.journal)
+		ret_say->color = false;
 	return 0;
+}
+
+int
+say_open_log(struct say *say, const struct options *options, struct err *err)
+{
+	const struct log_options log_options = {
+		.file = options->log_file,
+		.syslog = options->syslog,
+	};
+
+	/* Who asks for help gets it. */
+	if (options->help || options->version)
+		return 0;
+	return log_open(&say->log, &log_options, err);
 }
 
 int
@@ -95,6 +113,7 @@ say_done(struct say *say)
 {
 	/* Flushed or failed already; there is nothing left to lose. */
 	(void)fclose(say->out);
+	log_close(&say->log);
 	for (unsigned i = 0; i < SAY_WARNINGS_MAX; i++)
 		free(say->warning[i]);
 	*say = (struct say){ .out = NULL };
@@ -118,15 +137,60 @@ printable(const char *fmt, va_list args)
 	return text;
 }
 
+/* One write for one line: other processes may write to the same terminal. */
 static void
-put_line(struct say *say, const char *fmt, va_list args)
+put_message(const struct say *say, enum log_priority priority, const char *text)
+{
+	static const struct {
+		const char *kind, *color;
+	} looks[] = {
+		[LOG_P_ERROR] = { "error:", "\033[1;31m" },
+		[LOG_P_WARNING] = { "warning:", "\033[33m" },
+		[LOG_P_HINT] = { "hint:", "\033[36m" },
+	};
+	AUTO(free) char *line = NULL;
+	int len = asprintf(&line, "%s%slitesafe: %s%s %s\n",
+	    log_prefix(&say->log, priority),
+	    say->color ? looks[priority].color : "", looks[priority].kind,
+	    say->color ? "\033[0m" : "", text);
+
+	if (len < 0)
+		line = NULL;
+	else
+		(void)write_all(STDERR_FILENO, line, (size_t)len);
+}
+
+/* To the log, and a word when that is not possible any more. */
+static void
+put_log(struct say *say, enum log_priority priority, const char *text)
+{
+	struct err err;
+
+	if (log_line(&say->log, priority, text, &err) == 0)
+		return;
+	(void)err_within(&err, "the log is incomplete");
+	say_warning(say, "%s", err.text);
+}
+
+static void
+put_line(struct say *say, bool shown, const char *fmt, va_list args)
 {
 	AUTO(free) char *text = printable(fmt, args);
 
-	if (text != NULL)
-		(void)fprintf(say->out, "%s\n", text);
+	if (text == NULL)
+		return;
+	put_log(say, LOG_P_INFO, text);
+	if (!shown)
+		return;
+	(void)fprintf(say->out, "%s\n", text);
 	/* A watching person sees the line now, and a failing pipe too. */
 	(void)fflush(say->out);
+}
+
+static bool
+shows_results(const struct say *say)
+{
+	return !say->json && !say->quiet && !say->hidden;
 }
 
 void
@@ -134,10 +198,10 @@ say_line(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (say->json || say->quiet)
+	if (say->silent)
 		return;
 	va_start(args, fmt);
-	put_line(say, fmt, args);
+	put_line(say, shows_results(say), fmt, args);
 	va_end(args);
 }
 
@@ -146,26 +210,23 @@ say_detail(struct say *say, const char *fmt, ...)
 {
 	va_list args;
 
-	if (say->json || say->quiet || !say->verbose)
+	if (!say->verbose || say->silent)
 		return;
 	va_start(args, fmt);
-	put_line(say, fmt, args);
+	put_line(say, shows_results(say), fmt, args);
 	va_end(args);
 }
 
-/* One write for one line: other processes may write to the same terminal. */
-static void
-put_message(const struct say *say, const char *kind, const char *color,
-    const char *text)
+/* "night: text", when it is about a job; takes the text. */
+static char *
+about_subject(const struct say *say, char *text)
 {
-	AUTO(free) char *line = NULL;
-	int len = asprintf(&line, "%slitesafe: %s%s %s\n",
-	    say->color ? color : "", kind, say->color ? "\033[0m" : "", text);
+	AUTO(free) char *own = text;
+	char *about = NULL;
 
-	if (len < 0)
-		line = NULL;
-	else
-		(void)write_all(STDERR_FILENO, line, (size_t)len);
+	if (own == NULL || say->subject == NULL)
+		return take_ptr(&own);
+	return asprintf(&about, "%s: %s", say->subject, own) < 0 ? NULL : about;
 }
 
 void
@@ -174,31 +235,86 @@ say_warning(struct say *say, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	char *text = printable(fmt, args);
+	char *text = about_subject(say, printable(fmt, args));
 	va_end(args);
+	if (text != NULL && !say->quiet)
+		put_message(say, LOG_P_WARNING, text);
+	if (text != NULL)
+		put_log(say, LOG_P_WARNING, text);
+	say_keep_warning(say, text);
+}
+
+void
+say_keep_warning(struct say *say, char *text)
+{
 	say->warnings++;
 	if (text == NULL)
 		return;
-	if (!say->quiet)
-		put_message(say, "warning:", "\033[33m", text);
 	if (say->warnings <= SAY_WARNINGS_MAX)
 		say->warning[say->warnings - 1] = text;
 	else
 		free(text);
 }
 
+/* An error can be told when memory is gone. */
+static void
+put_error(struct say *say, enum log_priority priority, const char *subject,
+    const char *raw)
+{
+	struct err err;
+	char text[sizeof(err.text) * 3];
+
+	if (subject == NULL)
+		(void)snprintf(err.text, sizeof(err.text), "%s", raw);
+	else
+		(void)snprintf(
+		    err.text, sizeof(err.text), "%s: %s", subject, raw);
+	text_printable(err.text, text, sizeof(text));
+	put_message(say, priority, text);
+	put_log(say, priority, text);
+}
+
 void
 say_error(struct say *say, const struct err *err)
 {
-	char text[sizeof(err->text) * 3];
-
 	say->told = true;
 	/* Results that were said before stand before it, also in a log file. */
 	(void)fflush(say->out);
-	text_printable(err->text, text, sizeof(text));
-	put_message(say, "error:", "\033[1;31m", text);
-	if (err->hint[0] == '\0')
+	put_error(say, LOG_P_ERROR, say->subject, err->text);
+	if (err->hint[0] != '\0')
+		put_error(say, LOG_P_HINT, NULL, err->hint);
+}
+
+/* As a part of an error it belongs to the messages. */
+static void
+put_output_line(struct say *say, const char *raw, bool failed)
+{
+	AUTO(free) char *text = malloc(strlen(raw) * 3 + 1);
+	AUTO(free) char *line = NULL;
+
+	if (text == NULL)
 		return;
-	text_printable(err->hint, text, sizeof(text));
-	put_message(say, "hint:", "\033[36m", text);
+	text_printable(raw, text, strlen(raw) * 3 + 1);
+	if (!failed) {
+		say_line(say, "  | %s", text);
+		return;
+	}
+	int len = asprintf(
+	    &line, "%s  | %s\n", log_prefix(&say->log, LOG_P_ERROR), text);
+	if (len < 0)
+		line = NULL;
+	else
+		(void)write_all(STDERR_FILENO, line, (size_t)len);
+	put_log(say, LOG_P_ERROR, text);
+}
+
+void
+say_output(struct say *say, const char *text, bool failed)
+{
+	AUTO(free) char *copy = strdup(text);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (rest != NULL || line[0] != '\0')
+			put_output_line(say, line, failed);
 }

@@ -28,6 +28,16 @@ put_error(struct session *session, const struct tally_object *object,
 	(void)fflush(session->say.out);
 }
 
+void
+tally_add(struct tally *tally, const struct err *one)
+{
+	tally->failed++;
+	if (tally->first.kind == ERR_NONE)
+		tally->first = *one;
+	else if (tally->first.kind != one->kind)
+		tally->alike = false;
+}
+
 int
 tally_failed(struct tally *tally, struct session *session,
     const struct tally_object *object, struct err *one, struct err *err)
@@ -38,10 +48,7 @@ tally_failed(struct tally *tally, struct session *session,
 		(void)err_within(one, "%s", object->set);
 	say_error(&session->say, one);
 	session->counts.failed++;
-	if (tally->first.kind == ERR_NONE)
-		tally->first = *one;
-	else if (tally->first.kind != one->kind)
-		tally->alike = false;
+	tally_add(tally, one);
 	if (one->kind != ERR_STOPPED)
 		return 0;
 	*err = *one;
@@ -49,8 +56,7 @@ tally_failed(struct tally *tally, struct session *session,
 }
 
 int
-tally_end(
-    const struct tally *tally, const struct session *session, struct err *err)
+tally_end(const struct tally *tally, struct err *err)
 {
 	if (tally->first.kind == ERR_NONE)
 		return 0;
@@ -58,6 +64,6 @@ tally_end(
 	if (tally->alike && tally->fine == 0)
 		return -1;
 	return err_set(err, ERR_PARTIAL, 0,
-	    "%zu of %zu failed; each was told when it did",
-	    session->counts.failed, session->counts.failed + tally->fine);
+	    "%zu of %zu failed; each was told when it did", tally->failed,
+	    tally->failed + tally->fine);
 }

@@ -17,6 +17,7 @@ struct tally {
 	struct err first; /* ERR_NONE: nothing failed */
 	bool alike; /* all others have its kind */
 	size_t fine; /* what succeeded; the caller counts it */
+	size_t failed;
 };
 
 #define TALLY_NONE \
@@ -37,8 +38,10 @@ struct tally_object {
 int tally_failed(struct tally *tally, struct session *session,
     const struct tally_object *object, struct err *one, struct err *err);
 
+/* Only counts it, in the tally. */
+void tally_add(struct tally *tally, const struct err *one);
+
 /* -1 when anything failed. */
-int tally_end(
-    const struct tally *tally, const struct session *session, struct err *err);
+int tally_end(const struct tally *tally, struct err *err);
 
 #endif

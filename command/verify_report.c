@@ -7,8 +7,11 @@
 #include "database/integrity.h"
 
 const char *
-verify_answer_name(enum verify_answer answer)
+verify_answer_name(enum verify_answer answer, const struct asserted *asserted)
 {
+	if (answer != VERIFY_DAMAGED && asserted != NULL &&
+	    asserted->refuted > 0)
+		return "refuted";
 	switch (answer) {
 	case VERIFY_OK:
 		return "ok";
@@ -18,6 +21,12 @@ verify_answer_name(enum verify_answer answer)
 		break;
 	}
 	return "unverifiable";
+}
+
+const char *
+verify_ok_words(const struct asserted *asserted)
+{
+	return asserted->refuted > 0 ? "not as asserted" : "ok";
 }
 
 const char *

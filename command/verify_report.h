@@ -8,8 +8,13 @@
 #include "command/option_table.h"
 #include "restore/verify.h"
 
-/* "ok", "damaged", "unverifiable". */
-const char *verify_answer_name(enum verify_answer answer);
+/* "ok", "damaged", "unverifiable"; of what is not damaged, "refuted" when it is
+ * not as asserted (NULL: nothing was). */
+const char *
+verify_answer_name(enum verify_answer answer, const struct asserted *asserted);
+
+/* How the line of a result that is ok begins: "ok", "not as asserted". */
+const char *verify_ok_words(const struct asserted *asserted);
 
 /* "restored and checked: quick_check". */
 const char *

@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "command/assertions.h"
 #include "command/listing.h"
 #include "command/progress.h"
 #include "command/report.h"
@@ -27,6 +28,7 @@
 struct telling {
 	struct session *session;
 	struct progress progress;
+	bool asked; /* what is to be asserted, of a snapshot at least */
 	struct err worst;
 };
 
@@ -118,9 +120,13 @@ report_json(struct session *session, const struct audit_report *report)
 	else
 		json_put_text(&json, "object", report->object);
 	verify_put_answer(&json, &session->options,
-	    report->error == NULL ? verify_answer_name(report->answer) : NULL,
+	    report->error == NULL
+		? verify_answer_name(report->answer, report->asserted)
+		: NULL,
 	    report->level);
 	report_findings_json(&json, report->findings);
+	if (report->asserted != NULL)
+		assertions_put(&json, report->asserted);
 	if (snapshot != NULL)
 		put_affected(&json, report);
 	json_put_seconds(&json, "seconds", report->seconds);
@@ -145,7 +151,8 @@ say_answer(struct session *session, const struct audit_report *report,
 	switch (report->answer) {
 	case VERIFY_OK:
 		assert(snapshot != NULL); /* nothing else is ever ok */
-		say_line(say, "%s: ok (%s; %s, %llu page%s, %s)", object,
+		say_line(say, "%s: %s (%s; %s, %llu page%s, %s)", object,
+		    verify_ok_words(report->asserted),
 		    verify_what_was_done(&session->options, report->level),
 		    time, (unsigned long long)snapshot->pages_stored,
 		    snapshot->pages_stored == 1 ? "" : "s", took);
@@ -171,6 +178,19 @@ say_affected(struct say *say, const struct audit_report *report)
 	for (size_t i = 0; report->culprit && i < catalog->count; i++)
 		if (i != report->at && affected_by(catalog, i, report->at))
 			say_line(say, "  needed by: %s", catalog->list[i].id);
+}
+
+static void
+judge_assertions(struct telling *telling, const struct audit_report *report,
+    const char *object)
+{
+	struct err one = { .kind = ERR_NONE };
+
+	if (report->asserted == NULL)
+		return;
+	telling->asked = telling->asked || report->asserted->count > 0;
+	if (assertions_judge(report->asserted, object, &one) < 0)
+		(void)worst_tell(telling->session, &telling->worst, &one);
 }
 
 static void
@@ -223,9 +243,12 @@ tell(void *ctx, const struct audit_report *report)
 	}
 	say_answer(session, report, object);
 	report_findings(&session->say, report->findings);
+	if (report->asserted != NULL)
+		assertions_say(&session->say, report->asserted);
 	if (snapshot_of(report) != NULL)
 		say_affected(&session->say, report);
 	judge(telling, report, object);
+	judge_assertions(telling, report, object);
 }
 
 /* Where results are remembered; NULL when there is no place. */
@@ -241,22 +264,26 @@ find_state(struct session *session, char ret_base[PATH_MAX])
 }
 
 static int
-run(struct telling *telling, const struct repository *repository,
-    const char *state, struct err *err)
+audit(struct telling *telling, const struct verify_request *request,
+    struct err *err)
 {
-	const struct options *options = &telling->session->options;
+	struct session *session = telling->session;
+	const struct options *options = &session->options;
+	const struct assertions assertions = assertions_wanted(options);
+	char state[PATH_MAX];
 	const struct audit_options audit = {
-		.repository = repository,
-		.set =
-		    options->operand_count == 0 ? NULL : options->operands[0],
-		.state = state,
+		.repository = request->repository,
+		.set = request->set,
+		.newest_only = request->newest_only,
+		.state = find_state(session, state),
 		.level = (enum verify_level)options->verify_level,
 		.all = options->all,
 		.check = (enum integrity_level)options->verify_check,
+		.assertions = &assertions,
 		.scratch = options->scratch == NULL ? file_scratch_folder()
 						    : options->scratch,
 		.threads = command_threads(options),
-		.work = &telling->session->work,
+		.work = &session->work,
 		.begin = begin,
 		.report = tell,
 		.ctx = telling,
@@ -267,32 +294,52 @@ run(struct telling *telling, const struct repository *repository,
 	progress_auto(&telling->progress);
 	telling->progress = (struct progress)PROGRESS_NONE;
 	if (result.forgetful)
-		say_warning(&telling->session->say,
-		    "results are not remembered: %s", result.state.text);
+		say_warning(&session->say, "results are not remembered: %s",
+		    result.state.text);
 	if (rc == 0 && result.snapshots == 0 && telling->worst.kind == ERR_NONE)
-		say_line(&telling->session->say, "%s: no snapshots yet",
-		    repository->path);
+		say_line(&session->say, "%s: no snapshots yet",
+		    request->repository->path);
+	if (rc == 0 && assertions.count > 0 && !telling->asked &&
+	    telling->worst.kind == ERR_NONE)
+		return err_set(err, ERR_ABSENT, 0,
+		    "nothing could be asserted: no snapshot of '%s' was "
+		    "restored",
+		    audit.set == NULL ? request->repository->path : audit.set);
 	return rc;
 }
 
 int
-verify_repository(struct session *session, struct err *err)
+verify_snapshots(struct session *session, const struct verify_request *request,
+    struct err *err)
 {
 	struct telling telling = {
 		.session = session,
 		.progress = PROGRESS_NONE,
 	};
 	struct err one = { .kind = ERR_NONE };
-	struct repository repository;
-	char state[PATH_MAX];
 
-	if (command_operands(session, 0, 1, err) < 0 ||
-	    where_repository(session, &repository, err) < 0)
-		return -1;
-	if (run(&telling, &repository, find_state(session, state), &one) < 0)
+	if (audit(&telling, request, &one) < 0)
 		(void)worst_tell(session, &telling.worst, &one);
 	if (telling.worst.kind == ERR_NONE)
 		return 0;
 	*err = telling.worst;
 	return -1;
+}
+
+int
+verify_repository(struct session *session, struct err *err)
+{
+	const struct options *options = &session->options;
+	struct repository repository;
+	const struct verify_request request = {
+		.repository = &repository,
+		.set =
+		    options->operand_count == 0 ? NULL : options->operands[0],
+	};
+
+	if (command_operands(session, 0, 1, err) < 0 ||
+	    assertions_name_set(options, err) < 0 ||
+	    where_repository(session, &repository, err) < 0)
+		return -1;
+	return verify_snapshots(session, &request, err);
 }

@@ -31,8 +31,8 @@ where_in_repository(const struct session *session)
 		return true;
 	if (options->repository == NULL || options->output != NULL)
 		return false;
-	/* The operands of backup are databases, never archives. */
-	return session->command->bit == FOR_BACKUP ||
+	/* What backup and a job name are databases, never archives. */
+	return (session->command->bit & (FOR_BACKUP | FOR_RUN)) != 0 ||
 	       options->operand_count == 0 ||
 	       !can_only_be_a_file(options->operands[0]);
 }
@@ -47,8 +47,8 @@ where_repository(const struct session *session,
 		(void)err_set(err, ERR_USAGE, 0,
 		    "%s: no repository was named (-r)", session->command->name);
 		return err_hint(err,
-		    "-r PATH names one, and so does LITESAFE_REPOSITORY; "
-		    "'litesafe init -r PATH' makes one");
+		    "-r PATH names one, and so do LITESAFE_REPOSITORY and "
+		    "litesafe.conf(5); 'litesafe init -r PATH' makes one");
 	}
 	return repository_open(path, ret_repository, err);
 }

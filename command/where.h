@@ -2,10 +2,10 @@
  * Where a command works: on files that are named, or in a repository; and
  * where this machine keeps its state.
  *
- * -r always means the repository.  LITESAFE_REPOSITORY stands for a -r that
- * was not typed, so it must not take a command away from the files it names:
- * it does not count when there is a -o, and for `show`, `restore` and
- * `verify` not when the first operand can only be a file: "-", NAME.tar.zst,
+ * -r always means the repository.  LITESAFE_REPOSITORY, and behind it the key
+ * `repository` of [global], stand for a -r that was not typed, so they must not
+ * take a command away from the files it names: they do not count when there is
+ * a -o, and for `show`, `restore` and `verify` not when the first operand can only be a file: "-", NAME.tar.zst,
  * or a path that begins with "/", "./" or "../", as no set's name does.
  */
 #ifndef COMMAND_WHERE_H

@@ -20,12 +20,18 @@ rank(const struct err *err)
 	}
 }
 
+void
+worst_keep(struct err *worst, const struct err *one)
+{
+	if (rank(one) > rank(worst))
+		*worst = *one;
+}
+
 int
 worst_tell(struct session *session, struct err *worst, struct err *one)
 {
 	hint_for(one, session->command->name);
 	say_error(&session->say, one);
-	if (rank(one) > rank(worst))
-		*worst = *one;
+	worst_keep(worst, one);
 	return one->kind == ERR_STOPPED ? -1 : 0;
 }

@@ -15,4 +15,7 @@
  */
 int worst_tell(struct session *session, struct err *worst, struct err *one);
 
+/* Only keeps it. */
+void worst_keep(struct err *worst, const struct err *one);
+
 #endif

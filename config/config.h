@@ -3,9 +3,8 @@
  * and merged.  What a value means is not known here.
  *
  * In:  FILE, and the files FILE's folder/conf.d/NAME.conf in bytewise order of
- *      their names; INI as libinih reads it: "[global]", "[repository NAME]",
- *      "[job NAME]", "key = value", comments after '#' and ';' at the beginning
- *      of a line.
+ *      their names (not those that begin with a dot); lines as ini.h has them;
+ *      "[global]", "[repository NAME]", "[job NAME]".
  * Out: each section once, whatever files it stands in, with the values of its
  *      keys in the order in which they were read, and where each was read.
  * Always true: a section and a key are among those that the caller names; the
@@ -13,7 +12,8 @@
  *      with a letter or a digit, and has at most CONFIG_NAME_MAX bytes.  A key that
  *      may not be repeated has one value: the one of the file that was read
  *      last; twice in one section of one file is an error.
- * At most CONFIG_FILE_MAX bytes a file and CONFIG_FILES_MAX files.  One thread.
+ * A file is trusted as trust.h says.  At most CONFIG_FILE_MAX bytes a file,
+ * CONFIG_FILES_MAX files and CONFIG_SECTIONS_MAX sections.  One thread.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "config/faults.h"
 
 /* Kinds of sections, as bits. */
 enum {
@@ -31,9 +32,11 @@ enum {
 };
 
 enum {
-	CONFIG_NAME_MAX = 100,
+	/* "repository " and it are INI_WORD_MAX bytes. */
+	CONFIG_NAME_MAX = 38,
 	CONFIG_FILES_MAX = 1000,
 	CONFIG_FILE_MAX = 1 << 20,
+	CONFIG_SECTIONS_MAX = 5000,
 };
 
 /* A key that there is. */
@@ -72,11 +75,19 @@ struct config {
 
 /*
  * ERR_USAGE, with "FILE:LINE: " in front and the nearest name as hint, for what
- * is not as above; ERR_ABSENT when FILE is not there.  A file in conf.d that
- * cannot be read is an error.  `keys` ends with a NULL name.
+ * is not as above; ERR_ABSENT when FILE is not there; ERR_REFUSED for a file
+ * that is not to be trusted.  A file in conf.d that cannot be read is an error.
+ * `keys` ends with a NULL name.  "/dev/null" is an empty configuration.
  */
 int config_read(const char *path, const struct config_key *keys,
     struct config *ret_config, struct err *err);
+
+/*
+ * The same, but what is wrong in a file is added to `faults`, and the rest is
+ * read: 0 also then, and the result is for looking at, not for acting on.
+ */
+int config_survey(const char *path, const struct config_key *keys,
+    struct config *ret_config, struct faults *faults, struct err *err);
 
 void config_done(struct config *config);
 void config_auto(struct config *config);

@@ -167,12 +167,42 @@ copy_failed(const struct pin *pin, const struct tap *tap, sqlite3 *copy, int rc,
 	return -1;
 }
 
+/* A step is as long as its pace allows without a burst, but one page at least. */
+static int
+pages_of_step(const struct walk *walk)
+{
+	const struct pace *pace = walk->options->pace;
+	size_t bytes = pace == NULL ? step_bytes : pace_piece(pace, step_bytes);
+	size_t pages = bytes / walk->facts->page_size;
+
+	return pages == 0 ? 1 : (int)pages;
+}
+
+/*
+ * -1 also when the wait for its turn was ended.  What counts is what was read:
+ * the copy's cache hands some pages on later.
+ */
+static int
+step(const struct walk *walk, sqlite3_backup *backup, int pages, int *ret_rc,
+    struct err *err)
+{
+	const struct capture_options *options = walk->options;
+
+	if (work_check(options->work, err) < 0)
+		return -1;
+	*ret_rc = sqlite3_backup_step(backup, pages);
+	if (*ret_rc != SQLITE_OK || options->pace == NULL)
+		return 0;
+	return pace_keep(options->pace,
+	    (uint64_t)pages * walk->facts->page_size, options->work, err);
+}
+
 static int
 copy_pages(struct pin *pin, struct walk *walk, struct err *err)
 {
 	struct tap tap = { .page = take_page, .ctx = walk };
 	AUTO(connection) sqlite3 *copy = NULL;
-	int pages = step_bytes / (int)walk->facts->page_size;
+	int pages = pages_of_step(walk);
 
 	if (tap_open(&tap, &copy, err) < 0)
 		return -1;
@@ -186,11 +216,9 @@ copy_pages(struct pin *pin, struct walk *walk, struct err *err)
 		    "begin to copy the pages");
 
 	int rc = SQLITE_OK;
-	while (rc == SQLITE_OK) {
-		if (work_check(walk->options->work, err) < 0)
+	while (rc == SQLITE_OK)
+		if (step(walk, backup, pages, &rc, err) < 0)
 			return -1;
-		rc = sqlite3_backup_step(backup, pages);
-	}
 	if (rc != SQLITE_DONE)
 		return copy_failed(pin, &tap, copy, rc, err);
 	rc = sqlite3_backup_finish(take_ptr(&backup));

@@ -16,11 +16,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/pace.h"
 #include "base/work.h"
 #include "database/pin.h"
 
 struct capture_options {
 	const struct work *work; /* asked every few pages; may be NULL */
+	struct pace *pace; /* of reading; NULL: as fast as it goes */
 	int (*page)(void *ctx, const uint8_t *page, struct err *err);
 	void *ctx;
 };

@@ -82,8 +82,11 @@ check_run(const struct check *check, check_row *row, void *ctx,
 	int rc = sqlite3_prepare_v2(check->db, sql, -1, &stmt, NULL);
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
 		rc = sqlite3_step(stmt);
-		if (rc == SQLITE_ROW && row(ctx, stmt, err) < 0)
+		int more = rc == SQLITE_ROW ? row(ctx, stmt, err) : 0;
+		if (more < 0)
 			return -1;
+		if (more > 0)
+			rc = SQLITE_DONE;
 	}
 	return sort_end(check, rc, ret_result, err);
 }

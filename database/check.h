@@ -34,7 +34,7 @@ struct check_result {
 	char reason[256]; /* SQLite's words, or "" */
 };
 
-/* Called for each row; -1 ends the check with that error. */
+/* Called for each row; -1 ends the check with that error, 1 ends it well. */
 typedef int check_row(void *ctx, sqlite3_stmt *row, struct err *err);
 
 /*

@@ -23,7 +23,7 @@
 #include "base/err.h"
 #include "base/work.h"
 
-enum { HOOK_OUTPUT_MAX = 64 * 1024, HOOK_WORDS_MAX = 256 };
+enum { HOOK_OUTPUT_MAX = 64 * 1024 };
 
 struct hook_variable {
 	const char *name, *value; /* "LITESAFE_JOB" */
@@ -39,7 +39,7 @@ struct hook {
 };
 
 struct hook_result {
-	char *output; /* the caller's to free; never NULL after a run; text */
+	char *output; /* text; NULL when nothing was started */
 	size_t output_bytes;
 	bool cut; /* what it wrote first is not there */
 	double seconds;
@@ -48,7 +48,8 @@ struct hook_result {
 /*
  * ERR_USAGE for a line that cannot be split; ERR_FAILED when it could not be
  * started, ended with another status than 0, by a signal, or by its time limit,
- * and the text says which; ERR_STOPPED.
+ * and the text says which; ERR_STOPPED.  *ret_result is filled in each case,
+ * for hook_result_done().
  */
 int hook_run(
     const struct hook *hook, struct hook_result *ret_result, struct err *err);

@@ -4,12 +4,16 @@
  * body of a POST).
  *
  * In:  a URL (http or https), which of the three it is, a body.
- * Out: nothing but whether the server said that it was heard.
+ * Out: nothing but whether the server said that it heard: a status of 2xx.
  * Always true: it ends within the time limit, whatever the server does; at most
- *      PING_BODY_MAX bytes are sent, the last ones; no redirect to another
- *      scheme; the URL, which is a secret, is in no message: only its host is.
- * Through libcurl.  One thread; call ping_send() only where no other thread
- * runs before the first of it (curl_global_init(3)).
+ *      PING_BODY_MAX bytes are sent, the last ones; no redirect is followed; a
+ *      certificate is checked; the URL, which is a secret, is in no message:
+ *      only its host is.  Proxies are those of the environment (http_proxy,
+ *      https_proxy, all_proxy, no_proxy).
+ * Through libcurl; before 7.87 it waits for a name server that says nothing as
+ * long as the resolver does (resolv.conf(5)).  One thread; call ping_send() only where no other thread
+ * runs before the first of it (curl_global_init(3)), and where SIGPIPE is
+ * ignored.
  */
 #ifndef NOTIFY_PING_H
 #define NOTIFY_PING_H
@@ -25,7 +29,7 @@ struct ping {
 	enum ping_kind kind;
 	const char *body; /* NULL: none */
 	double timeout; /* seconds, of all of it; 0: 10 */
-	const char *agent; /* "litesafe 1.0" */
+	const char *agent; /* "litesafe/1.0" */
 };
 
 /* ERR_USAGE for a URL that is none, ERR_FAILED for what the network says. */

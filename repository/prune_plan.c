@@ -141,7 +141,7 @@ recall_damage(const struct prune_options *options,
     const struct catalog *catalog, bool *damaged, struct err *ret_why)
 {
 	AUTO(free) struct state_check *list = NULL;
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 	size_t count = 0;
 
 	if (options->state == NULL ||

@@ -40,7 +40,6 @@ state_default_folder(char ret_path[PATH_MAX], struct err *err)
 	    "--state or LITESAFE_STATE");
 }
 
-/* "/a/b/c" and what is missing of the way to it. */
 static int
 make_way(const char *path, struct err *err)
 {
@@ -57,6 +56,50 @@ make_way(const char *path, struct err *err)
 			return err_system(
 			    err, "make the folder '%s' for the state", part);
 	}
+	return 0;
+}
+
+/* One folder further, which is made where there is none. */
+static int
+enter(int *fd, const char *base, const char *part, struct err *err)
+{
+	bool made = mkdirat(*fd, part, 0700) == 0;
+
+	if (!made && errno != EEXIST)
+		return err_system(err,
+		    "make the folder '%s' for the state in '%s'", part, base);
+	int next =
+	    openat(*fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (next < 0 && (errno == ENOTDIR || errno == ELOOP)) {
+		(void)err_set(err, ERR_REFUSED, errno,
+		    "'%s' in the state folder '%s' is not a folder", part,
+		    base);
+		return err_hint(err,
+		    "a symlink is not followed there; remove it, or name "
+		    "another state folder with --state");
+	}
+	if (next < 0)
+		return err_system(
+		    err, "open '%s' in the state folder '%s'", part, base);
+	if (made)
+		belong_to(next, *fd);
+	fd_auto(fd);
+	*fd = next;
+	return 0;
+}
+
+int
+state_subfolder(
+    const char *base, const char *name, int *ret_fd, struct err *err)
+{
+	if (make_way(base, err) < 0)
+		return -1;
+	AUTO(fd) int fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_system(err, "open the state folder '%s'", base);
+	if (enter(&fd, base, name, err) < 0)
+		return -1;
+	*ret_fd = take_fd(&fd);
 	return 0;
 }
 
@@ -78,32 +121,60 @@ state_open(const char *base, const struct repository *repository,
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
 		    "the path of the state folder '%.80s...' is too long",
 		    base);
-	return make_way(ret_state->folder, err);
+	AUTO(fd) int fd = -1;
+	if (state_subfolder(base, repository->id, &fd, err) < 0 ||
+	    enter(&fd, base, flat, err) < 0)
+		return -1;
+	ret_state->fd = take_fd(&fd);
+	return 0;
 }
 
-static void
-sums_path(const struct state *state, const char *name, char ret_path[PATH_MAX])
+void
+state_auto(struct state *state)
 {
-	(void)snprintf(ret_path, PATH_MAX, "%.*s/%s%ssums",
-	    PATH_MAX - MEMBER_NAME_MAX - 8, state->folder,
-	    name == NULL ? "" : name, name == NULL ? "" : ".");
+	fd_auto(&state->fd);
+	state->fd = -1;
+}
+
+int
+state_file(const struct state *state, const char *name)
+{
+	return openat(
+	    state->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+int
+state_draft(const struct state *state, const char *name,
+    struct draft *ret_draft, struct err *err)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%.*s/%s",
+	    PATH_MAX - MEMBER_NAME_MAX - 64, state->folder, name);
+	return draft_open_in(state->fd, path, ret_draft, err);
+}
+
+void
+state_name(const char *name, const char *what, char ret_file[STATE_FILE_BYTES])
+{
+	(void)snprintf(ret_file, STATE_FILE_BYTES, "%s%s%s",
+	    name == NULL ? "" : name, name == NULL ? "" : ".", what);
 }
 
 int
 state_sums_open(const struct state *state, const char *name,
     const struct manifest_database *parent)
 {
-	char path[PATH_MAX];
+	char file[STATE_FILE_BYTES];
 	uint8_t root[SHA256_BYTES];
 	struct err ignored;
 	struct stat st;
 
-	sums_path(state, name, path);
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	state_name(name, "sums", file);
+	AUTO(fd) int fd = state_file(state, file);
 	const struct sums sums = {
 		.fd = fd,
-		.name = path,
+		.name = file,
 		.page_size = parent->page_size,
 		.page_count = parent->page_count,
 	};
@@ -120,10 +191,10 @@ int
 state_sums_draft(const struct state *state, const char *name,
     struct draft *ret_draft, struct err *err)
 {
-	char path[PATH_MAX];
+	char file[STATE_FILE_BYTES];
 
-	sums_path(state, name, path);
-	if (draft_open(path, ret_draft, err) < 0)
+	state_name(name, "sums", file);
+	if (state_draft(state, file, ret_draft, err) < 0)
 		return -1;
 	belong_to(ret_draft->fd, ret_draft->folder_fd);
 	return 0;

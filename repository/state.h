@@ -3,8 +3,10 @@
  * by what to recognise that its database did not change (state_evidence.h), and
  * which snapshots were verified when and how.
  *
- * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, with the files "sums",
- * "evidence" and "checks"; in a set of several databases NAME.sums for each.
+ * A folder STATE/REPOSITORY-ID/SET/ of mode 0700, in which everything is opened
+ * below STATE without following a link: that folder may be another user's, with the files "sums",
+ * "evidence" and "checks"; in a set of several databases NAME.sums and
+ * NAME.evidence for each.
  * Never a source of truth: page sums are believed only
  * when their root is the one that the parent's manifest states, evidence only
  * when it fits the parent and for a limited time, a check result only tells
@@ -32,13 +34,45 @@
  */
 int state_default_folder(char ret_path[PATH_MAX], struct err *err);
 
+/*
+ * The folder NAME in the state folder, of mode 0700, and what is missing of the
+ * way to it; ERR_REFUSED when it is a link.  *ret_fd is the caller's to close.
+ */
+int state_subfolder(
+    const char *base, const char *name, int *ret_fd, struct err *err);
+
 struct state {
-	char folder[PATH_MAX]; /* of the set */
+	char folder[PATH_MAX]; /* of the set; for messages */
+	int fd; /* the same, open */
 };
 
-/* Makes the folders. */
+#define STATE_CLOSED \
+	{ \
+		.fd = -1 \
+	}
+
+/*
+ * Makes the folders.  ERR_REFUSED when what has the name of one of them is a
+ * link or a file.  *ret_state, which holds nothing yet, is closed by
+ * state_auto().
+ */
 int state_open(const char *base, const struct repository *repository,
     const char *set, struct state *ret_state, struct err *err);
+void state_auto(struct state *state);
+
+/* Of the name of a file in it, which may have a database's in front. */
+enum { STATE_FILE_BYTES = MEMBER_NAME_MAX + 16 };
+
+/* "WHAT", or "NAME.WHAT" of a database that is not alone. */
+void
+state_name(const char *name, const char *what, char ret_file[STATE_FILE_BYTES]);
+
+/* A file in it to be read, following no link: as open(). */
+int state_file(const struct state *state, const char *name);
+
+/* A draft of one. */
+int state_draft(const struct state *state, const char *name,
+    struct draft *ret_draft, struct err *err);
 
 /*
  * The remembered page sums, proved to have the root of the parent: a descriptor
@@ -91,6 +125,15 @@ int state_checks_read(const struct state *state, struct state_check **ret_list,
 bool state_checks_damaged(
     const struct state_check *list, size_t count, const char *id);
 
+/*
+ * The newest check that any snapshot passed at this level (stored or restore)
+ * or a more thorough one, at or before a time: a clock that was wrong once does
+ * not count for ever.  What cannot be checked passed: everything stored was
+ * read for that.  NULL: none is remembered.
+ */
+const struct state_check *state_checks_last(const struct state_check *list,
+    size_t count, enum state_level level, int64_t until_ms);
+
 /* Whether any damage at all is remembered that was found; quick. */
 bool state_checks_any_damaged(const struct state *state);
 
@@ -98,7 +141,10 @@ bool state_checks_any_damaged(const struct state *state);
 int state_check_add(const struct state *state, const struct state_check *check,
     struct err *err);
 
-/* Forgets all but those of `ids`. */
+/*
+ * Forgets all but those of `ids` and the state_checks_last() of each level: when
+ * a set was verified last is known also when that snapshot is gone.
+ */
 int state_checks_retain(const struct state *state,
     const char (*ids)[SNAPSHOT_ID_BYTES], size_t count, struct err *err);
 

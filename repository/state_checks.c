@@ -44,12 +44,7 @@ enum {
 	ANSWERS = sizeof(answers) / sizeof(answers[0]),
 };
 
-static void
-checks_path(const struct state *state, char ret_path[PATH_MAX])
-{
-	(void)snprintf(
-	    ret_path, PATH_MAX, "%.*s/checks", PATH_MAX - 8, state->folder);
-}
+static const char file_name[] = "checks";
 
 /* --- lines -------------------------------------------------------------- */
 
@@ -114,22 +109,20 @@ parse(const char *line, struct state_check *ret_check)
 static int
 read_end(const struct state *state, char **ret_text, struct err *err)
 {
-	char path[PATH_MAX];
 	struct stat st;
 	size_t got = 0;
 
-	checks_path(state, path);
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	AUTO(fd) int fd = state_file(state, file_name);
 	bool there = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	uint64_t size = there ? (uint64_t)st.st_size : 0;
 	uint64_t from = size > CHECKS_MAX ? size - CHECKS_MAX : 0;
 	AUTO(free) char *text = malloc((size_t)(size - from) + 1);
 
 	if (text == NULL)
-		return err_system(err, "read '%s'", path);
-	if (there && file_read_at(fd, text, (size_t)(size - from), from, path,
-			 &got, err) < 0)
+		return err_system(
+		    err, "read '%s/%s'", state->folder, file_name);
+	if (there && file_read_at(fd, text, (size_t)(size - from), from,
+			 file_name, &got, err) < 0)
 		return -1;
 	/* A power cut may leave zeros where lines were to be. */
 	for (char *p = text; (p = memchr(p, '\0', (size_t)(text + got - p)));)
@@ -252,22 +245,41 @@ state_checks_damaged(
 	return true;
 }
 
+const struct state_check *
+state_checks_last(const struct state_check *list, size_t count,
+    enum state_level level, int64_t until_ms)
+{
+	const struct state_check *last = NULL;
+
+	assert(level == STATE_STORED || level == STATE_RESTORE);
+	for (size_t i = 0; i < count; i++) {
+		const struct state_check *check = &list[i];
+
+		if (check->level >= level && check->answer != STATE_DAMAGED &&
+		    check->time_ms <= until_ms &&
+		    (last == NULL || check->time_ms > last->time_ms))
+			last = check;
+	}
+	return last;
+}
+
 /* --- changing it -------------------------------------------------------- */
 
 int
 state_check_add(
     const struct state *state, const struct state_check *check, struct err *err)
 {
-	char path[PATH_MAX], line[LINE_BYTES];
+	char line[LINE_BYTES];
 
 	assert(check->level != STATE_NONE);
-	checks_path(state, path);
 	line_of(check, line);
 	AUTO(fd)
-	int fd = belong_open(path, O_WRONLY | O_CREAT | O_APPEND);
+	int fd =
+	    belong_open(state->fd, file_name, O_WRONLY | O_CREAT | O_APPEND);
 	if (fd < 0)
-		return err_system(err, "open '%s'", path);
-	return file_write(fd, line, strlen(line), path, NULL, err);
+		return err_system(
+		    err, "open '%s/%s'", state->folder, file_name);
+	return file_write(fd, line, strlen(line), file_name, NULL, err);
 }
 
 static int
@@ -282,19 +294,24 @@ write_some(const struct state *state, const struct state_check *list,
     struct err *err)
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
-	char path[PATH_MAX], line[LINE_BYTES];
+	char line[LINE_BYTES];
+	int64_t now = clock_now_ms();
+	const struct state_check *stored =
+	    state_checks_last(list, count, STATE_STORED, now);
+	const struct state_check *restored =
+	    state_checks_last(list, count, STATE_RESTORE, now);
 
-	checks_path(state, path);
-	if (draft_open(path, &draft, err) < 0)
+	if (state_draft(state, file_name, &draft, err) < 0)
 		return -1;
 	belong_to(draft.fd, draft.folder_fd);
 	for (size_t i = 0; i < count; i++) {
-		if (bsearch(list[i].id, ids, id_count, sizeof(*ids),
+		if (&list[i] != stored && &list[i] != restored &&
+		    bsearch(list[i].id, ids, id_count, sizeof(*ids),
 			compare_ids) == NULL)
 			continue;
 		line_of(&list[i], line);
-		if (file_write(draft.fd, line, strlen(line), path, NULL, err) <
-		    0)
+		if (file_write(draft.fd, line, strlen(line), draft.path, NULL,
+			err) < 0)
 			return -1;
 	}
 	return draft_publish(&draft, DRAFT_REPLACE, err);

@@ -27,42 +27,35 @@ enum {
 
 static const char mark = '+';
 
-static void
-evidence_path(const struct state *state, char ret_path[PATH_MAX])
-{
-	(void)snprintf(
-	    ret_path, PATH_MAX, "%.*s/evidence", PATH_MAX - 12, state->folder);
-}
-
 /* At most FILE_MAX bytes; one more tells that there are more. */
 static bool
-read_file(const struct state *state, char text[FILE_MAX + 1], size_t *ret_len)
+read_file(const struct state *state, const char *name, char text[FILE_MAX + 1],
+    size_t *ret_len)
 {
-	char path[PATH_MAX];
+	char file[STATE_FILE_BYTES];
 	struct err ignored;
 	struct stat st;
 
-	evidence_path(state, path);
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	state_name(name, "evidence", file);
+	AUTO(fd) int fd = state_file(state, file);
 	/* Who can write here could hide a change. */
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	       st.st_uid == geteuid() &&
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	       file_read(fd, text, FILE_MAX + 1, path, NULL, ret_len,
+	       file_read(fd, text, FILE_MAX + 1, file, NULL, ret_len,
 		   &ignored) == 0 &&
 	       *ret_len <= FILE_MAX;
 }
 
 bool
-state_evidence_read(const struct state *state,
+state_evidence_read(const struct state *state, const char *name,
     char ret_line[STATE_EVIDENCE_BYTES], uint64_t *ret_used)
 {
 	char text[FILE_MAX + 1];
 	struct err ignored;
 	size_t len = 0, used = 0, line = 0;
 
-	if (!read_file(state, text, &len))
+	if (!read_file(state, name, text, &len))
 		return false;
 	while (used < len && text[len - used - 1] == mark)
 		used++;
@@ -76,22 +69,22 @@ state_evidence_read(const struct state *state,
 }
 
 static int
-write_to_it(const struct state *state, int flags, const char *text, size_t len,
-    struct err *err)
+write_to_it(const struct state *state, const char *name, int flags,
+    const char *text, size_t len, struct err *err)
 {
-	char path[PATH_MAX];
+	char file[STATE_FILE_BYTES];
 
-	evidence_path(state, path);
-	AUTO(fd)
-	int fd = belong_open(path, O_WRONLY | flags);
+	state_name(name, "evidence", file);
+	AUTO(fd) int fd = belong_open(state->fd, file, O_WRONLY | flags);
+
 	if (fd < 0)
-		return err_system(err, "open '%s'", path);
-	return file_write(fd, text, len, path, NULL, err);
+		return err_system(err, "open '%s/%s'", state->folder, file);
+	return file_write(fd, text, len, file, NULL, err);
 }
 
 int
-state_evidence_keep(
-    const struct state *state, const char *line, struct err *err)
+state_evidence_keep(const struct state *state, const char *name,
+    const char *line, struct err *err)
 {
 	AUTO(free) char *text = NULL;
 	size_t len = 0;
@@ -99,11 +92,12 @@ state_evidence_keep(
 	assert(strlen(line) < STATE_EVIDENCE_BYTES);
 	if (sealed_encode(line, strlen(line), &text, &len, err) < 0)
 		return -1;
-	return write_to_it(state, O_CREAT | O_TRUNC, text, len, err);
+	return write_to_it(state, name, O_CREAT | O_TRUNC, text, len, err);
 }
 
 int
-state_evidence_used(const struct state *state, struct err *err)
+state_evidence_used(
+    const struct state *state, const char *name, struct err *err)
 {
-	return write_to_it(state, O_APPEND, &mark, 1, err);
+	return write_to_it(state, name, O_APPEND, &mark, 1, err);
 }

@@ -20,7 +20,6 @@
  */
 #include "repository/state_tags.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,14 +45,6 @@ enum {
 };
 
 static const char tags_name[] = "the file of page tags";
-
-static void
-tags_path(const struct state *state, const char *name, char ret_path[PATH_MAX])
-{
-	(void)snprintf(ret_path, PATH_MAX, "%.*s/%s%stags",
-	    PATH_MAX - MEMBER_NAME_MAX - 8, state->folder,
-	    name == NULL ? "" : name, name == NULL ? "" : ".");
-}
 
 static uint64_t
 tags_bytes(const struct manifest_database *db)
@@ -140,12 +131,11 @@ void
 state_tags_open(const struct state *state, const char *name,
     const struct manifest_database *parent, struct state_tags *ret_tags)
 {
-	char path[PATH_MAX];
+	char file[STATE_FILE_BYTES];
 
 	*ret_tags = (struct state_tags)STATE_TAGS_NONE;
-	tags_path(state, name, path);
-	AUTO(fd)
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	state_name(name, "tags", file);
+	AUTO(fd) int fd = state_file(state, file);
 	if (is_ours(fd, tags_bytes(parent) + FACTS_BYTES + PAGE_TAG_BYTES) &&
 	    is_sealed(fd, parent, ret_tags) &&
 	    ret_tags->age < STATE_TAGS_AGE_MAX)
@@ -156,10 +146,10 @@ int
 state_tags_draft(const struct state *state, const char *name,
     struct draft *ret_draft, struct err *err)
 {
-	char path[PATH_MAX];
+	char file[STATE_FILE_BYTES];
 
-	tags_path(state, name, path);
-	return draft_open(path, ret_draft, err);
+	state_name(name, "tags", file);
+	return state_draft(state, file, ret_draft, err);
 }
 
 int

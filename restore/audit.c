@@ -37,6 +37,7 @@ ward_auto(struct ward *ward)
 {
 	catalog_done(&ward->catalog);
 	replay_auto(&ward->replay);
+	state_auto(&ward->state);
 }
 
 /* Only the first reason is told. */
@@ -126,11 +127,13 @@ examine_one(struct ward *ward, size_t at, struct err *err)
 		.rebuild = options->level == VERIFY_RESTORE &&
 			   (options->all || at == ward->newest),
 		.check = options->check,
+		.assertions = options->assertions,
 		.scratch = options->scratch,
 		.threads = options->threads,
 		.work = options->work,
 	};
-	struct examine_result examined;
+	AUTO(examine_result)
+	struct examine_result examined = { .rebuilt = false };
 	double start = clock_steady();
 
 	options->begin(options->ctx);
@@ -150,6 +153,7 @@ examine_one(struct ward *ward, size_t at, struct err *err)
 		.level = examined.rebuilt ? VERIFY_RESTORE : VERIFY_STORED,
 		.culprit = examined.culprit,
 		.findings = &examined.findings,
+		.asserted = &examined.asserted,
 		.seconds = clock_steady() - start,
 	};
 	send(options, ward->result, &report);
@@ -287,25 +291,41 @@ open_state(struct ward *ward)
 		forget(ward->result, &err);
 }
 
+/* The newest one descends from it, or is it; where none is good, all are. */
+static bool
+is_asked_for(const struct ward *ward, size_t at)
+{
+	size_t each = ward->newest;
+
+	if (!ward->options->newest_only || each == SNAPSHOT_NONE)
+		return true;
+	while (each != SNAPSHOT_NONE && each != at)
+		each = ward->catalog.list[each].parent_at;
+	return each == at;
+}
+
 static int
 audit_set(const struct ward *all, const char *set, struct err *err)
 {
+	const struct audit_options *options = all->options;
 	AUTO(ward)
 	struct ward ward = {
-		.options = all->options,
+		.options = options,
 		.result = all->result,
+		.state = STATE_CLOSED,
 	};
 
-	if (catalog_read(all->options->repository, set, &ward.catalog, err) <
-		0 ||
-	    replay_begin(
-		&ward.catalog, all->options->scratch, &ward.replay, err) < 0)
+	if (catalog_read(options->repository, set, &ward.catalog, err) < 0 ||
+	    replay_begin(&ward.catalog, options->scratch, &ward.replay, err) <
+		0)
 		return -1;
 	ward.newest = catalog_newest_good(&ward.catalog);
 	open_state(&ward);
 	for (size_t i = 0; i < ward.catalog.count; i++)
-		if (examine_one(&ward, i, err) < 0)
+		if (is_asked_for(&ward, i) && examine_one(&ward, i, err) < 0)
 			return -1;
+	if (options->newest_only)
+		return 0;
 	for (size_t i = 0; i < ward.catalog.orphan_count; i++)
 		look_at_orphan(&ward, &ward.catalog.orphans[i]);
 	look_for_lost(&ward);

@@ -36,6 +36,7 @@ struct audit_report {
 	enum verify_level level; /* what was done */
 	bool culprit; /* others may need it: see affected.h */
 	const struct findings *findings;
+	const struct asserted *asserted; /* NULL: about no snapshot */
 	double seconds;
 };
 
@@ -48,8 +49,12 @@ struct audit_options {
 	bool all; /* VERIFY_RESTORE for every snapshot, not only for the newest
 		   * of each set; the others get VERIFY_STORED */
 	enum integrity_level check;
+	const struct assertions
+	    *assertions; /* of what is restored; NULL: none */
 	const char *scratch;
 	unsigned threads;
+	bool newest_only; /* of each set the newest good snapshot, the
+			   * ancestors that it needs, and nothing else */
 	struct work *work; /* may be NULL */
 
 	/* Around each snapshot: before the work on it, and with what came of

@@ -235,8 +235,13 @@ check_images(
     struct examination *x, const struct scratch *images, struct err *err)
 {
 	x->result->rebuilt = true;
-	return scratch_check(images, x->archive, x->options->check,
-	    x->options->work, findings_of(x), err);
+	if (scratch_check(images, x->archive, x->options->check,
+		x->options->work, findings_of(x), err) < 0)
+		return -1;
+	return is_damaged(x)
+		   ? 0
+		   : asserted_ask(images, x->archive, x->options->assertions,
+			 x->options->work, &x->result->asserted, err);
 }
 
 static int
@@ -310,4 +315,10 @@ examine_snapshot(const struct examine_options *options, size_t at,
 	int rc = examine(&x, err);
 	ret_result->answer = answer(&ret_result->findings);
 	return rc;
+}
+
+void
+examine_result_auto(struct examine_result *result)
+{
+	asserted_done(&result->asserted);
 }

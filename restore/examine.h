@@ -9,7 +9,7 @@
  *      detached one; of an increment, the root that the sums of its chain
  *      make.
  * Rebuilt: the image as a restore would make it, in a scratch file without a
- *      name, checked by SQLite.
+ *      name, checked by SQLite, and asked what the operator asserts.
  */
 #ifndef RESTORE_EXAMINE_H
 #define RESTORE_EXAMINE_H
@@ -21,6 +21,7 @@
 #include "base/work.h"
 #include "database/integrity.h"
 #include "repository/catalog.h"
+#include "restore/asserted.h"
 #include "restore/replay.h"
 #include "restore/verify.h"
 
@@ -29,6 +30,7 @@ struct examine_options {
 	struct replay *replay; /* of it */
 	bool rebuild;
 	enum integrity_level check; /* of the rebuilt image */
+	const struct assertions *assertions; /* the same; NULL: none */
 	const char *scratch; /* folder for unlinked scratch files */
 	unsigned threads;
 	struct work *work; /* may be NULL */
@@ -41,10 +43,15 @@ struct examine_result {
 	 * cannot be restored, and the catalog says so now. */
 	bool culprit;
 	struct findings findings;
+	struct asserted asserted; /* of the rebuilt image, if not damaged */
 };
 
-/* -1 only when no answer could be found (reading, space, a stop request). */
+/*
+ * -1 only when no answer could be found (reading, space, a stop request).  The
+ * result is freed with examine_result_auto(), also after a failure.
+ */
 int examine_snapshot(const struct examine_options *options, size_t at,
     struct examine_result *ret_result, struct err *err);
+void examine_result_auto(struct examine_result *result);
 
 #endif

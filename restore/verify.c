@@ -88,8 +88,13 @@ verify_restored(const struct verify_options *options,
 	}
 	if (result->findings.damaged > 0)
 		return 0;
-	return scratch_check(&scratch, options->name, options->check,
-	    options->work, &result->findings, err);
+	if (scratch_check(&scratch, options->name, options->check,
+		options->work, &result->findings, err) < 0)
+		return -1;
+	return result->findings.damaged > 0
+		   ? 0
+		   : asserted_ask(&scratch, options->name, options->assertions,
+			 options->work, &result->asserted, err);
 }
 
 /* By what its end says; if that is damaged, the walk will find it. */
@@ -144,4 +149,5 @@ void
 verify_result_done(struct verify_result *result)
 {
 	archive_contents_done(&result->contents);
+	asserted_done(&result->asserted);
 }

@@ -5,7 +5,8 @@
  * Level restore: the same, into a scratch file without a name, which SQLite
  * then checks.  An increment has no image of its own: without the archives that
  * it builds on it is proved as it is stored, and the rest cannot be checked.  Three answers, never
- * a guess.
+ * a guess.  What the operator asserts is asked of an image that is not damaged,
+ * and changes nothing in the answer: it is about the content, not the copy.
  */
 #ifndef RESTORE_VERIFY_H
 #define RESTORE_VERIFY_H
@@ -14,6 +15,7 @@
 #include "base/err.h"
 #include "base/work.h"
 #include "database/integrity.h"
+#include "restore/asserted.h"
 #include "restore/lineage.h"
 
 enum verify_level { VERIFY_STORED, VERIFY_RESTORE };
@@ -28,6 +30,7 @@ struct verify_options {
 	const struct lineage *ancestors;
 	enum verify_level level;
 	enum integrity_level check; /* for VERIFY_RESTORE */
+	const struct assertions *assertions; /* the same; NULL: none */
 	const char *scratch; /* folder for the scratch file */
 	unsigned threads;
 	struct work *work; /* may be NULL */
@@ -37,6 +40,7 @@ struct verify_result {
 	enum verify_answer answer;
 	struct archive_contents contents;
 	struct findings findings;
+	struct asserted asserted;
 	double seconds;
 };
 

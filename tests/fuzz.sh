@@ -15,7 +15,7 @@ command -v clang >/dev/null || {
 	exit 1
 }
 [ $# -gt 0 ] || set -- tests/fuzz/fuzz_*.c
-packages='sqlite3 libzstd libarchive libcrypto jansson'
+packages='sqlite3 libzstd libarchive libcrypto jansson inih'
 
 seeds=build/fuzz/seeds
 rm -rf $seeds
@@ -23,6 +23,7 @@ mkdir -p $seeds
 "$B/support/mkdb" $seeds/seed.db --rows 50
 "$B/litesafe" backup $seeds/seed.db -o $seeds/archive -q
 tar --zstd -xOf $seeds/archive litesafe.json >$seeds/manifest
+sed -E 's/^#([a-z[])/\1/' packaging/litesafe.conf >$seeds/config
 
 for target; do
 	name=$(basename "$target" .c)
@@ -35,7 +36,7 @@ for target; do
 	clang -std=gnu17 -D_GNU_SOURCE -I. -g -O1 -pthread \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o "build/fuzz/$name" "tests/fuzz/$name.c" \
-		{base,archive,database}/*.c \
+		{base,config,archive,database}/*.c \
 		$(pkg-config --cflags --libs $packages)
 	corpus=("build/fuzz/found-$name" "$seeds")
 	mkdir -p "${corpus[0]}"

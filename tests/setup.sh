@@ -35,6 +35,7 @@ needs() {
 		echo 'tool strace|strace'
 		echo 'tool setpriv|util-linux'
 		echo 'tool python3|python3'
+		echo 'tool openssl|openssl'
 		;;
 	ci)
 		echo 'tool gcc|gcc'
@@ -44,6 +45,8 @@ needs() {
 		echo 'tool cppcheck|cppcheck'
 		echo 'tool shellcheck|shellcheck'
 		echo 'tool mandoc|mandoc'
+		echo 'tool zsh|zsh'
+		echo 'tool fish|fish'
 		echo 'tool git|git'
 		echo 'tool fossil|fossil'
 		# 87 MB to fetch, 350 MB installed

@@ -81,6 +81,15 @@ shop/deep/data: would be stored" ] || fail "another list"
 	run litesafe backup srv/root.sqlite3 --set here --dry-run
 	expect_exit 0
 	expect_out "here: would be stored: '$PWD/srv/root.sqlite3'"
+	run litesafe backup srv/root.sqlite3 srv/shop/app.db --set both \
+		--dry-run
+	expect_exit 0
+	[ "$(cut -d, -f1 <"$LOGS/out")" = \
+		"both: would be stored: '$PWD/srv/root.sqlite3'
+both: would be stored: '$PWD/srv/shop/app.db'" ] || fail "another set"
+	run litesafe backup srv/root.sqlite3 srv/blog/empty.db --set both \
+		--dry-run
+	refused 11 'is empty'
 	run litesafe backup srv/blog/empty.db --dry-run
 	refused 11 'is empty'
 	[ "$(fingerprint .)" = "$before" ] || fail "something was changed"
@@ -150,6 +159,19 @@ scenario_one_name_for_two() {
 	run litesafe backup --recursive srv srv/shop ./srv/link.db srv/
 	expect_exit 0
 	sets blog/app.db root.sqlite3 shop/app.db shop/deep/data
+}
+
+# Also when something else was told before.
+scenario_one_name_for_two_is_told() {
+	make_repository
+	mkdir -p a b
+	mkdb a/app.db
+	mkdb b/app.db
+	mkdb $'a/new\nline.db'
+	run litesafe backup --recursive a b
+	expect_exit 12
+	[ "$(grep -c '^litesafe: error: ' "$LOGS/err")" = 2 ] || fail "not two errors"
+	expect_err "would both be the set 'app.db'"
 }
 
 # One that fails gives its own code, one of several 3, all in the same way

@@ -148,6 +148,77 @@ scenario_the_unchanged_are_believed() {
 	changed stat
 }
 
+# look_at_shop [DATABASE...]: a.db b.db c.db, as one set.
+look_at_shop() {
+	run litesafe backup "$@" --set shop --skip-unchanged --json
+	expect_exit 0
+}
+
+shop_is_believed() {
+	look_at_shop a.db b.db c.db
+	[ "$(json_of unchanged evidence)" = wal ] ||
+		fail "by '$(json_of unchanged evidence)'"
+}
+
+# shop_is_read DATABASE...: not believed, and what was stored is what there is.
+shop_is_read() {
+	local each
+	look_at_shop "$@"
+	[ -n "$(json_of snapshot id)" ] || fail "a change was missed"
+	rm -rf back truth
+	run litesafe restore shop --to back
+	expect_exit 0
+	for each; do
+		rm -rf truth
+		mkdir truth
+		cp "$each"* truth
+		[ "$(sqlite3 "truth/$each" .dump | sha256sum)" = \
+			"$(sqlite3 "back/$each" .dump | sha256sum)" ] ||
+			fail "$each: something else was stored"
+	done
+}
+
+# All are believed, or all are read: at one instant, as they belong together.
+scenario_several_databases_are_believed_together() {
+	make_repository
+	mkdb a.db --rows 3000
+	leave a.db "UPDATE item SET name = 'first' WHERE id = 7"
+	mkdb b.db --journal delete --rows 3000
+	mkdb c.db --rows 3000
+	rest
+	snapshot a.db b.db c.db --set shop
+	local before each
+	before=$(fingerprint R)
+	for each in 1 2 3; do
+		shop_is_believed
+	done
+	[ "$(fingerprint R)" = "$before" ] || fail "something was stored"
+	expect_files . R S a.db a.db-shm a.db-wal b.db c.db
+	snapshot a.db b.db c.db --set shop
+	[ "$(json_of snapshot evidence)" = wal ] || fail "it was read"
+	run litesafe verify shop --check full
+	expect_exit 0
+	shop_is_believed
+
+	# One of them changes, each in its turn.
+	for each in a.db b.db c.db; do
+		leave "$each" "UPDATE item SET name = '$each' WHERE id = 9"
+		shop_is_read a.db b.db c.db
+	done
+	leave b.db 'DELETE FROM item WHERE id > 10'
+	leave c.db 'DELETE FROM item WHERE id > 10'
+	shop_is_read a.db b.db c.db
+	rest
+	snapshot a.db b.db c.db --set shop
+	shop_is_believed
+
+	# Others than they were.
+	mkdb d.db --rows 10
+	shop_is_read a.db b.db c.db d.db
+	shop_is_read a.db b.db c.db
+}
+
+
 # Beside an application that has it open, and with what it left when it died.
 scenario_beside_an_application_that_rests() {
 	make_repository

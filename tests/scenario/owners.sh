@@ -118,6 +118,30 @@ scenario_the_state_of_another_user() {
 	all_his home/state
 }
 
+# He may put a link where root will look: root goes no other way.
+scenario_a_link_in_the_state_of_another_user() {
+	begin
+	mkdir home/state private
+	chown $app:$app home/state
+	local repository_id
+	run litesafe backup home/app.db --state home/state
+	expect_exit 0
+	repository_id=$(ls home/state)
+	for each in "home/state/$repository_id/app.db" \
+		"home/state/$repository_id"; do
+		rm -r "$each"
+		ln -s "$PWD/private" "$each"
+		run litesafe backup home/app.db --state home/state
+		expect_exit 0
+		expect_err 'nothing is remembered'
+		expect_err 'is not a folder'
+		run litesafe verify --state home/state
+		expect_exit 0
+		expect_files private
+		rm "$each"
+	done
+}
+
 # An archive beside is whose it was: what root reads is not everybody's.
 scenario_an_archive_of_roots_stays_roots() {
 	begin

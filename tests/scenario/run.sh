@@ -12,6 +12,9 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 export LC_ALL=C
 export TZ=UTC
+# Whatever this machine's is.
+export LITESAFE_CONFIG=/dev/null
+umask 022
 
 # One scenario, in a folder and a process of its own.
 run_one() {

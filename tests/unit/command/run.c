@@ -99,6 +99,8 @@ main_again(int argc, char **argv)
 	if (say_begin(&session.options, &session.say, &err) < 0)
 		return 1;
 	if (rc == 0)
+		rc = say_open_log(&session.say, &session.options, &err);
+	if (rc == 0)
 		rc = command_run(&session, &err);
 	return report_end(&session, rc, &err);
 }

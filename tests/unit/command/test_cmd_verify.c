@@ -184,3 +184,65 @@ Test(cmd_verify, an_increment_alone_is_proved_but_not_checked)
 	cr_assert_eq(truncate("i.tar.zst", 300), 0);
 	run_expect("verify i.tar.zst", 4, "i.tar.zst: damaged (", "");
 }
+
+Test(cmd_verify, what_is_asserted_is_asked_of_the_restored_copy)
+{
+	run_expect("verify a --check-sql VALUES(7) -v", 0, "a: ok (", "");
+	cr_expect(strstr(ran.out, "  as asserted: 'VALUES(7)' gives '7'"));
+	run_expect("verify a --check-sql VALUES(7) --check-sql SELECT(0) "
+		   "--check-sql VALUES(NULL)",
+	    4, "a: not as asserted (restored and checked: quick_check; ",
+	    "archive 'a' is not as asserted: 'SELECT(0)' gives '0'");
+	cr_expect_eq(count("  not as asserted: "), 2);
+	cr_expect_eq(count("VALUES(7)"), 0);
+	run_expect(
+	    "verify a --json --check-sql VALUES(7) --check-sql SELECT(x)", 4,
+	    "\"result\":\"refuted\"", "");
+	cr_expect(strstr(ran.out,
+	    "\"assertions\":[{\"sql\":\"VALUES(7)\",\"result\":\"7\",\"ok\":"
+	    "true},{\"sql\":\"SELECT(x)\",\"result\":null,\"ok\":false,"
+	    "\"reason\":\"no such column: x\"}]"));
+}
+
+Test(cmd_verify, what_cannot_be_asserted_is_a_usage_error)
+{
+	run_expect("verify a --check-sql VACUUM", 2, "",
+	    "--check-sql: 'VACUUM' cannot be asserted: ");
+	run_expect("verify a --level stored --check-sql VALUES(1)", 2, "",
+	    "--level stored makes none");
+	run_make_repository(2);
+	run_expect("verify -r R --state S --check-sql VALUES(1)", 2, "",
+	    "about one set of the repository, and none is named");
+}
+
+/* Nothing was asked, so nothing is said to be right. */
+Test(cmd_verify, what_is_not_restored_is_not_as_asserted)
+{
+	run_make_repository(2);
+	cr_assert_eq(
+	    system("cp $(ls R/app.db/*-incr-*.zst | head -1) i.tar.zst"), 0);
+	run_expect("verify i.tar.zst --check-sql VALUES(1)", 1, "",
+	    "nothing could be asserted of archive 'i.tar.zst': it is an "
+	    "increment");
+	cr_assert_eq(system("mkdir R/none"), 0);
+	run_expect("verify -r R --state S none --check-sql VALUES(1)", 7, "",
+	    "nothing could be asserted: no snapshot of 'none' was restored");
+	damage("b");
+	run_expect("verify b --check-sql VALUES(1)", 4, "", "is damaged: ");
+	cr_expect_eq(count("asserted"), 0);
+}
+
+Test(cmd_verify, of_a_repository_the_newest_is_asked)
+{
+	run_make_repository(3);
+	run_expect("verify -r R --state S app.db --check-sql SELECT(0)", 4,
+	    ": not as asserted (restored", " is not as asserted: ");
+	cr_expect_eq(count(": ok (every stored byte"), 2);
+	cr_expect_eq(count("  not as asserted: "), 1);
+	run_expect("verify -r R --state S app.db --all --check-sql SELECT(0)",
+	    4, "", "");
+	cr_expect_eq(count("  not as asserted: "), 3);
+	/* The copy is right all the same: nothing is done about it. */
+	run_expect("verify -r R --state S", 0, ": ok (restored", "");
+	run_expect("backup app.db -r R --state S", 0, "increment backup", "");
+}

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char out[8192], errors[8192];
@@ -47,6 +48,7 @@ speak(const struct options *options)
 	struct say say;
 
 	cr_assert_eq(say_begin(options, &say, &err), 0);
+	cr_assert_eq(say_open_log(&say, options, &err), 0, "%s", err.text);
 	say_line(&say, "result %s", "of\r\xff");
 	say_detail(&say, "detail");
 	say_warning(&say, "careful: %d", 1);
@@ -139,4 +141,202 @@ Test(say, warnings_beyond_the_list_are_counted)
 		say_warning(&say, "w");
 	cr_expect_eq(say.warnings, SAY_WARNINGS_MAX + 5);
 	say_done(&say);
+}
+
+/* --- the log -------------------------------------------------------------- */
+
+/* What the voices wrote to the log, without times and process ids. */
+static const char *
+logged(const struct options *options)
+{
+	static char text[8192];
+	char name[] = "/tmp/litesafe-say-XXXXXX", all[8192] = "";
+	struct options with_log = *options;
+	int fd = mkstemp(name);
+
+	cr_assert(fd >= 0);
+	with_log.log_file = name;
+	speak(&with_log);
+	cr_assert(read(fd, all, sizeof(all) - 1) > 0);
+	(void)close(fd);
+	(void)unlink(name);
+	text[0] = '\0';
+	for (char *line = strtok(all, "\n"); line != NULL;
+	     line = strtok(NULL, "\n")) {
+		(void)strcat(text, strchr(strchr(line, ' ') + 1, ' ') + 1);
+		(void)strcat(text, "\n");
+	}
+	return text;
+}
+
+#define LOGGED_MESSAGES \
+	"warning: careful: 1\n" \
+	"error: what: why\xef\xbf\xbd[2J\n" \
+	"hint: do that\xef\xbf\xbd\n"
+
+Test(say, the_log_has_what_was_silenced)
+{
+	static const char results[] = "result of\xef\xbf\xbd\xef\xbf\xbd\n";
+
+	for (int i = 0; i < 8; i++) {
+		const struct options options = {
+			.quiet = (i & 1) != 0,
+			.json = (i & 2) != 0,
+			.verbose = (i & 4) != 0,
+			.color = WHEN_ALWAYS,
+		};
+		char wanted[512];
+
+		(void)snprintf(wanted, sizeof(wanted), "%s%s%s", results,
+		    options.verbose ? "detail\n" : "", LOGGED_MESSAGES);
+		cr_expect_str_eq(logged(&options), wanted);
+	}
+}
+
+Test(say, a_log_that_is_full_is_said_once)
+{
+	struct options options = { .log_file = "/dev/full", .quiet = false };
+	struct err err = { .kind = ERR_NONE };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+
+	cr_assert_eq(say_begin(&options, &say, &err), 0);
+	cr_assert_eq(say_open_log(&say, &options, &err), 0);
+	say_line(&say, "one");
+	say_line(&say, "two");
+	cr_expect_eq(say.warnings, 1);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_eq(out, "one\ntwo\n");
+	cr_expect_str_eq(errors,
+	    "litesafe: warning: the log is incomplete: write to the log "
+	    "'/dev/full': No space left on device\n");
+}
+
+Test(say, the_tail_is_there_without_a_log)
+{
+	struct options options = { .quiet = true };
+	struct err err = { .kind = ERR_NONE };
+	char tail[512];
+	struct say say;
+
+	cr_assert_eq(say_begin(&options, &say, &err), 0);
+	say_line(&say, "silenced");
+	log_tail(&say.log, tail, sizeof(tail));
+	say_done(&say);
+	cr_expect(strstr(tail, " silenced\n") != NULL, "%s", tail);
+}
+
+Test(say, no_log_is_opened_for_help)
+{
+	struct options options = { .log_file = "/no/such/folder/x" };
+	struct err err = { .kind = ERR_NONE };
+	struct say say;
+
+	cr_assert_eq(say_begin(&options, &say, &err), 0);
+	cr_expect_eq(say_open_log(&say, &options, &err), -1);
+	cr_expect_eq(err.kind, ERR_USAGE);
+	options.help = true;
+	cr_expect_eq(say_open_log(&say, &options, &err), 0);
+	say_done(&say);
+}
+
+/* Standard error is named by JOURNAL_STREAM: priorities, and no colours. */
+Test(say, the_journal)
+{
+	struct err err = { .text = "what", .hint = "do" };
+	struct redirected r = redirect(STDERR_FILENO);
+	char stream[64];
+	struct stat st;
+	struct say say;
+
+	cr_assert_eq(fstat(r.fd, &st), 0);
+	(void)snprintf(stream, sizeof(stream), "%lu:%lu",
+	    (unsigned long)st.st_dev, (unsigned long)st.st_ino);
+	cr_assert_eq(setenv("JOURNAL_STREAM", stream, 1), 0);
+	cr_assert_eq(
+	    say_begin(&(struct options){ .color = WHEN_ALWAYS }, &say, &err),
+	    0);
+	say_warning(&say, "careful");
+	say_error(&say, &err);
+	say_done(&say);
+	back(&r, errors, sizeof(errors));
+	cr_expect_str_eq(errors,
+	    "<4>litesafe: warning: careful\n"
+	    "<3>litesafe: error: what\n<5>litesafe: hint: do\n");
+}
+
+/* --- jobs ----------------------------------------------------------------- */
+
+/* What both streams got of these voices. */
+static void
+speak_of_a_job(bool silent, bool hidden)
+{
+	struct err err = { .text = "what", .hint = "do that" };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+	char tail[LOG_TAIL];
+
+	cr_assert_eq(
+	    say_begin(&(struct options){ .verbose = true, .color = WHEN_NEVER },
+		&say, &err),
+	    0);
+	say.subject = "night";
+	say.silent = silent;
+	say.hidden = hidden;
+	say_line(&say, "result");
+	say_detail(&say, "detail");
+	say_warning(&say, "careful");
+	err = (struct err){ .text = "what", .hint = "do that" };
+	say_error(&say, &err);
+	say_keep_warning(&say, strdup("another's"));
+	say_keep_warning(&say, NULL);
+	cr_expect_eq(say.warnings, 3);
+	cr_expect_str_eq(say.warning[0], "night: careful");
+	cr_expect_str_eq(say.warning[1], "another's");
+	log_tail(&say.log, tail, sizeof(tail));
+	cr_expect_eq(strstr(tail, "result") == NULL, silent, "%s", tail);
+	cr_expect(strstr(tail, "error: night: what\n") != NULL, "%s", tail);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_eq(errors,
+	    "litesafe: warning: night: careful\n"
+	    "litesafe: error: night: what\nlitesafe: hint: do that\n");
+}
+
+Test(say, about_a_job)
+{
+	speak_of_a_job(false, false);
+	cr_expect_str_eq(out, "result\ndetail\n");
+	speak_of_a_job(false, true);
+	cr_expect_str_empty(out);
+	speak_of_a_job(true, false);
+	cr_expect_str_empty(out);
+}
+
+Test(say, what_another_program_wrote)
+{
+	struct err err = { .kind = ERR_NONE };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+	char tail[LOG_TAIL];
+
+	cr_assert_eq(
+	    say_begin(&(struct options){ .json = false }, &say, &err), 0);
+	say_output(&say, "one\n\ntwo\033[2J\nrest", false);
+	say_output(&say, "", false);
+	say_output(&say, "bad\n", true);
+	log_tail(&say.log, tail, sizeof(tail));
+	cr_expect(strstr(tail, "error: bad\n") != NULL, "%s", tail);
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect_str_eq(
+	    out, "  | one\n  | \n  | two\xef\xbf\xbd[2J\n  | rest\n");
+	cr_expect_str_eq(errors, "  | bad\n");
 }

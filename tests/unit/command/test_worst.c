@@ -55,3 +55,17 @@ Test(worst, a_usage_error_gets_its_hint)
 	cr_expect_eq(tell(ERR_USAGE, "what"), 0);
 	cr_expect_str_eq(worst.hint, "see 'litesafe verify --help'");
 }
+
+Test(worst, kept_without_a_word)
+{
+	struct err one = { .kind = ERR_NONE };
+
+	worst_keep(&worst, &one);
+	cr_expect_eq(worst.kind, ERR_NONE);
+	(void)err_set(&one, ERR_PARTIAL, 0, "some");
+	worst_keep(&worst, &one);
+	(void)err_set(&one, ERR_FAILED, 0, "later");
+	worst_keep(&worst, &one);
+	cr_expect_str_eq(worst.text, "some");
+	cr_expect(!session.say.told);
+}

@@ -129,6 +129,34 @@ Test(capture, odd_bytes)
 	pin_auto(&pin);
 }
 
+/* A step is then one page; none is lost or waited for twice. */
+Test(capture, at_a_pace)
+{
+	live_sql(live_wal_sql);
+	struct pin *pin = pinned_open();
+	const struct pin_facts *facts = pin_facts(pin);
+	struct image image = { .page_size = facts->page_size };
+	struct pace pace = { .rate = (uint64_t)facts->page_size * 100 };
+	const struct capture_options options = {
+		.pace = &pace,
+		.page = keep_page,
+		.ctx = &image,
+	};
+	double begin_at = clock_steady();
+
+	image.bytes = malloc((size_t)facts->page_size * facts->page_count);
+	cr_assert_eq(
+	    capture_run(pin, &options, &pinned_err), 0, "%s", pinned_err.text);
+	double took = clock_steady() - begin_at;
+	double due = (facts->page_count - 2) / 100.0;
+	cr_expect(
+	    took > due * 0.9 && took < due * 2 + 1, "%f of %f s", took, due);
+	cr_assert_eq(image.count, facts->page_count);
+	is_the_file(&image);
+	free(image.bytes);
+	pin_auto(&pin);
+}
+
 Test(capture, one_page)
 {
 	live_sql("PRAGMA user_version = 1");

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "repository/commit.h"
 #include "repository/pin_mark.h"
 #include "tests/unit/repository/pruning.h"
@@ -135,7 +136,7 @@ Test(prune, what_verify_found_damaged_counts_for_nothing)
 		.time_ms = clock_now_ms(),
 	};
 	struct err err = { 0 };
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 	char base[PATH_MAX + 8];
 
 	(void)snprintf(base, sizeof(base), "%s/state", tree_folder);

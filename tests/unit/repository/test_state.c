@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "tests/unit/repository/tree.h"
 
@@ -45,7 +46,7 @@ Test(state, has_a_private_folder_of_its_own)
 {
 	char base[PATH_MAX + 16], want[PATH_MAX + 128];
 	struct err err = { 0 };
-	struct state other;
+	AUTO(state) struct state other = STATE_CLOSED;
 	struct stat st;
 
 	(void)snprintf(base, sizeof(base), "%s/st/ate", tree_folder);
@@ -57,6 +58,52 @@ Test(state, has_a_private_folder_of_its_own)
 	cr_assert_eq(state_open(base, &tree, "app.db/sums", &other, &err), 0);
 	cr_expect(!tree_has(in_state("sums")));
 	cr_assert_eq(state_open(base, &tree, "../x", &other, &err), -1);
+}
+
+/* Whoever owns the state folder must not lead root out of it. */
+Test(state, a_link_on_the_way_is_not_followed)
+{
+	char base[PATH_MAX + 16], path[PATH_MAX + 128], out[PATH_MAX + 16];
+	AUTO(state) struct state other = STATE_CLOSED;
+	struct err err = { 0 };
+
+	(void)snprintf(base, sizeof(base), "%s/st/other", tree_folder);
+	(void)snprintf(out, sizeof(out), "%s/out", tree_folder);
+	(void)snprintf(path, sizeof(path), "%s/%s", base, tree.id);
+	cr_assert_eq(mkdir(base, 0700), 0);
+	cr_assert_eq(mkdir(out, 0700), 0);
+	cr_assert_eq(symlink("../../out", path), 0);
+	cr_expect_eq(state_open(base, &tree, "app.db", &other, &err), -1);
+	cr_expect_eq(err.kind, ERR_REFUSED);
+	cr_expect(strstr(err.text, "is not a folder") != NULL, "%s", err.text);
+
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	(void)strcat(path, "/app.db");
+	cr_assert_eq(symlink("../../../out", path), 0);
+	cr_expect_eq(state_open(base, &tree, "app.db", &other, &err), -1);
+	cr_expect_eq(err.kind, ERR_REFUSED);
+	cr_expect_eq(rmdir(out), 0, "something was made in it");
+}
+
+/* A folder that is moved away and replaced meanwhile gets nothing of ours. */
+Test(state, files_are_in_the_folder_that_was_opened)
+{
+	char away[PATH_MAX + 64], there[PATH_MAX + 128];
+	const struct state_check check = {
+		.id = "0123456789abcdef",
+		.level = STATE_STORED,
+	};
+	struct err err = { 0 };
+
+	(void)snprintf(away, sizeof(away), "%s.away", state.folder);
+	(void)snprintf(there, sizeof(there), "%s/checks", away);
+	cr_assert_eq(rename(state.folder, away), 0);
+	cr_assert_eq(mkdir(state.folder, 0700), 0);
+	cr_assert_eq(state_check_add(&state, &check, &err), 0, "%s", err.text);
+	cr_expect(tree_has(there));
+	cr_expect(!tree_has(in_state("checks")));
+	cr_expect_eq(rmdir(state.folder), 0);
 }
 
 Test(state, default_folder)
@@ -328,9 +375,64 @@ Test(state, what_is_not_retained_is_forgotten)
 	cr_expect_eq(list[0].answer, STATE_DAMAGED);
 	cr_expect_eq(list[1].time_ms, 2000);
 	free(list);
+}
+
+Test(state, when_a_set_was_verified_last_is_not_forgotten)
+{
+	struct err err = { 0 };
+	size_t count = 0;
+
+	add(ID_A, STATE_RESTORE, STATE_UNVERIFIABLE, 1000);
+	add(ID_A, STATE_STORED, STATE_OK, 3000);
+	add(ID_A, STATE_UNCHANGED, STATE_OK, 8000);
+	add(ID_B, STATE_STORED, STATE_OK, 2000);
+	add(ID_B, STATE_RESTORE, STATE_DAMAGED, 9000);
+	/* The clock was wrong. */
+	add(ID_B, STATE_RESTORE, STATE_OK, clock_now_ms() + 3600000);
+	/* Again and again, as every prune does. */
+	for (int i = 0; i < 2; i++)
+		cr_assert_eq(state_checks_retain(&state, NULL, 0, &err), 0,
+		    "%s", err.text);
+	struct state_check *list = checks(&count);
+	cr_assert_eq(count, 2u);
+	cr_expect_str_eq(list[0].id, ID_A);
+	cr_expect_eq(list[0].level, STATE_STORED);
+	cr_expect_eq(list[0].time_ms, 3000);
+	cr_expect_eq(list[1].level, STATE_RESTORE);
+	cr_expect_eq(list[1].time_ms, 1000);
+	free(list);
+	/* A restore is a proof of both. */
+	add(ID_B, STATE_RESTORE, STATE_OK, 4000);
 	cr_assert_eq(state_checks_retain(&state, NULL, 0, &err), 0);
-	free(checks(&count));
-	cr_expect_eq(count, 0u);
+	list = checks(&count);
+	cr_assert_eq(count, 1u);
+	cr_expect_eq(list[0].time_ms, 4000);
+	free(list);
+}
+
+Test(state, the_last_check_is_of_its_level_or_more)
+{
+	static const struct state_check list[] = {
+		{ .level = STATE_UNCHANGED, .time_ms = 90 },
+		{ .level = STATE_STORED, .time_ms = 50 },
+		{ .level = STATE_STORED,
+		    .answer = STATE_DAMAGED,
+		    .time_ms = 80 },
+		{ .level = STATE_RESTORE, .time_ms = 30 },
+		{ .level = STATE_RESTORE,
+		    .answer = STATE_UNVERIFIABLE,
+		    .time_ms = 40 },
+		{ .level = STATE_RESTORE, .time_ms = 70 },
+	};
+
+	cr_expect_null(state_checks_last(list, 0, STATE_STORED, INT64_MAX));
+	cr_expect_null(state_checks_last(list, 1, STATE_STORED, INT64_MAX));
+	cr_expect_null(state_checks_last(list, 3, STATE_RESTORE, INT64_MAX));
+	cr_expect_eq(state_checks_last(list, 5, STATE_STORED, 100), &list[1]);
+	cr_expect_eq(state_checks_last(list, 5, STATE_RESTORE, 100), &list[4]);
+	cr_expect_eq(state_checks_last(list, 6, STATE_STORED, 100), &list[5]);
+	cr_expect_eq(state_checks_last(list, 6, STATE_STORED, 69), &list[1]);
+	cr_expect_null(state_checks_last(list, 6, STATE_RESTORE, 29));
 }
 
 Test(state, a_link_in_its_place_is_not_written_through)

@@ -37,7 +37,7 @@ keep(const char *line)
 	struct err err = { 0 };
 
 	cr_assert_eq(
-	    state_evidence_keep(&state, line, &err), 0, "%s", err.text);
+	    state_evidence_keep(&state, NULL, line, &err), 0, "%s", err.text);
 }
 
 static bool
@@ -46,7 +46,7 @@ comes_back(const char *want, uint64_t want_used)
 	char line[STATE_EVIDENCE_BYTES];
 	uint64_t used = 0;
 
-	return state_evidence_read(&state, line, &used) &&
+	return state_evidence_read(&state, NULL, line, &used) &&
 	       strcmp(line, want) == 0 && used == want_used;
 }
 
@@ -56,7 +56,7 @@ nothing_comes_back(void)
 	char line[STATE_EVIDENCE_BYTES];
 	uint64_t used = 0;
 
-	return !state_evidence_read(&state, line, &used);
+	return !state_evidence_read(&state, NULL, line, &used);
 }
 
 Test(state_evidence, comes_back_and_is_counted)
@@ -66,7 +66,7 @@ Test(state_evidence, comes_back_and_is_counted)
 	struct stat st;
 
 	cr_assert(nothing_comes_back());
-	cr_assert_eq(state_evidence_used(&state, &err), -1);
+	cr_assert_eq(state_evidence_used(&state, NULL, &err), -1);
 	cr_assert(nothing_comes_back());
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
@@ -75,7 +75,7 @@ Test(state_evidence, comes_back_and_is_counted)
 	keep("one two");
 	cr_assert(comes_back("one two", 0));
 	for (uint64_t i = 1; i <= 150; i++) {
-		cr_assert_eq(state_evidence_used(&state, &err), 0);
+		cr_assert_eq(state_evidence_used(&state, NULL, &err), 0);
 		cr_assert(comes_back("one two", i));
 	}
 	keep("three");
@@ -90,7 +90,7 @@ Test(state_evidence, any_damage_makes_it_unbelievable)
 	struct err err = { 0 };
 
 	keep("1 abc 2 def");
-	cr_assert_eq(state_evidence_used(&state, &err), 0);
+	cr_assert_eq(state_evidence_used(&state, NULL, &err), 0);
 	char *text = tree_read(path, &len);
 	for (size_t i = 0; i < len - 1; i++) { /* the last is the mark */
 		text[i] ^= 1;
@@ -164,9 +164,28 @@ Test(state_evidence, a_hostile_file_is_none)
 	cr_assert_eq(unlink(path), 0);
 	cr_assert_eq(symlink("/etc/passwd", path), 0);
 	cr_assert(nothing_comes_back());
-	cr_assert_eq(state_evidence_keep(&state, "x", &err), -1);
+	cr_assert_eq(state_evidence_keep(&state, NULL, "x", &err), -1);
 	cr_assert_eq(unlink(path), 0);
 	cr_assert_eq(mkfifo(path, 0600), 0);
 	cr_assert(nothing_comes_back()); /* and does not wait */
 	free(text);
+}
+
+/* Of several databases each has its own, and is not taken for another. */
+Test(state_evidence, each_database_of_a_set_has_its_own)
+{
+	struct err err = { 0 };
+	char line[STATE_EVIDENCE_BYTES];
+	uint64_t used = 0;
+
+	cr_assert_eq(state_evidence_keep(&state, "a.db", "of a", &err), 0);
+	cr_assert_eq(state_evidence_keep(&state, "b.db", "of b", &err), 0);
+	cr_assert_eq(state_evidence_used(&state, "b.db", &err), 0);
+	cr_expect(state_evidence_read(&state, "a.db", line, &used));
+	cr_expect_str_eq(line, "of a");
+	cr_expect_eq(used, 0);
+	cr_expect(state_evidence_read(&state, "b.db", line, &used));
+	cr_expect_str_eq(line, "of b");
+	cr_expect_eq(used, 1);
+	cr_expect(!state_evidence_read(&state, NULL, line, &used));
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "history.h"
 #include "repository/state.h"
 #include "restore/affected.h"
@@ -148,7 +149,7 @@ Test(audit, a_good_repository_is_ok)
 
 Test(audit, results_are_remembered)
 {
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 	struct state_check *list = NULL;
 	size_t count = 0;
 

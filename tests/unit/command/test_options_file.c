@@ -1,0 +1,145 @@
+/* What [global] gives to a command, and when it gives nothing. */
+#include "command/options_file.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "tests/unit/shared/folder.h"
+
+static struct err err;
+static struct options options;
+static struct config config;
+
+/* The one list that the tests read. */
+static void
+forget(void)
+{
+	free(options.check_sql.list);
+	options.check_sql.list = NULL;
+	config_done(&config);
+}
+
+/* Reads "litesafe WORDS -c FOLDER/a.conf". */
+static int
+read_line(const char *words)
+{
+	static char buffer[PATH_MAX + 200], *argv[16];
+	const struct command *command;
+	int argc = 0;
+
+	forget();
+	(void)snprintf(buffer, sizeof(buffer), "litesafe %s -c %s", words,
+	    folder_path("a.conf"));
+	for (char *w = strtok(buffer, " "); w != NULL; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	cr_assert_eq(options_read(argc, argv, &command, &options, &err), 0,
+	    "%s", err.text);
+	return options_file_read(command, &options, &config, &err);
+}
+
+static void
+write_config(const char *text)
+{
+	folder_write(folder_path("a.conf"), text);
+	(void)chmod(folder_path("a.conf"), 0644);
+}
+
+static void
+begin(void)
+{
+	for (const struct option *o = option_table; o->name != NULL; o++)
+		if (o->environment != NULL)
+			(void)unsetenv(o->environment);
+	folder_make();
+}
+
+static void
+end(void)
+{
+	forget();
+	folder_remove();
+}
+
+TestSuite(options_file, .init = begin, .fini = end);
+
+Test(options_file, the_line_the_environment_the_file_the_default)
+{
+	write_config("[global]\nlevel = 5\n");
+	(void)setenv("LITESAFE_LEVEL", "7", 1);
+	cr_assert_eq(read_line("backup --level 9"), 0, "%s", err.text);
+	cr_expect_eq(options.level, 9);
+	cr_assert_eq(read_line("backup"), 0, "%s", err.text);
+	cr_expect_eq(options.level, 7);
+	(void)unsetenv("LITESAFE_LEVEL");
+	cr_assert_eq(read_line("backup"), 0, "%s", err.text);
+	cr_expect_eq(options.level, 5);
+	cr_assert_eq(read_line("backup --no-config"), 0, "%s", err.text);
+	cr_expect_eq(options.level, 3);
+}
+
+Test(options_file, only_what_is_an_option_of_the_command)
+{
+	write_config("[global]\nlevel = 5\ngrace = 1d\n"
+		     "check-sql = SELECT 1\nping-url = https://h/x\n");
+	cr_assert_eq(read_line("prune"), 0, "%s", err.text);
+	cr_expect_float_eq(options.grace, 86400, 1e-9);
+	cr_expect_eq(options.level, 3);
+	cr_expect_eq(options.check_sql.count, 0);
+	cr_expect_null(options.ping_url);
+	cr_assert_eq(read_line("verify"), 0, "%s", err.text);
+	/* Its --level is another one, and no key. */
+	cr_expect_eq(options.verify_level, 1);
+	cr_assert_eq(options.check_sql.count, 1);
+	cr_expect_str_eq(options.check_sql.list[0], "SELECT 1");
+	cr_assert_eq(read_line("verify --check-sql x"), 0, "%s", err.text);
+	cr_assert_eq(options.check_sql.count, 1);
+	cr_expect_str_eq(options.check_sql.list[0], "x");
+}
+
+Test(options_file, a_repository_by_its_name)
+{
+	write_config("[global]\nrepository = main\n"
+		     "[repository main]\nurl = file:///srv/r\n");
+	cr_assert_eq(read_line("list"), 0, "%s", err.text);
+	cr_expect_str_eq(options.repository, "/srv/r");
+	cr_expect_not(options_given(&options, "repository"));
+	(void)setenv("LITESAFE_REPOSITORY", "/environment", 1);
+	cr_assert_eq(read_line("list"), 0, "%s", err.text);
+	cr_expect_str_eq(options.repository, "/environment");
+}
+
+Test(options_file, one_that_was_named_must_be_there_and_right)
+{
+	cr_expect_eq(read_line("list"), -1);
+	cr_expect_eq(err.kind, ERR_USAGE);
+	write_config("[global]\nlevle = 5\n");
+	cr_expect_eq(read_line("list"), -1);
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect(strstr(err.text, "a.conf:2: ") != NULL, "%s", err.text);
+	write_config("[global]\nrepository = r\n");
+	cr_expect_eq(read_line("list"), -1);
+	cr_expect(strstr(err.text, "a.conf:2: ") != NULL, "%s", err.text);
+	/* Of help and version it can stop nothing. */
+	cr_expect_eq(read_line("help"), 0);
+	cr_expect_eq(read_line("version"), 0);
+	cr_expect_eq(read_line("list --help"), 0);
+}
+
+Test(options_file, one_that_may_not_be_read)
+{
+	write_config("[global]\nlevel = 5\n");
+	(void)chmod(folder_path("a.conf"), 0);
+	if (geteuid() == 0)
+		cr_assert_eq(seteuid(65534), 0);
+	/* Named: an error. */
+	cr_expect_eq(read_line("list"), -1);
+	if (getuid() == 0)
+		cr_assert_eq(seteuid(0), 0);
+	/* Or a leak sanitizer cannot look at it. */
+	(void)prctl(PR_SET_DUMPABLE, 1);
+}

@@ -245,15 +245,14 @@ lint: $(B)/ready
 # --- installing --------------------------------------------------------------
 
 MANUALS := $(wildcard packaging/man/*.[1-9])
-EXAMPLES := $(wildcard packaging/examples/* packaging/apparmor/*)
 man_folder = $(MANDIR)/man$(subst .,,$(suffix $(1)))
 
 # What is installed, as FROM:TO; the units are not copied but written.
 INSTALLED = \
 	$(foreach page,$(MANUALS),$(page):$(call man_folder,$(page))/$(notdir $(page))) \
-	$(patsubst %,%:$(BASHDIR)/litesafe,$(wildcard packaging/completions/bash/litesafe)) \
-	$(patsubst %,%:$(ZSHDIR)/_litesafe,$(wildcard packaging/completions/zsh/_litesafe)) \
-	$(patsubst %,%:$(FISHDIR)/litesafe.fish,$(wildcard packaging/completions/fish/litesafe.fish))
+	packaging/completions/bash/litesafe:$(BASHDIR)/litesafe \
+	packaging/completions/zsh/_litesafe:$(ZSHDIR)/_litesafe \
+	packaging/completions/fish/litesafe.fish:$(FISHDIR)/litesafe.fish
 UNITS := litesafe@.service litesafe@.timer litesafe.service litesafe.timer \
 	litesafe-failure@.service
 
@@ -264,7 +263,7 @@ unit_text = sed -e 's|/usr/bin/|$(BINDIR)/|' \
 	-e 's|/usr/share/doc/litesafe|$(DOCDIR)|'
 all_jobs = -e 's/: job %i/: all jobs/' -e 's/ %i$$//'
 
-install: all
+install: all install-config
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) \
 		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR)/examples
 	$(INSTALL) -m 755 $(B)/litesafe $(DESTDIR)$(BINDIR)/litesafe
@@ -272,7 +271,7 @@ install: all
 		$(DESTDIR)$(LIBEXECDIR)/report-failure
 	$(INSTALL) -m 644 $(wildcard README.md DESIGN.md LICENSE) \
 		$(DESTDIR)$(DOCDIR)
-	cp -R $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
+	cp -R packaging/examples/* packaging/apparmor $(DESTDIR)$(DOCDIR)/examples
 	chmod -R u=rwX,go=rX $(DESTDIR)$(DOCDIR)/examples
 	$(foreach file,$(INSTALLED),$(INSTALL) -D -m 644 \
 		$(subst :, $(DESTDIR),$(file)) &&) true
@@ -283,14 +282,12 @@ install: all
 	$(unit_text) $(all_jobs) packaging/systemd/litesafe@.timer \
 		>$(DESTDIR)$(UNITDIR)/litesafe.timer
 	chmod 644 $(UNITS:%=$(DESTDIR)$(UNITDIR)/%)
-	@$(MAKE) --no-print-directory install-config
 
 # The operator's file is never replaced.
-CONFIG := $(wildcard packaging/litesafe.conf)
+CONFIG = $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf
 install-config:
-	$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/litesafe/conf.d
-	$(if $(CONFIG),[ -e $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf ] || \
-		$(INSTALL) -m 644 $(CONFIG) $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf)
+	$(INSTALL) -d $(dir $(CONFIG))conf.d
+	[ -e $(CONFIG) ] || $(INSTALL) -m 644 packaging/litesafe.conf $(CONFIG)
 
 # The configuration stays, and so does what litesafe stored.
 uninstall:

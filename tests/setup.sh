@@ -61,6 +61,7 @@ needs() {
 		echo 'tool lintian|lintian'
 		echo 'tool rpmbuild|rpm'
 		echo 'tool rpmlint|rpmlint'
+		echo 'tool makepkg|makepkg'
 		echo 'tool debootstrap|debootstrap'
 		echo 'tool systemd-analyze|systemd'
 		echo 'tool systemd-nspawn|systemd-container'

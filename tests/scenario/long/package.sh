@@ -109,7 +109,7 @@ scenario_arch_package() {
 	cp one/packaging/arch/PKGBUILD one/build/packages/*.tar.gz arch
 	chown -R nobody arch
 	chmod 711 .
-	cd arch
+	cd arch || return
 	quietly makepkg as_nobody env -u B HOME="$PWD" makepkg --nodeps
 	tar -tf litesafe-*.pkg.tar.* >list
 	grep -qx usr/bin/litesafe list && grep -qx etc/litesafe/litesafe.conf list &&
@@ -123,6 +123,7 @@ scenario_alpine_build_file() {
 	clone one
 	quietly 'make dist' make_in one dist
 	tar -xf one/build/packages/*.tar.gz
+	# shellcheck disable=SC2016 # the shell inside
 	quietly APKBUILD env -u B sh -euc '. ./one/packaging/alpine/APKBUILD
 		cd "$pkgname-$pkgver"
 		pkgdir=$1 srcdir=..

@@ -35,7 +35,7 @@ BUILD ?= build
 B ?= $(BUILD)/$(KIND)
 
 ROOMS := base config notify archive database repository backup restore doctor \
-	command
+	status command
 PACKAGES := sqlite3 libzstd libarchive libcrypto jansson inih libcurl
 
 # --- flags -------------------------------------------------------------------
@@ -110,7 +110,8 @@ uses_repository := archive base
 uses_backup := repository archive database base
 uses_restore := repository archive database base
 uses_doctor := database base
-uses_command := backup restore doctor config notify repository archive database base
+uses_status := repository archive database base
+uses_command := backup restore doctor status config notify repository archive database base
 
 # System calls that a room's tests make fail (ld --wrap).
 wraps_base := open fsync
@@ -208,7 +209,8 @@ LAYERS := base: config:base notify:base archive:base database:base repository:ar
 	backup:repository,archive,database,base \
 	restore:repository,archive,database,base \
 	doctor:database,base \
-	command:backup,restore,doctor,config,notify,repository,archive,database,base
+	status:repository,archive,database,base \
+	command:backup,restore,doctor,status,config,notify,repository,archive,database,base
 
 SOURCES := $(wildcard $(ROOMS:%=%/*.c))
 HEADERS := $(wildcard $(ROOMS:%=%/*.h))

@@ -4,11 +4,10 @@
  */
 #include "backup/describe.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/host.h"
 #include "base/text.h"
 #include "database/engine.h"
 
@@ -51,10 +50,7 @@ describe_database(const struct source *source, const struct pin_facts *facts,
 void
 describe_maker(const char *tool, struct manifest *manifest)
 {
-	char host[HOST_NAME_MAX + 1] = "";
-
-	(void)gethostname(host, HOST_NAME_MAX); /* "" is an answer too */
-	text_printable(host, manifest->host, sizeof(manifest->host));
+	host_name(manifest->host, sizeof(manifest->host));
 	(void)snprintf(
 	    manifest->sqlite, sizeof(manifest->sqlite), "%s", engine_version());
 	(void)snprintf(manifest->tool, sizeof(manifest->tool), "%s", tool);

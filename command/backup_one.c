@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/backup_report.h"
 #include "command/json.h"
 #include "command/pipe.h"
 #include "command/progress.h"
 #include "command/proof.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "database/source.h"
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "command/pipe.h"
 #include "command/report.h"
-#include "command/units.h"
 
 static const char *
 verified(const struct options *options, const struct backup_result *result)

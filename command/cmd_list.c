@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/checks.h"
 #include "command/command.h"
 #include "command/json.h"
 #include "command/listing.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "repository/catalog.h"
 #include "repository/repository.h"

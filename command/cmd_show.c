@@ -8,6 +8,7 @@
 
 #include "archive/archive_read.h"
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/checks.h"
 #include "command/command.h"
 #include "command/input.h"
@@ -15,7 +16,6 @@
 #include "command/locate.h"
 #include "command/report.h"
 #include "command/show_manifest.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "repository/chain.h"
 

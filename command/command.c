@@ -105,6 +105,17 @@ const struct command command_table[] = {
 	    "  litesafe run\n"
 	    "  litesafe run -v shop wiki\n"
 	    "  litesafe run --dry-run\n" },
+	{ "status", FOR_STATUS, "[-r PATH [SET...] | -c FILE [JOB...]]",
+	    "whether every set is fresh and verified", cmd_status,
+	    "The exit code is 0 when every set is, 1 when one is stale, "
+	    "missing or gone, 4 when one is damaged, 5 when a repository "
+	    "cannot be read. What was verified is what this machine "
+	    "remembers. litesafe-status(1) explains each finding and metric.",
+	    "  litesafe status -r /backups --max-age 26h\n"
+	    "  litesafe status -r /backups --nagios --max-age 26h "
+	    "--max-verify-age 8d\n"
+	    "  litesafe status --prometheus "
+	    "/var/lib/prometheus/node-exporter/litesafe.prom\n" },
 	{ "config", FOR_CONFIG, "check | show [JOB]",
 	    "whether the configuration is right, and what it comes to",
 	    cmd_config,

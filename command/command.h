@@ -24,6 +24,13 @@ struct counts {
 	size_t jobs, jobs_failed; /* of a run; 0 jobs: it was none */
 };
 
+/* What a monitoring plugin answers; without a line there is no answer yet. */
+enum { PLUGIN_LINE_BYTES = 4096 }; /* with its NUL: all that may be said */
+struct plugin {
+	int code;
+	char line[PLUGIN_LINE_BYTES];
+};
+
 /* One run of the program. */
 struct session {
 	const struct command *command; /* NULL: none was named */
@@ -34,6 +41,7 @@ struct session {
 	double started; /* steady seconds */
 	struct counts counts;
 	bool state_missed; /* that it cannot be used was said */
+	struct plugin plugin; /* with --nagios */
 };
 
 struct command {
@@ -69,6 +77,7 @@ int cmd_discard(struct session *session, struct err *err);
 int cmd_export(struct session *session, struct err *err);
 int cmd_doctor(struct session *session, struct err *err);
 int cmd_run(struct session *session, struct err *err);
+int cmd_status(struct session *session, struct err *err);
 int cmd_config(struct session *session, struct err *err);
 int cmd_help(struct session *session, struct err *err);
 int cmd_version(struct session *session, struct err *err);

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "command/json.h"
-#include "command/units.h"
 
 static void
 put_process(struct json *json, const struct diagnosed_process *one)

@@ -248,6 +248,13 @@ jobs_auto(struct jobs *jobs)
 	jobs_done(jobs);
 }
 
+bool
+job_is_one_set(const struct options *options)
+{
+	return options->several == JOB_SEVERAL_SET ||
+	       (options->several == JOB_SEVERAL_AUTO && options->set != NULL);
+}
+
 int
 jobs_find(const struct jobs *jobs, const char *name, const struct job **ret_job,
     struct err *err)

@@ -55,6 +55,9 @@ int jobs_survey(const struct options *base, struct jobs *ret_jobs,
 void jobs_done(struct jobs *jobs);
 void jobs_auto(struct jobs *jobs);
 
+/* All of its databases are one set, .set; else each is its own. */
+bool job_is_one_set(const struct options *options);
+
 /* ERR_USAGE with the nearest name as hint when there is none. */
 int jobs_find(const struct jobs *jobs, const char *name,
     const struct job **ret_job, struct err *err);

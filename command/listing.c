@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/report.h"
-#include "command/units.h"
 
 static const struct {
 	enum snapshot_fault fault;

@@ -13,9 +13,9 @@
 enum {
 	FOR_REPOSITORY = FOR_INIT | FOR_BACKUP | FOR_LIST | FOR_SHOW |
 			 FOR_RESTORE | FOR_VERIFY | FOR_PRUNE | FOR_PIN |
-			 FOR_UNPIN | FOR_EXPORT | FOR_DISCARD,
+			 FOR_UNPIN | FOR_EXPORT | FOR_DISCARD | FOR_STATUS,
 	FOR_STATE = FOR_BACKUP | FOR_LIST | FOR_SHOW | FOR_RESTORE |
-		    FOR_VERIFY | FOR_PRUNE | FOR_DISCARD,
+		    FOR_VERIFY | FOR_PRUNE | FOR_DISCARD | FOR_STATUS,
 };
 
 const struct option option_table[OPTIONS_MAX] = {
@@ -288,7 +288,7 @@ const struct option option_table[OPTIONS_MAX] = {
 		"a SELECT that must give something other than 0 and NULL on the restored copy; may be given several times" },
 	{ .name = "strict",
 	    .kind = OPTION_FLAG,
-	    .commands = FOR_VERIFY | FOR_DOCTOR,
+	    .commands = FOR_VERIFY | FOR_DOCTOR | FOR_STATUS,
 	    .sections = CONFIG_GLOBAL | CONFIG_JOB,
 	    .field = FIELD(strict),
 	    .environment = "LITESAFE_STRICT",

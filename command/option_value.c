@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/units.h"
+#include "base/units.h"
 
 static int
 parse_flag(const char *text, bool *ret_flag)

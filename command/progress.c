@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "command/units.h"
+#include "base/units.h"
 
 enum { TICK_MS = 200, TICKS_PER_LOG_LINE = 5, LINE_MAX_BYTES = 160 };
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/units.h"
 #include "command/json.h"
 #include "command/listing.h"
-#include "command/units.h"
 #include "command/where.h"
 #include "repository/state.h"
 

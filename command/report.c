@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "command/exit_code.h"
+#include "command/status_nagios.h"
 
 uint64_t
 report_raw_bytes(const struct manifest_database *database)
@@ -254,11 +255,33 @@ flush_report(struct say *say, int code)
 	return code == EXIT_OK ? EXIT_FAILED : code;
 }
 
+/* The one line of a plugin, whatever happened, and its exit code. */
+static int
+plugin_end(struct session *session, int rc, const struct err *err)
+{
+	struct plugin *plugin = &session->plugin;
+	struct err lost;
+
+	if (rc < 0) {
+		nagios_line_of_error(err, plugin->line);
+		plugin->code = NAGIOS_UNKNOWN;
+	}
+	(void)fprintf(session->say.out, "%s\n", plugin->line);
+	if (say_flush(&session->say, &lost) < 0)
+		plugin->code = NAGIOS_UNKNOWN;
+	say_done(&session->say);
+	return plugin->code;
+}
+
 int
 report_end(struct session *session, int rc, struct err *err)
 {
 	int code = EXIT_OK;
 
+	/* --help of it is no answer of a plugin. */
+	if (session->options.nagios &&
+	    (rc < 0 || session->plugin.line[0] != '\0'))
+		return plugin_end(session, rc, err);
 	if (rc < 0) {
 		code = exit_code(err);
 		hint_for(err,

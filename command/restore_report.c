@@ -10,9 +10,9 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/units.h"
 #include "command/quote.h"
 #include "command/report.h"
-#include "command/units.h"
 
 static const char *
 check_name(int check)

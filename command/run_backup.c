@@ -14,13 +14,6 @@
 #include "command/backup_request.h"
 #include "command/backup_targets.h"
 
-static bool
-is_one_set(const struct options *options)
-{
-	return options->several == JOB_SEVERAL_SET ||
-	       (options->several == JOB_SEVERAL_AUTO && options->set != NULL);
-}
-
 int
 run_backup_check(struct run *run, struct err *err)
 {
@@ -93,7 +86,7 @@ run_backup(struct run *run, struct backup_place *place, struct err *err)
 
 	place->told = run_sets_told;
 	place->told_ctx = &run->sets;
-	if (!is_one_set(options))
+	if (!job_is_one_set(options))
 		return backup_found(session, place, err);
 	session->counts.several = true;
 	session->counts.databases = options->operand_count;

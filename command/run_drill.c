@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "command/verify_repository.h"
 #include "command/where.h"
@@ -65,7 +66,7 @@ run_drill(struct session *session, const struct repository *repository,
 		.newest_only = true,
 	};
 	int64_t now_ms = clock_now_ms();
-	struct state state;
+	AUTO(state) struct state state = STATE_CLOSED;
 	bool remembers;
 
 	if (options->drill <= 0 ||

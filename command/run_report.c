@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "command/exit_code.h"
 #include "command/json.h"
-#include "command/units.h"
 
 static const char *
 drill_name(enum run_drill drill)

@@ -5,8 +5,8 @@
 #include "command/show_manifest.h"
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "command/report.h"
-#include "command/units.h"
 
 static void
 show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)

@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "command/units.h"
+#include "base/units.h"
 
 enum { DAY = 86400, SECOND_MS = 1000 };
 

@@ -9,13 +9,13 @@
 #include "base/err.h"
 #include "command/command.h"
 
+/* Keeps `one` in *worst if it is the worse of the two. */
+void worst_keep(struct err *worst, const struct err *one);
+
 /*
  * Tells `one`, and keeps it in *worst (which begins as ERR_NONE) if it is the
  * worse of the two.  -1 when the rest must not be tried: a stop request.
  */
 int worst_tell(struct session *session, struct err *worst, struct err *one);
-
-/* Only keeps it. */
-void worst_keep(struct err *worst, const struct err *one);
 
 #endif

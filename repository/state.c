@@ -103,30 +103,77 @@ state_subfolder(
 	return 0;
 }
 
-int
-state_open(const char *base, const struct repository *repository,
-    const char *set, struct state *ret_state, struct err *err)
+static int
+place(const char *base, const struct repository *repository, const char *set,
+    char ret_flat[MEMBER_NAME_MAX + 1], struct state *ret_state,
+    struct err *err)
 {
-	char flat[MEMBER_NAME_MAX + 1];
-
+	*ret_state = (struct state)STATE_CLOSED;
 	if (name_check_set(set, err) < 0)
 		return -1;
-	(void)stpcpy(flat, set);
-	for (char *p = flat; (p = strchr(p, '/')) != NULL;)
+	(void)stpcpy(ret_flat, set);
+	for (char *p = ret_flat; (p = strchr(p, '/')) != NULL;)
 		*p = '\\';
 	int len = snprintf(ret_state->folder, sizeof(ret_state->folder),
-	    "%s/%s/%s", base, repository->id, flat);
+	    "%s/%s/%s", base, repository->id, ret_flat);
 	/* Room for the names of files, and of their drafts. */
 	if (len >= PATH_MAX - MEMBER_NAME_MAX - 64)
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
 		    "the path of the state folder '%.80s...' is too long",
 		    base);
+	return 0;
+}
+
+int
+state_open(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err)
+{
+	char flat[MEMBER_NAME_MAX + 1];
 	AUTO(fd) int fd = -1;
-	if (state_subfolder(base, repository->id, &fd, err) < 0 ||
+
+	if (place(base, repository, set, flat, ret_state, err) < 0 ||
+	    state_subfolder(base, repository->id, &fd, err) < 0 ||
 	    enter(&fd, base, flat, err) < 0)
 		return -1;
 	ret_state->fd = take_fd(&fd);
 	return 0;
+}
+
+/* NAME in an open folder, which is closed; -1 and errno. */
+static int
+look_into(int folder, const char *name)
+{
+	int fd = openat(
+	    folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int why = errno;
+
+	(void)close(folder);
+	errno = why;
+	return fd;
+}
+
+int
+state_look(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err)
+{
+	char flat[MEMBER_NAME_MAX + 1];
+
+	if (place(base, repository, set, flat, ret_state, err) < 0)
+		return -1;
+	int fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		fd = look_into(fd, repository->id);
+	if (fd >= 0)
+		fd = look_into(fd, flat);
+	ret_state->fd = fd;
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0 &&
+	    (faccessat(fd, "checks", R_OK, AT_EACCESS) == 0 || errno == ENOENT))
+		return 0;
+	(void)err_system(err, "read '%s'", ret_state->folder);
+	state_auto(ret_state);
+	return -1;
 }
 
 void

@@ -75,6 +75,13 @@ int state_draft(const struct state *state, const char *name,
     struct draft *ret_draft, struct err *err);
 
 /*
+ * For who only looks: makes nothing.  What is not there is empty; -1 when the
+ * checks in it cannot be read.
+ */
+int state_look(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err);
+
+/*
  * The remembered page sums, proved to have the root of the parent: a descriptor
  * to close, or -1 when there are none, or others.  Never an error: then the
  * archives are read instead.  `name` is the database's; NULL: it is alone.

@@ -106,6 +106,23 @@ Test(state, files_are_in_the_folder_that_was_opened)
 	cr_expect_eq(rmdir(state.folder), 0);
 }
 
+Test(state, who_looks_makes_nothing)
+{
+	char base[PATH_MAX + 16], folder[PATH_MAX + 16];
+	struct state other;
+	struct err err = { 0 };
+
+	(void)snprintf(base, sizeof(base), "%s/none", tree_folder);
+	cr_assert_eq(
+	    state_look(base, &tree, "app.db", &other, &err), 0, "%s", err.text);
+	(void)snprintf(folder, sizeof(folder), "%s/%s/app.db", base, tree.id);
+	cr_expect_str_eq(other.folder, folder);
+	cr_expect(!tree_has(base));
+	tree_write(base, "");
+	cr_expect_eq(state_look(base, &tree, "app.db", &other, &err), -1);
+	cr_expect(strstr(err.text, "Not a directory") != NULL, "%s", err.text);
+}
+
 Test(state, default_folder)
 {
 	char path[PATH_MAX];

@@ -3,7 +3,7 @@
  * more than 2^53 bytes must not lose its last digits on the way.  strtod() is
  * not asked, because it also takes "inf", "nan", "0x10" and "1e9".
  */
-#include "command/units.h"
+#include "base/units.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* What people write is read exactly or refused; what they read is rounded. */
-#include "command/units.h"
+#include "base/units.h"
 
 #include <criterion/criterion.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * Durations and sizes as people write them, and as they read them.
  */
-#ifndef COMMAND_UNITS_H
-#define COMMAND_UNITS_H
+#ifndef BASE_UNITS_H
+#define BASE_UNITS_H
 
 #include <stdint.h>
 

@@ -1,102 +1,17 @@
-# The packages: built, installed in a minimal Debian, used there, and removed.
+# The package in a minimal Debian: installed, used there, also by its timer under
+# systemd, and removed.
 #
 # The minimal Debian is the machine's own release, made by debootstrap from where
-# apt gets its packages here.  Two scenarios use it; the one that made it leaves
-# it in build/packages/minimal for the other, which removes it.
+# apt gets its packages here.  It is kept in build/packages/minimal for the
+# scenarios of this file; the last one removes it.
 #
 # shellcheck shell=bash disable=SC2154
 
-top=$(cd "$here/../.." && pwd)
-packages=$top/build/packages
-minimal=$packages/minimal-dev
+# shellcheck source=tests/scenario/shared/package.sh
+. "$here/shared/package.sh"
 
-# quietly WHAT COMMAND...: its output is shown only when it fails.
-quietly() {
-	local what=$1
-	shift
-	"$@" >"$LOGS/quiet" 2>&1 </dev/null || {
-		tail -40 "$LOGS/quiet"
-		fail "$what"
-	}
-}
-
-need_tools() {
-	local each
-	for each; do
-		command -v "$each" >/dev/null || skip "needs $each"
-	done
-}
-
-# --- what is built -----------------------------------------------------------
-
-# clone FOLDER: of what is committed here.
-clone() {
-	need_tools git
-	git -c safe.directory='*' clone -q "$top" "$1" 2>/dev/null ||
-		skip "the sources are no clone of git"
-}
-
-make_in() {
-	local folder=$1
-	shift
-	env -u B -u BUILD -u KIND -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u TALLY \
-		make -C "$folder" "$@"
-}
-
-scenario_the_tarball_is_the_same_from_every_clone() {
-	clone one
-	(umask 077 && mkdir -p deep/er && clone deep/er/two)
-	find deep -exec touch -h -d '2001-01-01' {} +
-	quietly 'make dist' make_in one dist
-	(umask 077 && TZ=Pacific/Apia quietly 'make dist' make_in deep/er/two dist)
-	sums() {
-		sha256sum "$@" | cut -d' ' -f1 | sort -u
-	}
-	[ "$(sums one/build/packages/*.gz deep/er/two/build/packages/*.gz |
-		wc -l)" = 1 ] || fail "two clones gave two tarballs"
-
-	# Without git, from the tarball itself.
-	mkdir three
-	tar -C three --strip-components=1 -xf one/build/packages/*.gz
-	quietly 'make dist' make_in three dist
-	[ "$(sums {one,three}/build/packages/*.gz | wc -l)" = 1 ] ||
-		fail "the tarball is not made of itself"
-	! tar -tf one/build/packages/*.gz | grep -v '^litesafe-[0-9]' ||
-		fail "something lies outside of the folder of the version"
-}
-
-scenario_debian_packages_are_sound_and_the_same_twice() {
-	need_tools dpkg-buildpackage dh lintian
-	clone one
-	clone somewhere/else
-	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)"
-	export DEB_BUILD_OPTIONS
-	quietly 'make deb' make_in one deb
-	(umask 077 && TZ=Pacific/Apia quietly 'make deb' make_in somewhere/else deb)
-	local name
-	for name in one/build/packages/litesafe*.{deb,dsc,tar.*}; do
-		cmp "$name" "somewhere/else/${name#*/}" ||
-			fail "two builds gave two packages"
-	done
-	quietly lintian lintian --allow-root --fail-on error,warning \
-		one/build/packages/*.changes
-	# For the scenarios below.
-	mkdir -p "$packages"
-	cp one/build/packages/litesafe_*.deb "$packages"
-}
-
-scenario_rpm_package() {
-	need_tools rpmbuild
-	clone one
-	quietly 'make rpm' make_in one rpm
-	local found=(one/build/packages/*.x86_64.rpm one/build/packages/*.src.rpm)
-	rpm -qpl "${found[@]}" >list
-	grep -qx /usr/bin/litesafe list || fail "no program in the package"
-	grep -q '/litesafe@\.timer$' list || fail "no timer in the package"
-	! command -v rpmlint >/dev/null ||
-		quietly rpmlint rpmlint --rpmlintrc one/packaging/rpm/rpmlintrc \
-			"${found[@]}" one/packaging/rpm/litesafe.spec
-}
+minimal=$packages/minimal
+applications=0
 
 # --- the minimal Debian ------------------------------------------------------
 
@@ -156,10 +71,6 @@ inside() {
 }
 
 apt() {
-	_apt "$@"; case "$*" in *litesafe.deb*) mv root/usr/bin/litesafe root/usr/bin/litesafe.real; cp /tmp/package-stub root/usr/bin/litesafe; chmod 755 root/usr/bin/litesafe; mkdir -p root/etc/litesafe root/usr/share/man/man5 root/usr/share/bash-completion/completions; touch root/etc/litesafe/litesafe.conf;; purge*|remove*) rm -f root/usr/bin/litesafe.real root/usr/bin/litesafe;; esac
-}
-
-_apt() {
 	quietly "apt-get $*" inside apt-get -y -q --no-install-recommends "$@"
 }
 
@@ -182,10 +93,13 @@ scenario_installed_used_and_removed_in_a_minimal_debian() {
 	apt install /root/litesafe.deb
 	local each
 	for each in usr/bin/litesafe usr/share/man/man1/litesafe.1.gz \
+		usr/share/man/man5/litesafe.conf.5.gz etc/litesafe/litesafe.conf \
 		usr/share/doc/litesafe/copyright usr/lib/litesafe/report-failure \
-		usr/share/doc/litesafe/examples/cron.d; do
+		usr/share/doc/litesafe/examples/cron.d \
+		usr/share/bash-completion/completions/litesafe; do
 		[ -e "root/$each" ] || fail "the package brought no '/$each'"
 	done
+	[ "$(inside dpkg --verify litesafe)" = '' ] || fail "dpkg --verify"
 
 	# As a user of its own, as autopkgtest would.
 	cp "$top/packaging/debian/tests/backup" root/tmp/backup-test
@@ -254,8 +168,8 @@ boot() {
 		kill -0 "$nspawn" 2>/dev/null || break
 		first=$(first_process "$nspawn")
 		[ -n "$first" ] || continue
-		case $(booted systemctl is-system-running) in
-		running | degraded) return ;;
+		case $(booted systemctl is-system-running 2>/dev/null) in
+		running | degraded) return 0 ;;
 		esac
 	done
 	tail -5 "$LOGS/boot"
@@ -304,29 +218,31 @@ snapshots() {
 	find root/var/backups/litesafe -name '*.tar.zst' | wc -l
 }
 
-# The application, of a user of its own: as a service, which it usually is.
+# The application, of a user of its own: as a service, which it usually is, and
+# of another name each time.
 start_application() {
-	booted systemd-run --quiet --collect --unit=application --uid=shop \
+	local i
+	application=application-$((++applications))
+	booted systemd-run --quiet --collect --unit="$application" --uid=shop \
 		--property=Type=exec /usr/local/bin/writer /srv/shop/app.db \
 		--journal wal --rate 200
-	local i
 	for ((i = 0; i < 100; i++)); do
-		! booted journalctl -u application | grep -q ready || return 0
+		! booted journalctl -u "$application" | grep -q ready || return 0
 		sleep 0.1
 	done
 	fail "the application did not begin"
 }
 
 end_application() {
-	booted systemctl kill --kill-whom=main --signal="$1" application
 	local i
-	for ((i = 0; i < 200; i++)); do
-		[ "$(booted systemctl show -P LoadState application)" != not-found ] ||
-			break
-		sleep 0.1
+	booted systemctl kill --kill-whom=main --signal="$1" "$application"
+	for ((i = 0; i < 100; i++)); do
+		case $(booted systemctl is-active "$application") in
+		active | deactivating) sleep 0.1 ;;
+		*) return 0 ;;
+		esac
 	done
-	# The next one says "ready" again.
-	booted journalctl --rotate --vacuum-time=1s -q 2>/dev/null || true
+	fail "the application did not end"
 }
 
 # Nothing of another user's lies beside the database.
@@ -495,5 +411,5 @@ scenario_the_drop_ins_under_systemd() {
 	run booted runuser -u litesafe -- litesafe verify -r /var/backups/litesafe
 	expect_exit 0
 	unboot
-
+	rm -rf "$minimal"
 }

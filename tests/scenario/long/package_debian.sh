@@ -5,7 +5,7 @@
 # apt gets its packages here.  It is kept in build/packages/minimal for the
 # scenarios of this file; the last one removes it.
 #
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2031
 
 # shellcheck source=tests/scenario/shared/package.sh
 . "$here/shared/package.sh"
@@ -48,7 +48,8 @@ need_minimal() {
 
 need_package() {
 	package=("$packages"/litesafe_*.deb)
-	[ -e "${package[0]}" ] && [ "${package[0]}" -nt "$LITESAFE" ] || {
+	[ -e "${package[0]}" ] && [ -z "$(find "$LITESAFE" "$top/packaging" \
+		"$top/Makefile" -newer "${package[0]}")" ] || {
 		DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
 			quietly 'make deb' make_in "$top" deb
 		package=("$packages"/litesafe_*.deb)

@@ -1,6 +1,6 @@
 # What the scenarios of packages share.  Sourced by them.
 #
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 
 top=$(cd "$here/../.." && pwd)
 packages=$top/build/packages

@@ -17,7 +17,6 @@
 #include "backup/remember.h"
 #include "backup/unchanged.h"
 #include "base/work.h"
-#include "database/landing.h"
 #include "database/pin.h"
 #include "database/source.h"
 
@@ -28,7 +27,6 @@ struct part {
 	struct parent_found *found; /* in the parent; NULL: there is none */
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
-	struct landing *landing; /* the same, in WAL mode */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;
 	bool spooled; /* of a full: it is not in the archive yet */

@@ -164,6 +164,12 @@ scenario_every_field_of_json_is_told() {
 	keep run -c conf
 	echo colour = blue >>conf
 	keep config check -c conf
+	printf '%s\n' '[repository r]' 'url = /r' '[job j]' 'database = /a' \
+		'repository = r' 'ping-url = http://h/x' >a.conf
+	keep config check -c a.conf
+	LITESAFE_LEVEL=5 keep config show -c a.conf
+	echo 'levle = 3' >>a.conf
+	keep config check -c a.conf
 	keep help backup
 	keep version
 	consistent json json-*

@@ -85,6 +85,8 @@ struct backup_result {
 	const char *scan_because; /* why the database was read although what it
 				   * was is remembered; NULL: it is not */
 	char full_because[400]; /* in a repository, of a full: the reason */
+	bool full_surprises; /* an increment might have been expected, and no
+			      * notice tells why it is none */
 	bool proved; /* prove() ran and agreed */
 	bool spooled; /* rollback-journal mode: captured to a spool */
 	unsigned busy_retries;
@@ -93,6 +95,9 @@ struct backup_result {
 	unsigned lock_tries;
 	uint32_t pages_summed; /* of increments: not known by their tag */
 	double seconds; /* all of it */
+
+	/* Nothing was remembered on this machine, and why; else ERR_NONE. */
+	struct err forgot;
 
 	/* What the operator should hear although nothing failed. */
 	unsigned notices;

@@ -43,20 +43,15 @@ static void
 open_memory(struct job *job)
 {
 	const struct backup_repository *into = job->options->repository;
-	struct err why = { .kind = ERR_NONE };
+	struct err *why = &job->result->forgot;
 
 	for (size_t i = 0; i < job->part_count; i++) {
 		struct part *part = &job->parts[i];
 
 		part->remember.sums = sums_name(job, part);
 		remember_open(&part->remember, into->state, into->repository,
-		    job->manifest.set, &why);
+		    job->manifest.set, why);
 	}
-	if (why.kind != ERR_NONE)
-		job_notice(job,
-		    "nothing is remembered on this machine: %s; name another place "
-		    "with --state or LITESAFE_STATE",
-		    why.text);
 }
 
 /* What is looked for: each database of the set. */
@@ -276,6 +271,9 @@ explain_full(struct job *job)
 	(void)snprintf(job->result->full_because,
 	    sizeof(job->result->full_because), "%s",
 	    job->parent.usable ? "the page size changed" : job->parent.why);
+	job->result->full_surprises = job->parent.manifest.id[0] != '\0' &&
+				      !job->options->repository->full &&
+				      !job->parent.trouble;
 }
 
 int
@@ -307,6 +305,9 @@ snapshot_unchanged(struct job *job)
 
 	if (part->unchanged.evidence == NULL)
 		job->result->evidence = "scan";
+	/* Nothing is stored of them, but what they paid is to be told. */
+	for (size_t i = 0; i < job->part_count; i++)
+		*manifest_edit(&job->manifest, i) = job->parts[i].database;
 	(void)memcpy(job->manifest.parent, parent->manifest.id,
 	    sizeof(job->manifest.parent));
 	if (!job->unchanged.at_once)

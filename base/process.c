@@ -78,3 +78,19 @@ process_describe(pid_t pid, struct process *ret_process)
 	read_command(pid, ret_process);
 	ret_process->started_ms = read_start(pid);
 }
+
+void
+process_words(pid_t pid, char ret_text[PROCESS_WORDS_BYTES])
+{
+	struct process process = { .command = "" };
+
+	if (pid == 0) {
+		(void)snprintf(ret_text, PROCESS_WORDS_BYTES,
+		    "a process that cannot be seen from here");
+		return;
+	}
+	process_describe(pid, &process);
+	(void)snprintf(ret_text, PROCESS_WORDS_BYTES, "process %d%s%s%s",
+	    (int)pid, process.command[0] == '\0' ? "" : " (", process.command,
+	    process.command[0] == '\0' ? "" : ")");
+}

@@ -23,4 +23,8 @@ struct process {
  */
 void process_describe(pid_t pid, struct process *ret_process);
 
+/* For a message: "process 4711 (app)"; of 0, one that nobody here can see. */
+enum { PROCESS_WORDS_BYTES = PROCESS_COMMAND_BYTES + 48 };
+void process_words(pid_t pid, char ret_text[PROCESS_WORDS_BYTES]);
+
 #endif

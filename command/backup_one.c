@@ -31,8 +31,8 @@ backup_place_open(
 		return -1;
 	bool stateful = where_state(session, ret_place->state, &why) == 0;
 	if (!stateful)
-		say_warning(&session->say,
-		    "nothing is remembered on this machine: %s", why.text);
+		where_state_missed(
+		    session, "nothing is remembered on this machine", &why);
 	ret_place->into = (struct backup_repository){
 		.repository = &ret_place->repository,
 		.state = stateful ? ret_place->state : NULL,

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "command/pipe.h"
 #include "command/report.h"
+#include "command/where.h"
 
 static const char *
 verified(const struct options *options, const struct backup_result *result)
@@ -80,30 +81,6 @@ format_evidence(const struct backup_result *result, char *ret_text, size_t size)
 	(void)snprintf(ret_text, size, "%s %s", known, took);
 }
 
-static void
-report_unchanged(struct session *session, const struct backup_result *result)
-{
-	const struct manifest *m = &result->manifest;
-	char known[100];
-	struct json json;
-
-	if (session->say.json) {
-		json_begin(&json, session->say.out);
-		json_put_text(&json, "type", "unchanged");
-		json_put_text(&json, "set", m->set);
-		json_put_text(&json, "parent", m->parent);
-		json_put_text(&json, "evidence", result->evidence);
-		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
-		json_put_seconds(&json, "seconds", result->seconds);
-		json_end(&json);
-	}
-	format_evidence(result, known, sizeof(known));
-	say_line(&session->say,
-	    "%s: unchanged since snapshot %s, nothing stored (%s)", m->set,
-	    m->parent, known);
-	report_scan(&session->say, result);
-}
-
 /*
  * "WAL +1.2 MiB": what the application's logs gained while they were pinned;
  * where there is none, what that means for writers.
@@ -147,7 +124,7 @@ format_set(const struct backup_result *result, char *ret_text, size_t size)
 
 /* What it cost the application. */
 static void
-report_bill(struct say *say, const struct manifest_database *db)
+say_bill(struct say *say, const struct manifest_database *db)
 {
 	const struct manifest_bill *bill = &db->bill;
 	char before[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES];
@@ -174,6 +151,51 @@ report_bill(struct say *say, const struct manifest_database *db)
 	    bill->checkpoint_reason);
 }
 
+/* It was pinned all the same, and perhaps checkpointed. */
+static void
+put_bills(struct json *json, const struct manifest *m)
+{
+	json_open_array(json, "databases");
+	for (size_t i = 0; i < manifest_count(m); i++) {
+		json_open_object(json, NULL);
+		json_put_text(json, "name", manifest_at(m, i)->name);
+		json_put_text(json, "path", manifest_at(m, i)->path);
+		report_bill(json, manifest_at(m, i));
+		json_close(json);
+	}
+	json_close(json);
+}
+
+static void
+report_unchanged(struct session *session, const struct backup_result *result)
+{
+	const struct manifest *m = &result->manifest;
+	char known[100];
+	struct json json;
+
+	if (session->say.json) {
+		json_begin(&json, session->say.out);
+		json_put_text(&json, "type", "unchanged");
+		json_put_text(&json, "set", m->set);
+		json_put_text(&json, "parent", m->parent);
+		json_put_text(&json, "evidence", result->evidence);
+		json_put_seconds(&json, "pin_seconds", m->pin_seconds);
+		put_bills(&json, m);
+		json_put_seconds(&json, "seconds", result->seconds);
+		json_end(&json);
+	}
+	format_evidence(result, known, sizeof(known));
+	say_line(&session->say,
+	    "%s: unchanged since snapshot %s, nothing stored (%s)", m->set,
+	    m->parent, known);
+	for (size_t i = 0; i < manifest_count(m); i++) {
+		say_detail(
+		    &session->say, "  database   %s", manifest_at(m, i)->path);
+		say_bill(&session->say, manifest_at(m, i));
+	}
+	report_scan(&session->say, result);
+}
+
 static void
 report_database(
     struct say *say, const struct manifest_database *db, bool was_read)
@@ -191,7 +213,7 @@ report_database(
 	    db->page_size, how);
 	say_detail(say, "  root       %s", root);
 	say_detail(say, "  journal    %s", db->journal_mode);
-	report_bill(say, db);
+	say_bill(say, db);
 }
 
 /* Pages that were looked at for changes. */
@@ -282,6 +304,12 @@ void
 backup_report_notices(
     struct session *session, const struct backup_result *result)
 {
+	/* Of many sets it would be said many times. */
+	if (result->forgot.kind != ERR_NONE)
+		where_state_missed(session,
+		    "nothing is remembered on this machine; name another "
+		    "place with --state or LITESAFE_STATE",
+		    &result->forgot);
 	for (unsigned i = 0; i < result->notices; i++)
 		say_warning(&session->say, "%s: %s", result->manifest.set,
 		    result->notice[i]);
@@ -301,6 +329,9 @@ backup_report(struct session *session, const struct backup_result *result,
 	if (session->say.json)
 		report_json(session, result);
 	report_text(session, result);
+	if (result->full_surprises)
+		say_line(&session->say, "  a full one, because %s",
+		    result->full_because);
 	report_details(&session->say, result, proof->threads);
 	if (!result->proved || proof->result.answer != VERIFY_UNVERIFIABLE)
 		return;

@@ -122,6 +122,15 @@ backup_request_check_checkpoint(const struct options *options, struct err *err)
 {
 	enum checkpoint_mode mode = (enum checkpoint_mode)options->checkpoint;
 
+	if ((mode == CHECKPOINT_AUTO || mode == CHECKPOINT_OFF) &&
+	    options_given(options, "checkpoint-budget")) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "--checkpoint-budget is for a checkpoint that may stop "
+		    "writers, and --checkpoint %s does not",
+		    checkpoint_mode_name(mode));
+		return err_hint(
+		    err, "leave it out, or ask for one: --checkpoint truncate");
+	}
 	if (!checkpoint_mode_blocks(mode) || options->checkpoint_budget > 0)
 		return 0;
 	(void)err_set(err, ERR_USAGE, 0,
@@ -146,6 +155,20 @@ backup_request_check_options(struct session *session, struct err *err)
 					    : check_output(session, err);
 }
 
+/* A list that a shell made may have one file in it: no reason to fail. */
+static void
+warn_of_no_instant(struct session *session, bool finds)
+{
+	const struct options *options = &session->options;
+
+	if (!options_given(options, "no-instant") ||
+	    (!finds && options->operand_count > 1))
+		return;
+	say_warning(&session->say, "--no-instant means nothing here: %s",
+	    finds ? "each database that is found is a set of its own"
+		  : "there is one database");
+}
+
 int
 backup_request_check(struct session *session, struct err *err)
 {
@@ -154,5 +177,8 @@ backup_request_check(struct session *session, struct err *err)
 	if ((finds ? check_search(session, err) : check_named(session, err)) <
 	    0)
 		return -1;
-	return backup_request_check_options(session, err);
+	if (backup_request_check_options(session, err) < 0)
+		return -1;
+	warn_of_no_instant(session, finds);
+	return 0;
 }

@@ -38,11 +38,15 @@ report_page_rate(const struct manifest_database *database)
 	return seconds > 0 ? database->page_count / seconds : 0;
 }
 
-static void
-put_bill(struct json *json, const struct manifest_database *db)
+void
+report_bill(struct json *json, const struct manifest_database *db)
 {
 	const struct manifest_bill *bill = &db->bill;
 
+	json_put_size(json, "wal_bytes_before", db->wal_bytes_before);
+	json_put_size(json, "wal_bytes_after", db->wal_bytes_after);
+	json_put_size(
+	    json, "frames_not_checkpointed", db->frames_not_checkpointed);
 	if (bill->known) {
 		json_put_seconds(json, "pin_seconds", bill->pin_seconds);
 		json_put_seconds(json, "stall_seconds", bill->stall_seconds);
@@ -90,11 +94,7 @@ put_database(struct json *json, const struct manifest *m,
 	json_put_text(json, "journal_mode", db->journal_mode);
 	json_put_size(json, "application_id", db->application_id);
 	json_put_size(json, "user_version", db->user_version);
-	json_put_size(json, "wal_bytes_before", db->wal_bytes_before);
-	json_put_size(json, "wal_bytes_after", db->wal_bytes_after);
-	json_put_size(
-	    json, "frames_not_checkpointed", db->frames_not_checkpointed);
-	put_bill(json, db);
+	report_bill(json, db);
 	json_close(json);
 }
 

@@ -26,6 +26,9 @@ struct report_snapshot {
 void report_snapshot(
     struct json *json, struct say *say, const struct report_snapshot *snapshot);
 
+/* What a backup cost a database: fields of the object that is begun. */
+void report_bill(struct json *json, const struct manifest_database *database);
+
 /* Pages that left the database in a second of the pin; 0: unknown. */
 double report_page_rate(const struct manifest_database *database);
 

@@ -136,6 +136,21 @@ report_json(struct session *session, const struct audit_report *report)
 	(void)fflush(session->say.out);
 }
 
+/*
+ * Its own archive is right, and what it needs is told of itself: one line says
+ * all there is to say, or a damaged full would drown in its descendants.
+ */
+static bool
+only_inherits(const struct audit_report *report)
+{
+	const struct snapshot *snapshot = snapshot_of(report);
+
+	return snapshot != NULL && report->answer == VERIFY_DAMAGED &&
+	       !report->culprit && report->findings->damaged == 1 &&
+	       (snapshot->faults & SNAPSHOT_BAD_ANCESTOR) != 0 &&
+	       (snapshot->faults & SNAPSHOT_NO_PARENT) == 0;
+}
+
 /* The first line of it. */
 static void
 say_answer(struct session *session, const struct audit_report *report,
@@ -158,6 +173,11 @@ say_answer(struct session *session, const struct audit_report *report,
 		    snapshot->pages_stored == 1 ? "" : "s", took);
 		break;
 	case VERIFY_DAMAGED:
+		if (only_inherits(report)) {
+			say_line(say, "%s: damaged (%s; %s)", object,
+			    report->findings->list[0].text, time);
+			break;
+		}
 		say_line(say, "%s: damaged (%u finding%s%s%s)", object,
 		    report->findings->damaged,
 		    report->findings->damaged == 1 ? "" : "s",
@@ -242,6 +262,8 @@ tell(void *ctx, const struct audit_report *report)
 		return;
 	}
 	say_answer(session, report, object);
+	if (only_inherits(report) && telling->worst.kind == ERR_DAMAGED)
+		return;
 	report_findings(&session->say, report->findings);
 	if (report->asserted != NULL)
 		assertions_say(&session->say, report->asserted);

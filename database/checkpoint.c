@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "database/checkpoint_reader.h"
 #include "database/checkpoint_timer.h"
+#include "database/checkpoint_writer.h"
 #include "database/engine.h"
 #include "database/owner.h"
 #include "database/reader.h"
@@ -207,6 +208,7 @@ static int
 take_guard(struct run *run, double seconds, struct err *err)
 {
 	struct reader *guard = &run->guard;
+	char writer[CHECKPOINT_WRITER_TEXT];
 
 	if (connect_to(guard, err) < 0 ||
 	    reader_run(guard, "PRAGMA query_only = OFF", err) < 0)
@@ -215,10 +217,12 @@ take_guard(struct run *run, double seconds, struct err *err)
 	(void)sqlite3_busy_handler(guard->db, wait_for_lock, run);
 	if (reader_run(guard, "BEGIN IMMEDIATE", err) == 0)
 		return 0;
-	return err->kind != ERR_BUSY
-		   ? -1
-		   : err_set(err, ERR_BUSY, 0,
-			 "writers did not let go for %.0f ms", seconds * 1000);
+	if (err->kind != ERR_BUSY)
+		return -1;
+	(void)checkpoint_writer_find(
+	    run->source.path, run->options->work, writer);
+	return err_set(err, ERR_BUSY, 0, "writers did not let go for %.0f ms%s",
+	    seconds * 1000, writer);
 }
 
 static int
@@ -258,6 +262,21 @@ blocking(struct run *run, struct answer *ret_answer, struct err *err)
 	return 0;
 }
 
+/* Reader or writer: whoever is there still is one of them. */
+static void
+say_budget_is_over(struct run *run)
+{
+	const struct work *work = run->options->work;
+	char reader[CHECKPOINT_READER_TEXT] = "";
+	char writer[CHECKPOINT_WRITER_TEXT];
+
+	if (!checkpoint_writer_find(run->source.path, work, writer))
+		(void)checkpoint_reader_find(run->source.path, work, reader);
+	say(run, false, "the budget was over after %.0f ms%s%s%s",
+	    run->kept_out * 1000, writer, reader[0] == '\0' ? "" : ": ",
+	    reader);
+}
+
 /*
  * SQLite's answer in the operator's words.  That a call succeeded means
  * nothing: of a passive one it does when every frame had to stay.
@@ -284,8 +303,7 @@ judge(struct run *run, const struct answer *answer)
 		say(run, false, "stopped by a signal");
 	else if (rc == SQLITE_INTERRUPT ||
 		 (rc == SQLITE_BUSY && run->deadline > 0 && is_over(run)))
-		say(run, false, "the budget was over after %.0f ms",
-		    run->kept_out * 1000);
+		say_budget_is_over(run);
 	else if (rc == SQLITE_BUSY && answer->frames < 0)
 		say(run, false, "another process was making one all the time");
 	else if (rc != SQLITE_OK && rc != SQLITE_BUSY)

@@ -43,20 +43,11 @@ look(const char *path, const struct work *work, struct starver *ret_starver)
 static void
 describe(const struct starver *starver, char ret_text[CHECKPOINT_READER_TEXT])
 {
-	struct process process = { .command = "" };
+	char who[PROCESS_WORDS_BYTES];
 
-	if (starver->pid == 0) {
-		(void)snprintf(ret_text, CHECKPOINT_READER_TEXT,
-		    "a process that cannot be seen from here keeps %" PRIu32
-		    " frames",
-		    starver->frames);
-		return;
-	}
-	process_describe(starver->pid, &process);
+	process_words(starver->pid, who);
 	(void)snprintf(ret_text, CHECKPOINT_READER_TEXT,
-	    "process %d%s%s%s keeps %" PRIu32 " frames", (int)starver->pid,
-	    process.command[0] == '\0' ? "" : " (", process.command,
-	    process.command[0] == '\0' ? "" : ")", starver->frames);
+	    "%s keeps %" PRIu32 " frames", who, starver->frames);
 }
 
 bool

@@ -88,10 +88,19 @@ enter(int *fd, const char *base, const char *part, struct err *err)
 	return 0;
 }
 
+static int
+too_long(const char *base, struct err *err)
+{
+	return err_set(err, ERR_USAGE, ENAMETOOLONG,
+	    "the path of the state folder '%.80s...' is too long", base);
+}
+
 int
 state_subfolder(
     const char *base, const char *name, int *ret_fd, struct err *err)
 {
+	if (strlen(base) + strlen(name) >= PATH_MAX - MEMBER_NAME_MAX - 64)
+		return too_long(base, err);
 	if (make_way(base, err) < 0)
 		return -1;
 	AUTO(fd) int fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -118,9 +127,7 @@ place(const char *base, const struct repository *repository, const char *set,
 	    "%s/%s/%s", base, repository->id, ret_flat);
 	/* Room for the names of files, and of their drafts. */
 	if (len >= PATH_MAX - MEMBER_NAME_MAX - 64)
-		return err_set(err, ERR_USAGE, ENAMETOOLONG,
-		    "the path of the state folder '%.80s...' is too long",
-		    base);
+		return too_long(base, err);
 	return 0;
 }
 

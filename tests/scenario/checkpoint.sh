@@ -242,6 +242,7 @@ scenario_the_budget_ends_it() {
 		expect_exit 0
 		expect_err "no $mode checkpoint"
 		expect_err 'budget'
+		expect_err "process $holder_pid (holder) writes"
 	done
 	stop_holder
 	app_is_well

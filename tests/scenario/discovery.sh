@@ -60,6 +60,14 @@ scenario_found_and_saved_while_written() {
 	[ "$(json_of summary unchanged)" = 2 ] || fail "not two are unchanged"
 	run litesafe verify
 	expect_exit 0
+	# What is true of all sets is said once.
+	run litesafe backup --recursive srv --state /dev/null
+	expect_exit 0
+	[ "$(grep -c 'nothing is remembered' "$LOGS/err")" = 1 ] ||
+		fail "not one warning"
+	run litesafe backup --recursive srv --state /dev/null -q
+	expect_exit 0
+	[ ! -s "$LOGS/err" ] || fail "it is not quiet"
 }
 
 scenario_dry_run() {

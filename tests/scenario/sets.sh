@@ -247,6 +247,12 @@ scenario_a_set_goes_to_a_folder() {
 	run litesafe restore s.tar.zst --to out --replace
 	expect_exit 0
 	expect_out 'put aside'
+	mkdir below
+	run litesafe restore s.tar.zst --to below/../below
+	expect_exit 0
+	grep -q "^below/../below: restored from " "$LOGS/out" ||
+		fail "the folder is not told as it was given"
+	expect_out '  below/../below/'
 	run litesafe restore s.tar.zst --to new --dry-run
 	expect_exit 0
 	[ ! -e new ] || fail "a dry run made a folder"

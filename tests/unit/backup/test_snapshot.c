@@ -323,15 +323,15 @@ Test(snapshot, what_is_not_proved_is_not_kept)
 	cr_expect_eq(system("test $(ls -A R/app.db | wc -l) = 2"), 0);
 }
 
-Test(snapshot, a_state_that_cannot_be_used_is_a_notice)
+Test(snapshot, a_state_that_cannot_be_used_is_told)
 {
 	struct backup_repository where = into();
 
 	make_database("app.db", "WAL");
 	where.state = "app.db"; /* a file */
 	struct backup_result first = taken("app.db", &where);
-	cr_expect_eq(first.notices, 1);
+	cr_expect_eq(first.forgot.kind, ERR_FAILED);
 	struct backup_result second = taken("app.db", &where);
-	cr_expect_eq(second.notices, 1);
+	cr_expect_str_not_empty(second.forgot.text);
 	cr_expect_str_eq(second.manifest.kind, "increment");
 }

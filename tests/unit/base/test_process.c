@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -79,4 +80,19 @@ Test(process, nobody)
 		cr_assert_str_eq(process.command, "");
 		cr_assert_eq(process.started_ms, 0);
 	}
+}
+
+Test(process, in_words)
+{
+	pid_t child = start("app");
+	char words[PROCESS_WORDS_BYTES], want[64];
+
+	(void)snprintf(want, sizeof(want), "process %d (app)", (int)child);
+	process_words(child, words);
+	cr_expect_str_eq(words, want);
+	stop(child);
+	process_words(INT_MAX, words);
+	cr_expect_str_eq(words, "process 2147483647");
+	process_words(0, words);
+	cr_expect_str_eq(words, "a process that cannot be seen from here");
 }

@@ -158,3 +158,51 @@ Test(cmd_backup, a_damaged_database_is_kept_as_it_is_unless_proof_is_asked)
 	expect_code("verify a --level stored", 0);
 	expect_code("verify a", 4);
 }
+
+/* What means nothing is not taken in silence. */
+Test(cmd_backup, options_without_a_meaning)
+{
+	expect_code("backup app.db -o a --checkpoint-budget 50ms", 2);
+	cr_expect(strstr(run.errors, "--checkpoint auto does not") != NULL);
+	expect_code(
+	    "backup app.db -o a --checkpoint off --checkpoint-budget 50ms", 2);
+	expect_code(
+	    "backup app.db -o a --checkpoint passive --checkpoint-budget 50ms",
+	    0);
+	cr_expect(strstr(run.errors, "means nothing") == NULL);
+	expect_code("backup app.db -o b --no-instant", 0);
+	cr_expect(strstr(run.errors,
+		      "litesafe: warning: --no-instant means nothing here: "
+		      "there is one database") != NULL);
+	expect_code(
+	    "backup app.db --no-instant --set x -o a --force --level 0", 2);
+	cr_expect(strstr(run.errors, "means nothing") == NULL);
+}
+
+Test(cmd_backup, an_unchanged_database_tells_its_bill)
+{
+	expect_code("init -r R", 0);
+	expect_code("backup app.db -r R --state S", 0);
+	expect_code("backup app.db -r R --state S --skip-unchanged --json", 0);
+	cr_expect(strstr(run.out, "\"type\":\"unchanged\"") != NULL);
+	cr_expect(strstr(run.out,
+		      "\"databases\":[{\"name\":\"app.db\",\"path\":") != NULL,
+	    "%s", run.out);
+	cr_expect(strstr(run.out, "\"checkpoint\":{\"mode\":\"auto\"") != NULL);
+	expect_code("backup app.db -r R --state S --skip-unchanged -v", 0);
+	cr_expect(strstr(run.out, "  checkpoint none") != NULL, "%s", run.out);
+}
+
+Test(cmd_backup, a_full_that_was_due_says_why)
+{
+	expect_code("init -r R", 0);
+	expect_code("backup app.db -r R --state S", 0);
+	cr_expect(strstr(run.out, "because") == NULL, "%s", run.out);
+	expect_code("backup app.db -r R --state S --full", 0);
+	cr_expect(strstr(run.out, "because") == NULL, "%s", run.out);
+	expect_code("backup app.db -r R --state S --full-every 1ms", 0);
+	cr_expect(strstr(run.out,
+		      "\n  a full one, because the last full is older than "
+		      "--full-every\n") != NULL,
+	    "%s", run.out);
+}

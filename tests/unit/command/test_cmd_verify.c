@@ -154,6 +154,12 @@ Test(cmd_verify, damage_names_who_needs_it)
 	cr_expect_eq(count(": damaged ("), 3);
 	cr_expect_eq(count("  needed by: "), 2);
 	cr_expect_eq(count("it needs snapshot "), 2);
+	/* What only needs it is one line, and no error of its own. */
+	cr_expect_eq(count("damaged (it needs snapshot "), 2);
+	const char *error = strstr(ran.errors, "litesafe: error: ");
+	cr_expect(
+	    error != NULL && strstr(error + 1, "litesafe: error: ") == NULL,
+	    "%s", ran.errors);
 	run_expect("verify -r R --state S --json", 4, "\"affects\":[\"", "");
 }
 

@@ -208,11 +208,14 @@ Test(checkpoint, a_passive_one_that_left_frames_is_not_done)
 Test(checkpoint, the_budget_ends_the_wait_for_a_writer)
 {
 	pid_t writer = live_holder("BEGIN IMMEDIATE");
+	char who[64];
 
 	run(CHECKPOINT_FULL, 0.05);
 	cr_expect_not(result.done);
 	cr_expect(result.missed);
 	cr_expect(strstr(result.reason, "budget") != NULL, "%s", result.reason);
+	(void)snprintf(who, sizeof(who), ": process %d ", (int)writer);
+	cr_expect(strstr(result.reason, who) != NULL, "%s", result.reason);
 	/* SQLite went on as a passive one, and nothing of that counts. */
 	if (!library_is_safe())
 		cr_expect_eq(backfilled(), 0);

@@ -108,7 +108,7 @@ Test(state, files_are_in_the_folder_that_was_opened)
 
 Test(state, who_looks_makes_nothing)
 {
-	char base[PATH_MAX + 16], folder[PATH_MAX + 64];
+	char base[PATH_MAX + 16], folder[PATH_MAX + 128];
 	struct state other;
 	struct err err = { 0 };
 

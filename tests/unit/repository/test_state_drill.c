@@ -13,12 +13,18 @@ static struct state state;
 static struct err err;
 
 static void
+open_state(const char *path)
+{
+	(void)snprintf(state.folder, sizeof(state.folder), "%s", path);
+	state.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_geq(state.fd, 0);
+}
+
+static void
 begin(void)
 {
 	folder_make();
-	(void)snprintf(state.folder, sizeof(state.folder), "%s", folder);
-	state.fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cr_assert(state.fd >= 0);
+	open_state(folder);
 }
 
 static void
@@ -59,4 +65,15 @@ Test(state_drill, what_is_no_time_is_never)
 	folder_write(folder_path("other"), "2026-11-27T02:00:00.000Z\n");
 	cr_assert_eq(symlink("other", folder_path("drill")), 0);
 	cr_expect_eq(state_drill_last(&state), 0);
+}
+
+Test(state_drill, a_folder_that_is_gone)
+{
+	const char *gone = folder_path("none");
+
+	cr_assert_eq(mkdir(gone, 0700), 0);
+	open_state(gone);
+	cr_assert_eq(rmdir(gone), 0);
+	cr_expect_eq(state_drill_last(&state), 0);
+	cr_expect_eq(state_drill_passed(&state, 1, &err), -1);
 }

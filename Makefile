@@ -13,6 +13,12 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/litesafe
+LIBEXECDIR ?= $(PREFIX)/lib/litesafe
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
@@ -211,7 +217,9 @@ HEADERS := $(wildcard $(ROOMS:%=%/*.h))
 TEST_SOURCES := $(wildcard tests/unit/*/*.[ch] tests/support/*.[ch] \
 	tests/support/*/*.[ch] \
 	tests/fuzz/*.[ch] tests/bench/*.[ch])
-SCRIPTS := .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*/*.sh)
+SCRIPTS := .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*/*.sh \
+	packaging/*.sh packaging/debian/tests/backup) \
+	packaging/systemd/report-failure
 
 layers:
 	$(Q)tests/layers.sh $(LAYERS)
@@ -241,18 +249,67 @@ lint: $(B)/ready
 MANUALS := $(wildcard packaging/man/*.[1-9])
 man_folder = $(MANDIR)/man$(subst .,,$(suffix $(1)))
 
-install: all
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR)
+# What is installed, as FROM:TO; the units are not copied but written.
+INSTALLED = \
+	$(foreach page,$(MANUALS),$(page):$(call man_folder,$(page))/$(notdir $(page))) \
+	packaging/completions/bash/litesafe:$(BASHDIR)/litesafe \
+	packaging/completions/zsh/_litesafe:$(ZSHDIR)/_litesafe \
+	packaging/completions/fish/litesafe.fish:$(FISHDIR)/litesafe.fish
+UNITS := litesafe@.service litesafe@.timer litesafe.service litesafe.timer \
+	litesafe-failure@.service
+
+# Units name the program where it is.  Those for all jobs are those for one job
+# without its name.
+unit_text = sed -e 's|/usr/bin/|$(BINDIR)/|' \
+	-e 's|/usr/lib/litesafe|$(LIBEXECDIR)|' \
+	-e 's|/usr/share/doc/litesafe|$(DOCDIR)|'
+all_jobs = -e 's/: job %i/: all jobs/' -e 's/ %i$$//'
+
+install: all install-config
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) \
+		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR)/examples
 	$(INSTALL) -m 755 $(B)/litesafe $(DESTDIR)$(BINDIR)/litesafe
+	$(INSTALL) -m 755 packaging/systemd/report-failure \
+		$(DESTDIR)$(LIBEXECDIR)/report-failure
 	$(INSTALL) -m 644 $(wildcard README.md DESIGN.md LICENSE) \
 		$(DESTDIR)$(DOCDIR)
-	$(foreach page,$(MANUALS),$(INSTALL) -D -m 644 $(page) \
-		$(DESTDIR)$(call man_folder,$(page))/$(notdir $(page)) &&) true
+	cp -R packaging/examples/* packaging/apparmor $(DESTDIR)$(DOCDIR)/examples
+	chmod -R u=rwX,go=rX $(DESTDIR)$(DOCDIR)/examples
+	$(foreach file,$(INSTALLED),$(INSTALL) -D -m 644 \
+		$(subst :, $(DESTDIR),$(file)) &&) true
+	$(foreach unit,$(filter-out litesafe.%,$(UNITS)),$(unit_text) \
+		packaging/systemd/$(unit) >$(DESTDIR)$(UNITDIR)/$(unit) &&) true
+	$(unit_text) $(all_jobs) packaging/systemd/litesafe@.service \
+		>$(DESTDIR)$(UNITDIR)/litesafe.service
+	$(unit_text) $(all_jobs) packaging/systemd/litesafe@.timer \
+		>$(DESTDIR)$(UNITDIR)/litesafe.timer
+	chmod 644 $(UNITS:%=$(DESTDIR)$(UNITDIR)/%)
 
+# The operator's file is never replaced.
+CONFIG = $(DESTDIR)$(SYSCONFDIR)/litesafe/litesafe.conf
+install-config:
+	$(INSTALL) -d $(dir $(CONFIG))conf.d
+	[ -e $(CONFIG) ] || $(INSTALL) -m 644 packaging/litesafe.conf $(CONFIG)
+
+# The configuration stays, and so does what litesafe stored.
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/litesafe $(foreach page,$(MANUALS), \
-		$(DESTDIR)$(call man_folder,$(page))/$(notdir $(page)))
-	rm -rf $(DESTDIR)$(DOCDIR)
+	rm -f $(DESTDIR)$(BINDIR)/litesafe $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) \
+		$(foreach file,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(file))))
+	rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(LIBEXECDIR)
+
+# --- packages ----------------------------------------------------------------
+# All of them in build/packages, from the tarball that `make dist` makes.
+
+DIST := build/packages/litesafe-$(VERSION).tar.gz
+
+dist:
+	$(Q)packaging/dist.sh $(VERSION) $(DIST)
+
+deb: dist
+	$(Q)packaging/deb.sh $(VERSION) $(DIST)
+
+rpm: dist
+	$(Q)packaging/rpm.sh $(VERSION) $(DIST)
 
 clean:
 	rm -rf build
@@ -260,11 +317,12 @@ clean:
 help:
 	@echo 'build:   all install uninstall clean; PREFIX= MANDIR= DESTDIR= V=1'
 	@echo 'show:    demo bench'
+	@echo 'package: dist deb rpm, into build/packages'
 	@echo 'test:    test check unit unit-ROOM scenario long asan ubsan tsan'
 	@echo '         cover fuzz; SCENARIOS="smoke ..."'
 	@echo 'sources: lint format layers headers'
 
 .PHONY: all support setup demo test tested check unit scenario long asan \
 	ubsan tsan cover bench fuzz layers headers format lint install \
-	uninstall clean help $(ROOMS:%=unit-%)
+	install-config uninstall dist deb rpm clean help $(ROOMS:%=unit-%)
 .SECONDARY:

@@ -12,12 +12,13 @@ static int
 deal_with(struct session *session, const struct backup_place *place,
     const struct backup_target *target, struct err *err)
 {
+	const char *path = target->path;
+
 	if (work_check(&session->work, err) < 0)
 		return -1;
 	return session->options.dry_run
-		   ? backup_preview(
-			 session, place, target->path, target->set, err)
-		   : backup_one(session, place, target->path, target->set, err);
+		   ? backup_preview(session, place, &path, 1, target->set, err)
+		   : backup_one(session, place, path, target->set, err);
 }
 
 int

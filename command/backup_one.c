@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "base/units.h"
 #include "command/backup_report.h"
 #include "command/json.h"
@@ -129,8 +130,8 @@ backup_one(struct session *session, const struct backup_place *place,
 	return backup_set(session, place, &database, 1, set, err);
 }
 
-int
-backup_preview(struct session *session, const struct backup_place *place,
+static int
+preview_one(struct session *session, const struct backup_place *place,
     const char *database, const char *set, struct err *err)
 {
 	char size[UNITS_TEXT_BYTES];
@@ -153,5 +154,18 @@ backup_preview(struct session *session, const struct backup_place *place,
 	json_put_text(&json, "path", source.path);
 	json_put_size(&json, "bytes", source.bytes);
 	json_end(&json);
+	return 0;
+}
+
+int
+backup_preview(struct session *session, const struct backup_place *place,
+    const char *const *databases, size_t count, const char *set,
+    struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (preview_one(session, place, databases[i],
+			set == NULL ? file_last_part(databases[i]) : set,
+			err) < 0)
+			return -1;
 	return 0;
 }

@@ -42,12 +42,14 @@ int backup_place_open(
 int backup_one(struct session *session, const struct backup_place *place,
     const char *database, const char *set, struct err *err);
 
-/* Says what backup_one() would store, and only looks at it. */
-int backup_preview(struct session *session, const struct backup_place *place,
-    const char *database, const char *set, struct err *err);
-
 /* The same as backup_one() for several databases in one archive. */
 int backup_set(struct session *session, const struct backup_place *place,
+    const char *const *databases, size_t count, const char *set,
+    struct err *err);
+
+/* Says what backup_set() would store, and only looks at it.  `set` NULL: each
+ * file's name. */
+int backup_preview(struct session *session, const struct backup_place *place,
     const char *const *databases, size_t count, const char *set,
     struct err *err);
 

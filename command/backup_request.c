@@ -61,30 +61,6 @@ check_repository(const struct session *session, struct err *err)
 	return 0;
 }
 
-/* Without a limit to it, nobody can have meant to stop the application. */
-static int
-check_checkpoint(const struct options *options, struct err *err)
-{
-	enum checkpoint_mode mode = (enum checkpoint_mode)options->checkpoint;
-
-	if ((mode == CHECKPOINT_AUTO || mode == CHECKPOINT_OFF) &&
-	    options_given(options, "checkpoint-budget")) {
-		(void)err_set(err, ERR_USAGE, 0,
-		    "--checkpoint-budget is for a checkpoint that may stop "
-		    "writers, and --checkpoint %s does not",
-		    checkpoint_mode_name(mode));
-		return err_hint(
-		    err, "leave it out, or ask for one: --checkpoint truncate");
-	}
-	if (!checkpoint_mode_blocks(mode) || options->checkpoint_budget > 0)
-		return 0;
-	(void)err_set(err, ERR_USAGE, 0,
-	    "--checkpoint %s stops writers: it needs --checkpoint-budget",
-	    checkpoint_mode_name(mode));
-	return err_hint(err, "for how long they may be stopped at most, as in "
-			     "--checkpoint-budget 50ms");
-}
-
 bool
 backup_request_finds(const struct options *options)
 {
@@ -140,6 +116,30 @@ check_named(const struct session *session, struct err *err)
 	return command_operands(session, 1, UINT_MAX, err);
 }
 
+/* Nobody can have meant to stop the application for as long as it takes. */
+int
+backup_request_check_checkpoint(const struct options *options, struct err *err)
+{
+	enum checkpoint_mode mode = (enum checkpoint_mode)options->checkpoint;
+
+	if ((mode == CHECKPOINT_AUTO || mode == CHECKPOINT_OFF) &&
+	    options_given(options, "checkpoint-budget")) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "--checkpoint-budget is for a checkpoint that may stop "
+		    "writers, and --checkpoint %s does not",
+		    checkpoint_mode_name(mode));
+		return err_hint(
+		    err, "leave it out, or ask for one: --checkpoint truncate");
+	}
+	if (!checkpoint_mode_blocks(mode) || options->checkpoint_budget > 0)
+		return 0;
+	(void)err_set(err, ERR_USAGE, 0,
+	    "--checkpoint %s stops writers: it needs --checkpoint-budget",
+	    checkpoint_mode_name(mode));
+	return err_hint(err, "for how long they may be stopped at most, as in "
+			     "--checkpoint-budget 50ms");
+}
+
 int
 backup_request_check_options(struct session *session, struct err *err)
 {
@@ -149,7 +149,7 @@ backup_request_check_options(struct session *session, struct err *err)
 		err->kind = ERR_USAGE;
 		return -1;
 	}
-	if (check_checkpoint(options, err) < 0)
+	if (backup_request_check_checkpoint(options, err) < 0)
 		return -1;
 	return where_in_repository(session) ? check_repository(session, err)
 					    : check_output(session, err);

@@ -25,4 +25,8 @@ int backup_request_check(struct session *session, struct err *err);
 /* The same of the options alone, whatever databases there are. */
 int backup_request_check_options(struct session *session, struct err *err);
 
+/* ERR_USAGE for a checkpoint that would stop writers without a limit to it. */
+int
+backup_request_check_checkpoint(const struct options *options, struct err *err);
+
 #endif

@@ -46,19 +46,27 @@ tell_faults(
 }
 
 static void
+warn_of_secret(struct session *session, const struct config_value *value)
+{
+	const struct option *option = option_table_key(value->key);
+	struct stat status;
+
+	if (option != NULL && option->secret &&
+	    stat(value->file, &status) == 0 && (status.st_mode & S_IROTH) != 0)
+		say_warning(&session->say,
+		    "%s:%u: %s is a secret, and everybody may read this file: "
+		    "chmod o= '%s'",
+		    value->file, value->line, value->key, value->file);
+}
+
+static void
 warn_of_secrets(struct session *session, const struct config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
-		const struct config_value *url =
-		    config_get(&config->sections[i], "ping-url");
-		struct stat status;
+		const struct config_section *section = &config->sections[i];
 
-		if (url != NULL && stat(url->file, &status) == 0 &&
-		    (status.st_mode & S_IROTH) != 0)
-			say_warning(&session->say,
-			    "%s:%u: ping-url is a secret, and everybody may "
-			    "read this file: chmod o= '%s'",
-			    url->file, url->line, url->file);
+		for (size_t j = 0; j < section->count; j++)
+			warn_of_secret(session, &section->values[j]);
 	}
 }
 

@@ -38,6 +38,16 @@ visit_set(void *ctx, const char *set, struct err *err)
 	return status_round_add(visit->round, visit->question, set, err);
 }
 
+/* Named twice, a set is one all the same: two samples of it are none. */
+static bool
+is_repeated(const struct options *options, unsigned at)
+{
+	for (unsigned i = 0; i < at; i++)
+		if (strcmp(options->operands[i], options->operands[at]) == 0)
+			return true;
+	return false;
+}
+
 static int
 look_at_sets(struct status_round *round, const struct status_question *question,
     struct err *err)
@@ -47,13 +57,15 @@ look_at_sets(struct status_round *round, const struct status_question *question,
 	struct err one = { .kind = ERR_NONE };
 
 	for (unsigned i = 0; i < options->operand_count; i++)
-		if (status_round_add(
+		if (!is_repeated(options, i) &&
+		    status_round_add(
 			round, question, options->operands[i], err) < 0)
 			return -1;
 	if (options->operand_count > 0 ||
 	    repository_sets(question->repository, visit_set, &visit, &one) == 0)
 		return 0;
-	return status_round_trouble(round, question->place, &one, err);
+	return status_round_trouble(round,
+	    &(struct status_object){ .place = question->place }, &one, err);
 }
 
 static int

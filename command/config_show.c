@@ -76,13 +76,6 @@ add_line(
 	return 0;
 }
 
-/* Who knows this URL can say that all is well. */
-static bool
-is_secret(const struct option *option)
-{
-	return option->field == offsetof(struct options, ping_url);
-}
-
 static int
 add_from_file(struct config_lines *lines, const struct option *option,
     const struct config_section *section, const struct options *options,
@@ -99,7 +92,7 @@ add_from_file(struct config_lines *lines, const struct option *option,
 		if (add_line(lines,
 			&(struct config_line){ .key = option->name,
 			    .text = text,
-			    .hidden = is_secret(option),
+			    .hidden = option->secret,
 			    .origin = ORIGIN_FILE,
 			    .file = value->file,
 			    .line = value->line },

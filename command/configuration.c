@@ -17,6 +17,7 @@ configuration_keys(struct config_key ret_keys[CONFIGURATION_KEYS_MAX])
 				.name = o->name,
 				.sections = o->sections,
 				.repeats = o->kind == OPTION_TEXTS,
+				.secret = o->secret,
 			};
 	}
 	ret_keys[count++] = (struct config_key){
@@ -55,7 +56,7 @@ configuration_survey(const struct options *options, struct config *ret_config,
 		    err, ERR_ABSENT, 0, "there is no configuration '%s'", path);
 		return err_hint(err,
 		    "-c FILE names another one; litesafe.conf(5) tells what "
-		    "it is made of");
+		    "it is made of, and that conf.d is read beside it only");
 	}
 	(void)err_set(
 	    err, ERR_USAGE, 0, "there is no configuration '%s'", path);

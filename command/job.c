@@ -10,11 +10,13 @@
 
 #include "base/auto.h"
 #include "base/nearest.h"
+#include "command/backup_request.h"
 #include "command/configuration.h"
 #include "command/key_value.h"
 #include "command/option_value.h"
 #include "command/origin.h"
 #include "command/prune_set.h"
+#include "notify/hook.h"
 
 /* What was repeated in a file is a list of the job's own. */
 static void
@@ -126,6 +128,27 @@ lacks(const struct job *job, const char *key, const char *example,
 	return err_hint(err, "as in: %s = %s", key, example);
 }
 
+/* A shell splits its line itself. */
+static int
+check_hooks(const struct origin_layers *layers, const struct job *job,
+    const char *key, struct err *err)
+{
+	const struct origin origin = origin_of(option_table_key(key), layers);
+
+	if (origin.kind != ORIGIN_FILE || job->options.hook_shell)
+		return 0;
+	for (size_t i = 0; i < origin.section->count; i++) {
+		const struct config_value *value = &origin.section->values[i];
+
+		if (strcmp(value->key, key) != 0 ||
+		    hook_line_check(value->text, err) == 0)
+			continue;
+		(void)err_within(err, "%s", key);
+		return config_blame(value, err);
+	}
+	return 0;
+}
+
 /* Prune deletes only what a proven backup makes dispensable. */
 static int
 check_prune(const struct job *job, struct err *err)
@@ -134,15 +157,27 @@ check_prune(const struct job *job, struct err *err)
 	    !prune_policy_given(&job->options))
 		return 0;
 	(void)err_set(err, ERR_USAGE, 0,
-	    "%s:%u: the job '%s': with verify = none nothing may be pruned, "
-	    "and keep-... asks for it",
-	    job->section->file, job->section->line, job->name);
+	    "with verify = none nothing may be pruned, and keep-... asks for "
+	    "it");
 	return err_hint(err,
 	    "say verify = stored or verify = restore, or leave keep-... out");
 }
 
 static int
-check_job(const struct job *job, struct err *err)
+check_several(const struct job *job, struct err *err)
+{
+	if (job->options.several != JOB_SEVERAL_EACH ||
+	    job->options.set == NULL)
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	    "set = %s names one set, and several = each makes each database "
+	    "its own",
+	    job->options.set);
+}
+
+static int
+check_job(
+    const struct origin_layers *layers, const struct job *job, struct err *err)
 {
 	const struct options *options = &job->options;
 
@@ -150,13 +185,15 @@ check_job(const struct job *job, struct err *err)
 		return lacks(job, "database", "/srv/app/app.db", err);
 	if (options->repository == NULL)
 		return lacks(job, "repository", "/srv/backups", err);
-	if (options->several == JOB_SEVERAL_EACH && options->set != NULL)
-		return err_set(err, ERR_USAGE, 0,
-		    "%s:%u: the job '%s': set = %s names one set, and several "
-		    "= each makes each database its own",
-		    job->section->file, job->section->line, job->name,
-		    options->set);
-	return check_prune(job, err);
+	if (check_hooks(layers, job, "before", err) < 0 ||
+	    check_hooks(layers, job, "after", err) < 0 ||
+	    check_hooks(layers, job, "on-failure", err) < 0)
+		return -1;
+	if (check_several(job, err) < 0 || check_prune(job, err) < 0 ||
+	    backup_request_check_checkpoint(options, err) < 0)
+		return err_within(err, "%s:%u: the job '%s'",
+		    job->section->file, job->section->line, job->name);
+	return 0;
 }
 
 static int
@@ -176,7 +213,7 @@ make_job(struct jobs *jobs, const struct options *base,
 		return -1;
 	if (job->options.several == JOB_SEVERAL_SET && job->options.set == NULL)
 		job->options.set = job->name;
-	return check_job(job, err);
+	return check_job(&layers, job, err);
 }
 
 /*

@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "archive/name.h"
 #include "base/nearest.h"
 #include "command/configuration.h"
 #include "command/option_value.h"
+#include "database/assertion.h"
+#include "notify/ping.h"
 
 static const char file_scheme[] = "file://";
 
@@ -129,6 +132,28 @@ is_place(const struct option *option)
 	return false;
 }
 
+/* What the table of options cannot say of a value that is not empty. */
+static int
+check_meaning(const struct option *option, const char *key, const char *text,
+    struct err *err)
+{
+	struct assertion ignored;
+
+	if (is_place(option))
+		return check_absolute(key, text, err);
+	if (option->secret && ping_url_check(text, err) < 0)
+		return err_within(err, "%s", key);
+	if (option->field == offsetof(struct options, check_sql) &&
+	    assertion_parse(text, &ignored, err) < 0)
+		return err_within(err, "%s", key);
+	if (option->field == offsetof(struct options, set) &&
+	    name_check_set(text, err) < 0) {
+		err->kind = ERR_USAGE;
+		return err_within(err, "%s", key);
+	}
+	return 0;
+}
+
 int
 key_value_read(const struct config *config, const struct option *option,
     const struct config_value *value, struct options *options, struct err *err)
@@ -139,8 +164,7 @@ key_value_read(const struct config *config, const struct option *option,
 	if (option->field == offsetof(struct options, repository)) {
 		if (!empty && find_repository(config, value, &text, err) < 0)
 			return -1;
-	} else if (!empty && is_place(option) &&
-		   check_absolute(value->key, text, err) < 0) {
+	} else if (!empty && check_meaning(option, value->key, text, err) < 0) {
 		return config_blame(value, err);
 	}
 	if (option_value_read(

@@ -52,6 +52,7 @@ struct option {
 	const char *bare; /* what it means without "=VALUE"; NULL: needs one */
 	const char *choices; /* "none|quick|full" */
 	int64_t min, max;
+	bool secret; /* its value is in no message and no report */
 	const char *help; /* one sentence without a full stop */
 };
 

@@ -42,16 +42,10 @@ static int
 store_set(struct run *run, const struct backup_place *place,
     const char *const *databases, size_t count, struct err *err)
 {
-	const char *set = run->session->options.set;
+	const struct options *options = &run->session->options;
 
-	if (!run->session->options.dry_run)
-		return backup_set(
-		    run->session, place, databases, count, set, err);
-	for (size_t i = 0; i < count; i++)
-		if (backup_preview(
-			run->session, place, databases[i], set, err) < 0)
-			return -1;
-	return 0;
+	return (options->dry_run ? backup_preview : backup_set)(
+	    run->session, place, databases, count, options->set, err);
 }
 
 /* A set from which one is missing is another set: nothing is stored then. */

@@ -28,7 +28,7 @@ struct run_lock {
 
 struct run_lock_options {
 	const char *state; /* folder; it and what is above are made */
-	const char *job;
+	const char *job; /* at most CONFIG_NAME_MAX bytes, no '/' */
 	bool wait; /* until it is free, or a stop request */
 	const struct work *work;
 };

@@ -89,4 +89,6 @@ signals_catch(struct work *work)
 	catch_unless_ignored(SIGHUP, &action);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	/* Who started us may have ignored it: no child's end would be told. */
+	(void)signal(SIGCHLD, SIG_DFL);
 }

@@ -19,7 +19,7 @@ void signals_fill_standard_fds(void);
  * a blocked call; a second one, half a second later or more, ends the process
  * at once.  Those that are ignored
  * (nohup) stay ignored.  A broken pipe and a file-size limit are errors of the
- * write.  `work` must live as long as the process.
+ * write.  The end of a child is told.  `work` must live as long as the process.
  */
 void signals_catch(struct work *work);
 

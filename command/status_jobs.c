@@ -152,11 +152,10 @@ was_of_job(const struct visit *visit, const struct status_facts *facts)
 	const char *path =
 	    facts->database_count == 1 ? facts->databases[0].path : NULL;
 
-	if (path == NULL || is_found(visit, facts->set, path))
-		return false;
-	for (size_t i = 0; i < lines->count; i++)
+	/* Another set may have it: a job of its own, or another name. */
+	for (size_t i = 0; path != NULL && i < lines->count; i++)
 		if (leads_to(lines->list[i], path))
-			return true;
+			return !is_found(visit, facts->set, path);
 	return false;
 }
 
@@ -240,8 +239,9 @@ look_at_each(struct visit *visit, struct err *err)
 	else if (may_have_lost(visit->job) &&
 		 repository_sets(
 		     visit->question.repository, look_at_lost, visit, &one) < 0)
-		rc = status_round_trouble(
-		    visit->round, visit->question.place, &one, err);
+		rc = status_round_trouble(visit->round,
+		    &(struct status_object){ .place = visit->question.place },
+		    &one, err);
 	backup_targets_auto(&visit->targets);
 	return rc;
 }

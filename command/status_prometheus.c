@@ -72,7 +72,7 @@ last_verify(const struct status_one *one)
 static double
 last_drill(const struct status_one *one)
 {
-	return moment(one->facts.drilled_ms);
+	return moment(status_drilled_ms(&one->facts, &one->limits));
 }
 
 static double

@@ -56,14 +56,15 @@ newest_words(const struct status_facts *facts, char *ret_text, size_t size)
 }
 
 static void
-proof_words(const struct status_facts *facts, char *ret_text, size_t size)
+proof_words(const struct status_one *one, char *ret_text, size_t size)
 {
+	const struct status_facts *facts = &one->facts;
 	char verified[UNITS_TEXT_BYTES + 8], drilled[UNITS_TEXT_BYTES + 8];
 
 	ago(facts->now_ms, facts->verified_ms, "never", verified,
 	    sizeof(verified));
-	ago(facts->now_ms, facts->drilled_ms, "never", drilled,
-	    sizeof(drilled));
+	ago(facts->now_ms, status_drilled_ms(facts, &one->limits), "never",
+	    drilled, sizeof(drilled));
 	(void)snprintf(ret_text, size, "verified %s, drill %s",
 	    facts->remembers ? verified : "unknown",
 	    facts->remembers ? drilled : "unknown");
@@ -83,7 +84,7 @@ set_line(struct say *say, const struct status_one *one, const char *word)
 		return;
 	}
 	newest_words(facts, newest, sizeof(newest));
-	proof_words(facts, proof, sizeof(proof));
+	proof_words(one, proof, sizeof(proof));
 	next_words(one, next, sizeof(next));
 	units_format_size(facts->bytes, bytes);
 	units_format_size(facts->week_bytes, week);
@@ -257,7 +258,7 @@ put_times(struct json *json, const struct status_one *one)
 	put_time(json, "verified", facts->verified_ms);
 	put_seconds(
 	    json, "max_verify_age_seconds", one->limits.max_verify_age_ms);
-	put_time(json, "drilled", facts->drilled_ms);
+	put_time(json, "drilled", status_drilled_ms(facts, &one->limits));
 	put_time(json, "next", status_next_ms(facts, &one->limits));
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/exit_code.h"
+#include "command/tally.h"
 #include "command/worst.h"
 
 static int
@@ -16,15 +18,21 @@ no_memory(struct err *err)
 }
 
 int
-status_round_trouble(
-    struct status_round *round, size_t place, struct err *one, struct err *err)
+status_round_trouble(struct status_round *round,
+    const struct status_object *object, struct err *one, struct err *err)
 {
-	round->places[place].readable = false;
+	struct status_place *place = &round->places[object->place];
+
+	place->readable = false;
 	/* What a plugin has to say it says in its one line. */
 	if (round->session->options.nagios && one->kind != ERR_STOPPED) {
 		worst_keep(&round->trouble, one);
 		return 0;
 	}
+	hint_for(one, round->session->command->name);
+	tally_put(round->session,
+	    &(struct tally_object){ .set = object->set, .path = place->path },
+	    one);
 	if (worst_tell(round->session, &round->trouble, one) == 0)
 		return 0;
 	*err = *one;
@@ -51,7 +59,9 @@ status_round_open(struct status_round *round, const char *path,
 	places[*ret_place] =
 	    (struct status_place){ .path = copy, .readable = true };
 	return *ret_open ? 0
-			 : status_round_trouble(round, *ret_place, &one, err);
+			 : status_round_trouble(round,
+			       &(struct status_object){ .place = *ret_place },
+			       &one, err);
 }
 
 /* Room for one more, which is not counted yet. */
@@ -99,8 +109,10 @@ status_round_add(struct status_round *round,
 		return -1;
 	if (status_gather(&request, &one->facts, &trouble) < 0) {
 		if (!question->expected || trouble.kind != ERR_ABSENT)
-			return status_round_trouble(
-			    round, question->place, &trouble, err);
+			return status_round_trouble(round,
+			    &(struct status_object){
+				.place = question->place, .set = set },
+			    &trouble, err);
 		status_gather_none(set, round->now_ms, &one->facts);
 	}
 	round->count++;

@@ -69,9 +69,15 @@ int status_round_add(struct status_round *round,
 /* The last one was not meant. */
 void status_round_drop(struct status_round *round);
 
-/* Tells `one`, which kept us from looking at something in a place. */
-int status_round_trouble(
-    struct status_round *round, size_t place, struct err *one, struct err *err);
+/* What could not be looked at: a repository, or a set in it. */
+struct status_object {
+	size_t place;
+	const char *set; /* NULL: all of it */
+};
+
+/* Tells `one`, which is why; -1 only when all must end. */
+int status_round_trouble(struct status_round *round,
+    const struct status_object *object, struct err *one, struct err *err);
 
 void status_round_auto(struct status_round *round);
 

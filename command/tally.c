@@ -9,8 +9,8 @@
 #include "command/exit_code.h"
 #include "command/json.h"
 
-static void
-put_error(struct session *session, const struct tally_object *object,
+void
+tally_put(struct session *session, const struct tally_object *object,
     const struct err *one)
 {
 	struct json json;
@@ -43,7 +43,7 @@ tally_failed(struct tally *tally, struct session *session,
     const struct tally_object *object, struct err *one, struct err *err)
 {
 	hint_for(one, session->command->name);
-	put_error(session, object, one);
+	tally_put(session, object, one);
 	if (object->set != NULL && one->kind != ERR_STOPPED)
 		(void)err_within(one, "%s", object->set);
 	say_error(&session->say, one);

@@ -31,6 +31,10 @@ struct tally_object {
 	const char *path;
 };
 
+/* As {"type":"error",...}, with --json. */
+void tally_put(struct session *session, const struct tally_object *object,
+    const struct err *one);
+
 /*
  * Tells `one` and counts it in the session: as {"type":"error",...}, too.  -1
  * and *err when the rest must not be tried: a stop request.

@@ -44,6 +44,7 @@ struct config_key {
 	const char *name;
 	unsigned sections; /* CONFIG_... */
 	bool repeats;
+	bool secret; /* from its first value on the process is guarded */
 };
 
 struct config_value {

@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/nearest.h"
 #include "base/secret.h"
+#include "base/secret.h"
 
 static const struct kind {
 	unsigned bit;
@@ -237,6 +238,9 @@ take_value(struct sections_filler *filler, const struct ini_entry *entry,
 		return err_set(err, ERR_USAGE, 0,
 		    "'%s' is given a second time; the first is in line %u",
 		    key->name, value->line);
+	/* Not before: without a secret a process stays open to debuggers. */
+	if (key->secret)
+		secret_guard();
 	AUTO(free) char *text = strdup(entry->value);
 	if (text != NULL && value == NULL)
 		value = add_value(section, key->name);

@@ -19,6 +19,14 @@
 
 #include "base/auto.h"
 
+/* Of the same number on all machines; a kernel without them says so. */
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
 enum { NEWS_FD = 3, NOT_STARTED = 127 };
 
 /* What the child needs to know; nothing of it changes after fork(2). */
@@ -172,13 +180,8 @@ int
 child_start(char *const words[], char *const environment[],
     struct child *ret_child, struct err *err)
 {
-	AUTO(child)
-	struct child child = { .output = -1, .news = -1 };
+	AUTO(child) struct child child = CHILD_NONE;
 	int output[2] = { -1, -1 }, news[2] = { -1, -1 };
-
-	/* Who started us may have ignored it: no end would be told then. */
-	(void)signal(SIGCHLD, SIG_DFL);
-
 	AUTO(free) char *paths = make_paths(words[0]);
 	AUTO(fd) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -205,8 +208,9 @@ child_start(char *const words[], char *const environment[],
 	child.pid = fork_in_silence(&plan);
 	if (child.pid < 0)
 		return err_system(err, "start a process");
+	child.end = (int)syscall(SYS_pidfd_open, child.pid, 0);
 	*ret_child = child;
-	child = (struct child){ .output = -1, .news = -1 };
+	child = (struct child)CHILD_NONE;
 	return 0;
 }
 
@@ -242,6 +246,6 @@ child_auto(struct child *child)
 {
 	fd_auto(&child->output);
 	fd_auto(&child->news);
-	child->output = -1;
-	child->news = -1;
+	fd_auto(&child->end);
+	*child = (struct child)CHILD_NONE;
 }

@@ -23,7 +23,13 @@ struct child {
 	pid_t pid;
 	int output; /* its pipe; does not block; -1 when it was closed */
 	int news; /* why it could not become the program */
+	int end; /* readable after its end; -1: not with a kernel before 5.3 */
 };
+
+#define CHILD_NONE \
+	{ \
+		.output = -1, .news = -1, .end = -1 \
+	}
 
 /*
  * A name without '/' is looked for in the absolute folders of PATH.  Whether

@@ -8,12 +8,14 @@
  */
 #include "notify/hook.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,13 +62,16 @@ read_once(struct run *run)
 	return got;
 }
 
-/* Waits a moment at most. */
+/* Waits for it, or for the leader's end, a moment at most. */
 static void
 take_output(struct run *run)
 {
-	struct pollfd pfd = { .fd = run->child.output, .events = POLLIN };
+	struct pollfd fds[] = {
+		{ .fd = run->child.output, .events = POLLIN },
+		{ .fd = run->child.end, .events = POLLIN },
+	};
 
-	if (poll(&pfd, 1, LOOK_MS) > 0)
+	if (poll(fds, 2, LOOK_MS) > 0 && fds[0].revents != 0)
 		(void)read_once(run);
 }
 
@@ -92,10 +97,12 @@ static bool
 leader_ended(const struct run *run)
 {
 	siginfo_t info = { .si_pid = 0 };
+	int rc = waitid(
+	    P_PID, (id_t)run->child.pid, &info, WEXITED | WNOHANG | WNOWAIT);
 
-	return waitid(P_PID, (id_t)run->child.pid, &info,
-		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	       info.si_pid != 0;
+	/* Nobody else waits for it, and SIGCHLD is not ignored. */
+	assert(rc == 0 || errno == EINTR);
+	return info.si_pid != 0;
 }
 
 static void
@@ -104,6 +111,8 @@ reap(struct run *run)
 	while (waitpid(run->child.pid, &run->status, 0) < 0 && errno == EINTR)
 		;
 	run->reaped = true;
+	if (run->child.end >= 0)
+		(void)close(take_fd(&run->child.end));
 }
 
 /* "5m", "90s", "0.5s" */
@@ -162,11 +171,14 @@ static bool
 wait_for_group(struct run *run, double seconds)
 {
 	double end = clock_steady() + seconds;
+	pid_t group = -run->child.pid;
 
 	while (clock_steady() < end) {
 		if (!run->reaped && leader_ended(run))
 			reap(run);
-		if (run->reaped && kill(-run->child.pid, 0) < 0)
+		while (run->reaped && waitpid(group, NULL, WNOHANG) > 0)
+			;
+		if (run->reaped && kill(group, 0) < 0)
 			return true;
 		take_output(run);
 	}
@@ -185,6 +197,21 @@ end_group(struct run *run)
 	 * another user's, by sudo(8), is not waited for.
 	 */
 	(void)wait_for_group(run, last_patience);
+}
+
+/*
+ * Whoever loses his parent meanwhile becomes our child.  In a container nobody
+ * else may take note of his end, and the group would never be empty.
+ */
+static void
+end_group_as_parent(struct run *run)
+{
+	int before = 0;
+
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &before, 0, 0, 0);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	end_group(run);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, before, 0, 0, 0);
 }
 
 static int
@@ -245,7 +272,7 @@ run_words(const struct hook *hook, char *const words[], const char *name,
 	AUTO(free) char **environment = NULL;
 	AUTO(run)
 	struct run run = {
-		.child = { .output = -1, .news = -1 },
+		.child = CHILD_NONE,
 		.recent = { .bytes = malloc(HOOK_OUTPUT_MAX),
 		    .size = HOOK_OUTPUT_MAX },
 	};
@@ -259,7 +286,7 @@ run_words(const struct hook *hook, char *const words[], const char *name,
 		return -1;
 	int rc = watch(&run, hook, began, err);
 	if (rc < 0)
-		end_group(&run);
+		end_group_as_parent(&run);
 	else
 		reap(&run);
 	take_rest(&run);

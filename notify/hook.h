@@ -12,7 +12,8 @@
  *      signals.  After the time limit, or a stop request, its group gets
  *      SIGTERM, and five seconds later SIGKILL.  Nobody is left to be waited
  *      for; a grandchild that keeps the output open does not hold us.
- * One thread.
+ * The line is no secret: it is shown in messages and reports.
+ * One thread, in a process that does not ignore SIGCHLD.
  */
 #ifndef NOTIFY_HOOK_H
 #define NOTIFY_HOOK_H

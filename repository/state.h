@@ -60,6 +60,13 @@ int state_open(const char *base, const struct repository *repository,
     const char *set, struct state *ret_state, struct err *err);
 void state_auto(struct state *state);
 
+/*
+ * For who only looks: makes nothing.  Of what is not there .fd is -1, and all
+ * that is read of it is empty; an error when the checks in it cannot be read.
+ */
+int state_look(const char *base, const struct repository *repository,
+    const char *set, struct state *ret_state, struct err *err);
+
 /* Of the name of a file in it, which may have a database's in front. */
 enum { STATE_FILE_BYTES = MEMBER_NAME_MAX + 16 };
 
@@ -73,13 +80,6 @@ int state_file(const struct state *state, const char *name);
 /* A draft of one. */
 int state_draft(const struct state *state, const char *name,
     struct draft *ret_draft, struct err *err);
-
-/*
- * For who only looks: makes nothing.  What is not there is empty; -1 when the
- * checks in it cannot be read.
- */
-int state_look(const char *base, const struct repository *repository,
-    const char *set, struct state *ret_state, struct err *err);
 
 /*
  * The remembered page sums, proved to have the root of the parent: a descriptor

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "repository/catalog.h"
 #include "repository/state.h"
+#include "repository/state_drill.h"
 
 static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 
@@ -313,7 +314,7 @@ find_times(
 	if (stored != NULL)
 		facts->verified_ms = stored->time_ms;
 	if (restored != NULL)
-		facts->drilled_ms = restored->time_ms;
+		facts->restored_ms = restored->time_ms;
 	for (size_t i = 0; i < count; i++)
 		if (list[i].level == STATE_UNCHANGED &&
 		    list[i].time_ms > facts->seen_ms &&
@@ -324,10 +325,11 @@ find_times(
 }
 
 static int
-read_checks(const struct status_request *request, struct state_check **ret_list,
-    size_t *ret_count, struct err *err)
+read_state(const struct status_request *request, struct status_facts *facts,
+    struct state_check **ret_list, size_t *ret_count, struct err *err)
 {
 	AUTO(state) struct state state = STATE_CLOSED;
+	int64_t drilled;
 
 	if (request->state == NULL) {
 		*err = *request->state_err;
@@ -336,6 +338,9 @@ read_checks(const struct status_request *request, struct state_check **ret_list,
 	if (state_look(request->state, request->repository, request->set,
 		&state, err) < 0)
 		return -1;
+	drilled = state_drill_last(&state);
+	if (drilled > 0 && drilled <= facts->now_ms)
+		facts->drilled_ms = drilled;
 	return state_checks_read(&state, ret_list, ret_count, err);
 }
 
@@ -348,7 +353,7 @@ gather_memory(struct gathering *gathering, struct err *err)
 	struct err why;
 
 	facts->seen_ms = facts->newest_ms;
-	if (read_checks(gathering->request, &list, &count, &why) < 0) {
+	if (read_state(gathering->request, facts, &list, &count, &why) < 0) {
 		text_printable(why.text, facts->forgotten_text,
 		    sizeof(facts->forgotten_text));
 		return 0;
@@ -375,6 +380,7 @@ status_gather_none(
 		.newest_ms = STATUS_NEVER,
 		.seen_ms = STATUS_NEVER,
 		.verified_ms = STATUS_NEVER,
+		.restored_ms = STATUS_NEVER,
 		.drilled_ms = STATUS_NEVER,
 	};
 	(void)snprintf(ret_facts->set, sizeof(ret_facts->set), "%s", set);

@@ -66,7 +66,9 @@ struct status_facts {
 	char forgotten_text[STATUS_TEXT_BYTES]; /* then: why */
 	int64_t seen_ms; /* the newest snapshot was the database's state still:
 			  * at least its own time */
-	int64_t verified_ms, drilled_ms; /* state_checks_last() */
+	int64_t verified_ms, restored_ms; /* state_checks_last() */
+	int64_t drilled_ms; /* state_drill_last(): of a job, with what it
+			     * asserts */
 	size_t damaged; /* listed as good, and found damaged */
 	char damaged_id[SNAPSHOT_ID_BYTES]; /* the first of them */
 	/* Of the snapshot that was drilled last of all that are there, SQLite

@@ -88,6 +88,15 @@ status_next_ms(
 							 : STATUS_NEVER;
 }
 
+int64_t
+status_drilled_ms(
+    const struct status_facts *facts, const struct status_limits *limits)
+{
+	if (limits->drill_ms > 0 || facts->drilled_ms > facts->restored_ms)
+		return facts->drilled_ms;
+	return facts->restored_ms;
+}
+
 /* --- one side after the other ------------------------------------------- */
 
 static void
@@ -296,13 +305,12 @@ judge_drill(const struct status_facts *facts,
 	if (facts->drilled_ms == STATUS_NEVER) {
 		if (since(facts, facts->oldest_ms) > limit)
 			verdict_add(verdict, STATUS_DRILL_OLD, STATUS_WARNING,
-			    "it was never restored to be checked; every %s "
-			    "was asked for",
+			    "it never passed a drill; every %s was asked "
+			    "for",
 			    span(limits->drill_ms).text);
 	} else if (since(facts, facts->drilled_ms) > limit) {
 		verdict_add(verdict, STATUS_DRILL_OLD, STATUS_WARNING,
-		    "it was restored to be checked %s ago; every %s was asked "
-		    "for",
+		    "it passed its last drill %s ago; every %s was asked for",
 		    span(since(facts, facts->drilled_ms)).text,
 		    span(limits->drill_ms).text);
 	}

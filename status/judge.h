@@ -33,6 +33,13 @@ int64_t status_age_ms(const struct status_facts *facts);
 int64_t status_next_ms(
     const struct status_facts *facts, const struct status_limits *limits);
 
+/*
+ * The last drill: where drills are asked for, those of a job, which are made
+ * with what it asserts; else any restore that was checked, too.
+ */
+int64_t status_drilled_ms(
+    const struct status_facts *facts, const struct status_limits *limits);
+
 /* The limit of the age that counts; 0: there is none. */
 int64_t status_limit_ms(const struct status_limits *limits);
 

@@ -265,6 +265,25 @@ def check_scripts():
                 print(script)
 
 
+def check_configurations(files):
+    """Those of README.md and of the pages, each as a file of the folder."""
+    blocks = []
+    indented = re.findall(r"(?:^ {4}.*\n|^\n)+", read(f"{ROOT}/README.md"), re.M)
+    lines = [re.sub(r"^ {4}", "", text, flags=re.M) for text in indented]
+    whole = [re.search(r"<<'END'\n(.*?)^END$", text, re.M | re.S) for text in lines]
+    more = [t for t, w in zip(lines, whole) if not w and "\n[job " in t]
+    blocks.append("\n".join([w[1] for w in whole if w] + more))
+    for path in glob.glob(f"{PAGES}/*.[1-9]"):
+        for text in re.findall(
+            r"^\.Bd -literal.*?\n(.*?)^\.Ed", read(path), re.M | re.S
+        ):
+            if "[job " in text:
+                blocks.append(text.replace("\\(dq", '"'))
+    for number, text in enumerate(blocks):
+        with open(f"{files[0]}/{number}.conf", "w", encoding="utf-8") as f:
+            f.write(text)
+
+
 # --- JSON ---------------------------------------------------------------------
 
 

@@ -53,6 +53,21 @@ needs() {
 		echo 'tool firefox-esr|firefox-esr'
 		echo 'tool mkfs.btrfs|btrfs-progs'
 		echo 'tool mksquashfs|squashfs-tools'
+		needs package
+		;;
+	package)
+		echo 'tool dpkg-buildpackage|dpkg-dev'
+		echo 'tool dh|debhelper'
+		echo 'tool lintian|lintian'
+		echo 'tool rpmbuild|rpm'
+		echo 'tool rpmlint|rpmlint'
+		echo 'tool makepkg|makepkg'
+		echo 'tool debootstrap|debootstrap'
+		echo 'tool systemd-analyze|systemd'
+		echo 'tool systemd-nspawn|systemd-container'
+		echo 'tool bwrap|bubblewrap'
+		echo 'python3 seccomp|python3-seccomp'
+		echo 'file /sbin/apparmor_parser|apparmor'
 		;;
 	*)
 		echo "setup: no group '$1'" >&2
@@ -76,6 +91,8 @@ present() {
 	case $1 in
 	compiler) have_compiler ;;
 	libc) echo '#include <stdio.h>' | compiler -E - ;;
+	'file '*) [ -e "${1#file }" ] ;;
+	'python3 '*) /usr/bin/python3 -c "import ${1#python3 }" ;;
 	'tool '*) command -v "${1#tool }" ;;
 	'library '*) pkg-config --exists "${1#library }" ;;
 	'header '*) echo "#include <${1#header }>" | compiler -E - ;;

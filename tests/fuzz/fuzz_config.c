@@ -15,9 +15,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct config_key keys[] = {
-	{ "level", CONFIG_GLOBAL | CONFIG_JOB, false },
-	{ "database", CONFIG_JOB, true },
-	{ "url", CONFIG_REPOSITORY, false },
+	{ "level", CONFIG_GLOBAL | CONFIG_JOB, false, false },
+	{ "database", CONFIG_JOB, true, false },
+	{ "url", CONFIG_REPOSITORY, false, false },
 	{ .name = NULL },
 };
 

@@ -1,9 +1,8 @@
-# Options, --help, the manual and the completions say the same: the program's
-# own table, in what it prints for programs.
+# Options, --help and the manual say the same: the program's own table, in what
+# it prints for programs.
 # shellcheck shell=bash disable=SC2154,SC2016
 
 root=${BASH_SOURCE[0]%/tests/*}
-completions=$root/packaging/completions
 
 # consistent TOPIC [FILE...]
 consistent() {
@@ -70,6 +69,19 @@ scenario_examples_of_the_manual_work() {
 	[ "$n" -gt 15 ] || fail "only $n were found"
 }
 
+scenario_configurations_of_the_manual_are_right() {
+	local each n=0
+	mkdir examples
+	consistent configurations examples
+	chmod 600 examples/*
+	for each in examples/*; do
+		run litesafe config check -c "$each"
+		expect_exit 0
+		n=$((n + 1))
+	done
+	[ "$n" -gt 3 ] || fail "only $n were found"
+}
+
 # What the examples speak of.
 make_world() {
 	mkdir -p world/srv/app world/srv/shop
@@ -80,6 +92,11 @@ make_world() {
 	mkdb world/orders.db
 	mkdb world/stock.db
 	mkdb world/srv/shop/app.db
+	export LITESAFE_CONFIG=$PWD/world/conf
+	printf '%s\n' '[global]' "repository = $PWD/world/backups" \
+		'[job shop]' "database = $PWD/world/orders.db" \
+		"database = $PWD/world/stock.db" 'set = shop' 'level = 9' >world/conf
+	chmod 600 world/conf
 	litesafe init -r world/backups -q
 	litesafe backup world/srv/app/app.db -r world/backups -q
 	litesafe backup world/{orders,stock}.db --set shop -r world/backups -q
@@ -135,149 +152,25 @@ scenario_every_field_of_json_is_told() {
 	keep doctor app.db none.db
 	make_configuration
 	keep config check -c conf
+	keep status -c conf
+	keep status --max-age 1s
 	keep config show -c conf
 	keep config show -c conf --origin
+	printf '%s\n' 'before = true' 'drill = 1s' 'keep-last = 1' \
+		'check-sql = SELECT 1' 'on-failure = echo sorry' >>conf
+	keep run -c conf
+	keep run -c conf --dry-run
+	echo 'after = false' >>conf
+	keep run -c conf
 	echo colour = blue >>conf
 	keep config check -c conf
+	printf '%s\n' '[repository r]' 'url = /r' '[job j]' 'database = /a' \
+		'repository = r' 'ping-url = http://h/x' >a.conf
+	keep config check -c a.conf
+	LITESAFE_LEVEL=5 keep config show -c a.conf
+	echo 'levle = 3' >>a.conf
+	keep config check -c a.conf
 	keep help backup
 	keep version
 	consistent json json-*
-}
-
-# --- completions --------------------------------------------------------------
-
-scenario_completions_are_what_the_table_makes() {
-	command -v python3 >/dev/null || skip "needs python3"
-	cp -r "$completions" here
-	litesafe help --json | python3 here/generate.py here
-	run diff -r "$completions" here
-	expect_exit 0
-}
-
-# One job, and nothing that others may read.
-make_configuration() {
-	printf '%s\n' '[global]' "repository = $PWD/R" '[job nightly]' \
-		"database = $PWD/app.db" >conf
-	chmod 600 conf
-}
-
-make_history() {
-	make_repository
-	unset LITESAFE_REPOSITORY
-	export LITESAFE_STATE=$PWD/S
-	mkdb app.db
-	local name
-	for name in 'the other.db' '$(touch ran)`touch ran`.db'; do
-		mkdb "$name"
-		run litesafe backup "$name" -r R
-	done
-	snapshot app.db -r R
-	mkdir folder
-	echo >folder/app.db
-	make_configuration
-	# What is asked of the program must not depend on how people like it.
-	export LITESAFE_QUIET=1 LITESAFE_PROGRESS=always
-}
-
-# offers LINE WORD...: these are put in for it, and nothing else.
-offers() {
-	lines+=("$1")
-	shift
-	wanted+=("$([ $# = 0 ] || printf '%s\n' "$@" | sort)")
-}
-
-# put_in LINE: of the words that a shell made of it, one a line, those where it
-# ended; none where it left that.
-put_in() {
-	local before
-	before=$(wc -w <<<"${1% *}")
-	tr '\t' '\n' | tail -n "+$((before + 1))" | grep -vxF -e "${1##* }" -e '' |
-		sed 's/^--[a-z]*=//; s,/$,,' | sort -u
-}
-
-# offered COMMAND...: it gets all lines, and prints a line for each.
-offered() {
-	local i found
-	"$@" "${lines[@]}" >found || fail "$1: $(cat found)"
-	for i in "${!lines[@]}"; do
-		found=$(sed -n "$((i + 1))p" found | put_in "${lines[i]}")
-		[ "$found" = "${wanted[i]}" ] ||
-			fail "'${lines[i]}' offers: ${found//$'\n'/, }" \
-				"- expected: ${wanted[i]//$'\n'/, }"
-	done
-	lines=() wanted=()
-}
-
-# in_all_shells COMMAND...: what is the same in all of them.
-in_all_shells() {
-	lines=() wanted=()
-	offers 'litesafe ver' verify version
-	offers 'litesafe help dis' discard
-	offers 'litesafe backup --checkp' --checkpoint --checkpoint-budget
-	offers 'litesafe backup --repl'
-	offers 'litesafe restore --repl' --replace
-	offers 'litesafe verify --check ' full quick
-	offers 'litesafe verify --level=' restore stored
-	offers 'litesafe doctor --check ' full none quick
-	offers 'litesafe verify -q --progress=n' never
-	offers 'litesafe doctor --log-file x fol' folder
-	offers 'litesafe list -r fo' folder
-	offers 'litesafe list -r R app' app.db
-	offers 'litesafe list --repository R app' app.db
-	offers 'litesafe list --repository=R app' app.db
-	offers 'litesafe -q list -r R app' app.db
-	offers 'litesafe prune -r nowhere app'
-	offers 'litesafe pin -r R app.db ' latest "$id"
-	offers "litesafe pin -r R app.db ${id:0:5}" "$id"
-	offers 'litesafe restore -r R app.db --snapshot ' latest "$id"
-	offers 'litesafe backup -r R --set app' app.db
-	offers 'litesafe config ' check show
-	offers 'litesafe config show --config conf ' nightly
-	offers 'litesafe config -c conf show n' nightly
-	offers 'litesafe list -c conf app' app.db
-	offered "$@"
-	export LITESAFE_REPOSITORY=R
-	offers 'litesafe discard app.db l' latest
-	offers 'litesafe list the' 'the other.db'
-	offers 'litesafe restore the' 'the other.db'
-	offers 'litesafe prune ' app.db 'the other.db' '$(touch ran)`touch ran`.db'
-	offered "$@"
-	[ ! -e ran ] || fail "a name was run"
-}
-
-scenario_bash_offers_what_there_is() {
-	command -v python3 >/dev/null || skip "needs python3"
-	make_history
-	in_all_shells python3 "$root/tests/shells.py" bash \
-		"$completions/bash/litesafe"
-}
-
-scenario_zsh_offers_what_there_is() {
-	command -v python3 >/dev/null || skip "needs python3"
-	command -v zsh >/dev/null || skip "needs zsh"
-	make_history
-	in_all_shells python3 "$root/tests/shells.py" zsh \
-		"$completions/zsh/_litesafe"
-}
-
-# Its answers behind the words of the line, as the others put them in.
-ask_fish() {
-	local line
-	for line; do
-		{
-			# shellcheck disable=SC2086 # its words
-			printf '%s\n' ${line% *}
-			HOME=$PWD PATH=$PWD/bin:$PATH fish -N -c \
-				"source '$completions/fish/litesafe.fish'; complete -C \$argv[1]" "$line" |
-				cut -f1 | sed 's/\\\(.\)/\1/g'
-		} | paste -s
-	done
-}
-
-scenario_fish_offers_what_there_is() {
-	command -v fish >/dev/null || skip "needs fish"
-	make_history
-	mkdir bin
-	ln -s "$LITESAFE" bin/litesafe
-	in_all_shells ask_fish
 }

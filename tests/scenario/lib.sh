@@ -160,6 +160,13 @@ make_repository() {
 	export LITESAFE_REPOSITORY=$PWD/R LITESAFE_STATE=$PWD/S
 }
 
+# make_configuration: the file conf here, with one job; none but we may read it.
+make_configuration() {
+	printf '%s\n' '[global]' "repository = $PWD/R" '[job nightly]' \
+		"database = $PWD/app.db" >conf
+	chmod 600 conf
+}
+
 # snapshot DATABASE [OPTION...]: takes one; leaves $id and $kind.
 # shellcheck disable=SC2034 # for the scenarios
 snapshot() {

@@ -8,11 +8,13 @@ begin() {
 	unset LITESAFE_REPOSITORY
 	mkdb one.db
 	mkdb two.db
+	# Without processes of its own, which somebody else would have to reap.
+	mkfifo tick
 	cat >hold.sh <<-'END'
-		#!/bin/sh
-		touch held
-		while [ -e hold ]; do sleep 0.05; done
-		touch let-go
+		#!/bin/bash
+		: >held
+		while [ -e hold ]; do read -rt 0.05 _ <>tick; done
+		: >let-go
 	END
 	chmod +x hold.sh
 	cat >litesafe.conf <<-END
@@ -179,7 +181,22 @@ scenario_a_stop_request_reaches_the_job() {
 	expect_exit 0
 	expect_files R README.txt litesafe-repository.json litesafe-reserve \
 		one.db two.db
-	expect_at_most . R S hold.sh held let-go failed litesafe.conf one.db two.db
+	expect_at_most . R S hold.sh tick held let-go failed litesafe.conf one.db two.db
+}
+
+# As timeout(1) and systemd ask: the waiting process and the working one.
+scenario_a_stop_request_to_the_whole_group() {
+	begin
+	touch hold
+	run setsid -w timeout -s TERM 1 "$LITESAFE" run
+	expect_exit 124
+	expect_one_error
+	expect_err "signal 15"
+	grep -q '^stopped ' failed || fail "on-failure: $(cat failed)"
+	[ ! -e R/two.db ] || fail "another job was begun"
+	rm hold
+	run litesafe run
+	expect_exit 0
 }
 
 # In the middle of reading pages.
@@ -197,7 +214,7 @@ scenario_a_stop_request_during_the_backup() {
 	slow_ends || code=$?
 	[ "$code" = 143 ] || fail "status $code: $(cat err)"
 	[ -z "$(find R -name '*two*' -type f)" ] || fail "something was left"
-	expect_at_most . R S hold.sh litesafe.conf one.db two.db out err
+	expect_at_most . R S hold.sh tick litesafe.conf one.db two.db out err
 	run litesafe run other
 	expect_exit 0
 }

@@ -59,7 +59,10 @@ function __litesafe_valued
         --keep-monthly \
         --keep-yearly \
         --keep-within \
-        --grace
+        --grace \
+        --max-age \
+        --max-verify-age \
+        --prometheus
     # generated valued: end
 end
 
@@ -159,13 +162,17 @@ complete -c litesafe -n '__litesafe_at 0' -a export -d 'make an archive that sta
 complete -c litesafe -n '__litesafe_at 1 help' -a export -d 'make an archive that stands alone from a snapshot'
 complete -c litesafe -n '__litesafe_at 0' -a doctor -d 'what state live databases are in, and who holds them up'
 complete -c litesafe -n '__litesafe_at 1 help' -a doctor -d 'what state live databases are in, and who holds them up'
+complete -c litesafe -n '__litesafe_at 0' -a run -d 'do what the configuration asks for: the line for cron'
+complete -c litesafe -n '__litesafe_at 1 help' -a run -d 'do what the configuration asks for: the line for cron'
+complete -c litesafe -n '__litesafe_at 0' -a status -d 'whether every set is fresh and verified'
+complete -c litesafe -n '__litesafe_at 1 help' -a status -d 'whether every set is fresh and verified'
 complete -c litesafe -n '__litesafe_at 0' -a config -d 'whether the configuration is right, and what it comes to'
 complete -c litesafe -n '__litesafe_at 1 help' -a config -d 'whether the configuration is right, and what it comes to'
 complete -c litesafe -n '__litesafe_at 0' -a help -d 'the help of a command'
 complete -c litesafe -n '__litesafe_at 1 help' -a help -d 'the help of a command'
 complete -c litesafe -n '__litesafe_at 0' -a version -d 'the versions of litesafe and SQLite'
 complete -c litesafe -n '__litesafe_at 1 help' -a version -d 'the versions of litesafe and SQLite'
-complete -c litesafe -n '__litesafe_on init backup list show restore verify prune pin unpin discard export' -s r -l repository -x -a '(__fish_complete_directories)' -d 'the repository: a folder that \'litesafe init\' makes, for many states of many databases'
+complete -c litesafe -n '__litesafe_on init backup list show restore verify prune pin unpin discard export status' -s r -l repository -x -a '(__fish_complete_directories)' -d 'the repository: a folder that \'litesafe init\' makes, for many states of many databases'
 complete -c litesafe -n '__litesafe_on init' -l if-missing -d 'be content with a repository that is there already'
 complete -c litesafe -s c -l config -r -F -d 'the configuration (default: /etc/litesafe/litesafe.conf where it is)'
 complete -c litesafe -l no-config -d 'read no configuration'
@@ -199,10 +206,10 @@ complete -c litesafe -n '__litesafe_on backup' -l checkpoint -x -a 'auto off pas
 complete -c litesafe -n '__litesafe_on backup' -l checkpoint-budget -x -d 'how long a checkpoint may stop writers; full, restart and truncate need it'
 complete -c litesafe -n '__litesafe_on backup' -l busy-timeout -x -d 'how long to wait for a lock, at most 21d'
 complete -c litesafe -n '__litesafe_on backup' -l rate -x -d 'read at most this much of the database in a second; the pin lasts longer'
-complete -c litesafe -n '__litesafe_on backup restore prune discard' -l dry-run -d 'say what would be done, and change nothing'
+complete -c litesafe -n '__litesafe_on backup restore prune discard run' -l dry-run -d 'say what would be done, and change nothing'
 complete -c litesafe -n '__litesafe_on backup restore verify discard export' -l threads -x -d 'worker threads, 1 to 64 (default: the CPUs, at most 4)'
 complete -c litesafe -n '__litesafe_on backup verify export' -l scratch -x -a '(__fish_complete_directories)' -d 'where a restored copy goes to be checked (default: $TMPDIR or /var/tmp)'
-complete -c litesafe -n '__litesafe_on backup list show restore verify prune discard' -l state -x -a '(__fish_complete_directories)' -d 'what this machine remembers: page sums, results of verify (default: /var/lib/litesafe, or ~/.local/state/litesafe)'
+complete -c litesafe -n '__litesafe_on backup list show restore verify prune discard status' -l state -x -a '(__fish_complete_directories)' -d 'what this machine remembers: page sums, results of verify (default: /var/lib/litesafe, or ~/.local/state/litesafe)'
 complete -c litesafe -n '__litesafe_on restore' -l to -r -F -d 'the database to make'
 complete -c litesafe -n '__litesafe_on restore' -l at -x -a 'now today yesterday' -d 'the newest snapshot at or before this local time: \'2026-11-19 18:00\', \'yesterday 18:00\', \'2h ago\', RFC 3339; yesterday or 2026-11-19 alone is the end of that day'
 complete -c litesafe -n '__litesafe_on restore' -l snapshot -x -k -a '(__litesafe_ids)' -d 'this snapshot, by the first digits of its id; without it and --at, the newest'
@@ -214,7 +221,7 @@ complete -c litesafe -n '__litesafe_on verify' -l all -d 'restore every snapshot
 complete -c litesafe -n '__litesafe_on verify' -l level -x -a 'stored restore' -d 'read and compare everything that is stored, or also restore it to scratch and let SQLite check that'
 complete -c litesafe -n '__litesafe_on verify' -l check -x -a 'quick full' -d 'SQLite\'s quick_check, or its integrity_check and foreign_key_check'
 complete -c litesafe -n '__litesafe_on verify' -l check-sql -x -d 'a SELECT that must give something other than 0 and NULL on the restored copy; may be given several times'
-complete -c litesafe -n '__litesafe_on verify doctor' -l strict -d 'a warning makes the exit code 1'
+complete -c litesafe -n '__litesafe_on verify doctor status' -l strict -d 'a warning makes the exit code 1'
 complete -c litesafe -n '__litesafe_on prune' -l keep-last -x -d 'keep the newest N snapshots'
 complete -c litesafe -n '__litesafe_on prune' -l keep-hourly -x -d 'keep the newest snapshot of each of the newest N hours that have one'
 complete -c litesafe -n '__litesafe_on prune' -l keep-daily -x -d '... of N days, in UTC'
@@ -225,5 +232,10 @@ complete -c litesafe -n '__litesafe_on prune' -l keep-within -x -d 'keep all tha
 complete -c litesafe -n '__litesafe_on prune' -l grace -x -d 'never delete what was stored within this time'
 complete -c litesafe -n '__litesafe_on doctor' -l check -x -a 'none quick full' -d 'read a database that nobody has open, and let SQLite check it'
 complete -c litesafe -n '__litesafe_on doctor' -l watch -d 'look again and again, every 2s or DURATION, until interrupted'
+complete -c litesafe -n '__litesafe_on run' -l wait -d 'wait for a run of the same job that is still working'
+complete -c litesafe -n '__litesafe_on status' -l max-age -x -d 'a set is stale when its newest snapshot is older than this'
+complete -c litesafe -n '__litesafe_on status' -l max-verify-age -x -d '... when nothing of it was verified for longer than this'
+complete -c litesafe -n '__litesafe_on status' -l nagios -d 'one line and the exit codes of a Nagios plugin'
+complete -c litesafe -n '__litesafe_on status' -l prometheus -r -F -d 'write metrics to this file, for the textfile collector'
 complete -c litesafe -n '__litesafe_on config' -l origin -d 'say where each value comes from'
 # generated: end

@@ -102,7 +102,10 @@ main_again(int argc, char **argv)
 		rc = say_open_log(&session.say, &session.options, &err);
 	if (rc == 0)
 		rc = command_run(&session, &err);
-	return report_end(&session, rc, &err);
+	int code = report_end(&session, rc, &err);
+	/* The program's session lasts as long as the program. */
+	free(session.options.check_sql.list);
+	return code;
 }
 
 void

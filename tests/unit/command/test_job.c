@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
@@ -157,17 +158,17 @@ Test(job, a_list_of_the_job_takes_the_place_of_the_global_one)
 {
 	AUTO(jobs) struct jobs jobs = { .list = NULL };
 	const struct job *job =
-	    read_one("[global]\nrepository = /r\ncheck-sql = SELECT 1\n"
-		     "check-sql = SELECT 2\n"
-		     "[job j]\ndatabase = /a\ncheck-sql = SELECT 3 ; -- x\n"
+	    read_one("[global]\nrepository = /r\nbefore = one\n"
+		     "before = two\n"
+		     "[job j]\ndatabase = /a\nbefore = three ; # x\n"
 		     "[job k]\ndatabase = /a\n",
 		&jobs);
 
-	cr_assert_eq(job->options.check_sql.count, 1);
-	cr_expect_str_eq(job->options.check_sql.list[0], "SELECT 3 ; -- x");
+	cr_assert_eq(job->options.before.count, 1);
+	cr_expect_str_eq(job->options.before.list[0], "three ; # x");
 	cr_assert_eq(jobs_find(&jobs, "k", &job, &err), 0);
-	cr_assert_eq(job->options.check_sql.count, 2);
-	cr_expect_str_eq(job->options.check_sql.list[1], "SELECT 2");
+	cr_assert_eq(job->options.before.count, 2);
+	cr_expect_str_eq(job->options.before.list[1], "two");
 }
 
 Test(job, the_folder_behind_the_name_of_a_repository)
@@ -225,6 +226,9 @@ Test(job, what_a_job_needs)
 		       "several = each\nset = s\n",
 	    "a.conf:1: the job 'j': set = s names one set", "");
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
+		       "checkpoint = full\n",
+	    "a.conf:1: the job 'j': --checkpoint full stops writers", "50ms");
+	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "verify = none\nkeep-within = 7d\n",
 	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",
 	    "verify = stored");
@@ -268,6 +272,13 @@ Test(job, what_is_no_value)
 		{ "database = ~/a.db", "does not begin with '/'", "home" },
 		{ "scratch = tmp", "scratch: 'tmp' does not begin", "" },
 		{ "state = ../s", "state: '../s' does not begin", "" },
+		{ "check-sql = DELETE FROM users",
+		    "a.conf:3: check-sql: ", "" },
+		{ "check-sql = SELECT (", "a.conf:3: check-sql: ", "" },
+		{ "set = ../up", "a.conf:3: set: ", "" },
+		{ "ping-url = hc.example/x", "a.conf:3: ping-url: the URL of",
+		    "https://" },
+		{ "ping-url =", "a.conf:3: ping-url: the value is empty", "" },
 	};
 	char text[200];
 
@@ -276,6 +287,38 @@ Test(job, what_is_no_value)
 		    text, sizeof(text), "%s%s\n", job, lines[i].line);
 		expect_refused(text, lines[i].fault, lines[i].hint);
 	}
+}
+
+Test(job, hooks_that_cannot_be_split)
+{
+	AUTO(jobs) struct jobs jobs = { .list = NULL };
+
+	expect_refused("[global]\nbefore = /bin/true\nafter = echo 'x\n"
+		       "[job j]\ndatabase = /a\nrepository = /r\n",
+	    "a.conf:3: after: ", "");
+	/* A shell has its own rules, and says itself what is wrong. */
+	cr_assert_eq(read_one("[job j]\ndatabase = /a\nrepository = /r\n"
+			      "hook-shell = yes\nafter = echo 'x\n",
+			 &jobs)
+			 ->options.after.count,
+	    1);
+}
+
+Test(job, a_secret_is_guarded_and_nothing_else_is)
+{
+	static const char job[] = "[job j]\ndatabase = /a\nrepository = /r\n";
+	AUTO(jobs) struct jobs jobs = { .list = NULL };
+	char text[200];
+
+	(void)prctl(PR_SET_DUMPABLE, 1);
+	(void)read_one(job, &jobs);
+	cr_expect_eq(prctl(PR_GET_DUMPABLE), 1);
+	jobs_done(&jobs);
+	(void)snprintf(text, sizeof(text), "%sping-url = https://h/x\n", job);
+	(void)read_one(text, &jobs);
+	cr_expect_eq(prctl(PR_GET_DUMPABLE), 0);
+	/* A leak sanitizer looks from outside. */
+	(void)prctl(PR_SET_DUMPABLE, 1);
 }
 
 Test(job, a_variable_that_is_no_value)

@@ -1,6 +1,7 @@
 /*
  * The table and --help tell the same story.  That the manual and the
- * completions do, too, is tried by tests/scenario/consistency.sh.
+ * completions do, too, is tried by consistency.sh and completions.sh of
+ * tests/scenario.
  */
 #include "command/option_table.h"
 

@@ -15,15 +15,6 @@ static struct err err;
 static struct options options;
 static struct config config;
 
-/* The one list that the tests read. */
-static void
-forget(void)
-{
-	free(options.check_sql.list);
-	options.check_sql.list = NULL;
-	config_done(&config);
-}
-
 /* Reads "litesafe WORDS -c FOLDER/a.conf". */
 static int
 read_line(const char *words)
@@ -32,7 +23,7 @@ read_line(const char *words)
 	const struct command *command;
 	int argc = 0;
 
-	forget();
+	config_done(&config);
 	(void)snprintf(buffer, sizeof(buffer), "litesafe %s -c %s", words,
 	    folder_path("a.conf"));
 	for (char *w = strtok(buffer, " "); w != NULL; w = strtok(NULL, " "))
@@ -61,7 +52,7 @@ begin(void)
 static void
 end(void)
 {
-	forget();
+	config_done(&config);
 	folder_remove();
 }
 
@@ -85,20 +76,15 @@ Test(options_file, the_line_the_environment_the_file_the_default)
 Test(options_file, only_what_is_an_option_of_the_command)
 {
 	write_config("[global]\nlevel = 5\ngrace = 1d\n"
-		     "check-sql = SELECT 1\nping-url = https://h/x\n");
+		     "ping-url = https://h/x\nbefore = /bin/true\n");
 	cr_assert_eq(read_line("prune"), 0, "%s", err.text);
 	cr_expect_float_eq(options.grace, 86400, 1e-9);
 	cr_expect_eq(options.level, 3);
-	cr_expect_eq(options.check_sql.count, 0);
 	cr_expect_null(options.ping_url);
+	cr_expect_eq(options.before.count, 0);
 	cr_assert_eq(read_line("verify"), 0, "%s", err.text);
 	/* Its --level is another one, and no key. */
 	cr_expect_eq(options.verify_level, 1);
-	cr_assert_eq(options.check_sql.count, 1);
-	cr_expect_str_eq(options.check_sql.list[0], "SELECT 1");
-	cr_assert_eq(read_line("verify --check-sql x"), 0, "%s", err.text);
-	cr_assert_eq(options.check_sql.count, 1);
-	cr_expect_str_eq(options.check_sql.list[0], "x");
 }
 
 Test(options_file, a_repository_by_its_name)

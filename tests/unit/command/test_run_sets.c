@@ -93,6 +93,17 @@ Test(run_sets, a_preview_of_several_databases_is_one_set)
 	expect_lines(RUN_SETS_NAME, "shop\nother");
 }
 
+Test(run_sets, one_that_is_not_there_is_a_failure)
+{
+	struct err err = { .kind = ERR_NONE };
+
+	stored("a.db", "1111111111111111", 1);
+	cr_expect_eq(run_sets_check(&sets, &err), 0);
+	sets.lost = true;
+	cr_expect_eq(run_sets_check(&sets, &err), -1);
+	cr_expect_eq(err.kind, ERR_FAILED);
+}
+
 Test(run_sets, an_environment_has_limits)
 {
 	for (int i = 0; i < RUN_SETS_LISTED + 5; i++)

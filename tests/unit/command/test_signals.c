@@ -42,6 +42,19 @@ Test(signals, a_blocked_read_ends)
 		;
 }
 
+Test(signals, the_end_of_a_child_is_told)
+{
+	int status = 0;
+
+	(void)signal(SIGCHLD, SIG_IGN);
+	signals_catch(&work);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(3);
+	cr_expect_eq(waitpid(child, &status, 0), child);
+	cr_expect_eq(WEXITSTATUS(status), 3);
+}
+
 Test(signals, the_second_one_ends_the_process)
 {
 	pid_t child = fork();

@@ -12,10 +12,10 @@
 #include "tests/unit/shared/folder.h"
 
 static const struct config_key keys[] = {
-	{ "level", CONFIG_GLOBAL | CONFIG_JOB, false },
-	{ "max-pin", CONFIG_GLOBAL | CONFIG_JOB, false },
-	{ "database", CONFIG_JOB, true },
-	{ "url", CONFIG_REPOSITORY, false },
+	{ "level", CONFIG_GLOBAL | CONFIG_JOB, false, false },
+	{ "max-pin", CONFIG_GLOBAL | CONFIG_JOB, false, false },
+	{ "database", CONFIG_JOB, true, false },
+	{ "url", CONFIG_REPOSITORY, false, false },
 	{ .name = NULL },
 };
 
@@ -280,6 +280,22 @@ Test(config_read, a_survey_has_all_faults_and_what_is_right)
 	cr_expect_str_eq(values_of(&config, "level"), "2 a.conf:6\n");
 	cr_expect_str_eq(
 	    values_of(&config, "database"), "/a conf.d/a.conf:3\n");
+}
+
+Test(config_read, more_files_than_there_may_be)
+{
+	AUTO(config) struct config config = CONFIG_NONE;
+	char name[20];
+
+	write_main("");
+	for (int i = 1; i < CONFIG_FILES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "%d.conf", i);
+		write_beside(name, "");
+	}
+	cr_assert_eq(read_all(&config), 0, "%s", err.text);
+	cr_expect_eq(config.file_count, CONFIG_FILES_MAX);
+	write_beside("one-more.conf", "");
+	expect_refused(ERR_USAGE, "conf.d' has more than 999 files");
 }
 
 Test(config_read, more_sections_than_there_may_be)

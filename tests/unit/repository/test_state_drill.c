@@ -27,7 +27,14 @@ begin(void)
 	open_state(folder);
 }
 
-TestSuite(state_drill, .init = begin, .fini = folder_remove);
+static void
+end(void)
+{
+	state_auto(&state);
+	folder_remove();
+}
+
+TestSuite(state_drill, .init = begin, .fini = end);
 
 Test(state_drill, comes_back)
 {

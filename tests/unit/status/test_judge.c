@@ -37,6 +37,7 @@ begin(void)
 		.remembers = true,
 		.seen_ms = NOW - HOUR,
 		.verified_ms = NOW - HOUR,
+		.restored_ms = NOW - 2 * HOUR,
 		.drilled_ms = NOW - 2 * HOUR,
 		.databases = databases,
 		.database_count = 1,
@@ -295,9 +296,23 @@ Test(judge, drills)
 	facts.drilled_ms = STATUS_NEVER;
 	expect_nothing();
 	facts.oldest_ms--;
-	expect_only(STATUS_DRILL_OLD, STATUS_WARNING, "never restored");
+	expect_only(STATUS_DRILL_OLD, STATUS_WARNING, "never passed");
 	limits.drill_ms = 0;
 	expect_nothing();
+}
+
+/* A restore that was checked is a drill where nobody asks for those of a job. */
+Test(judge, which_drill_counts)
+{
+	facts.restored_ms = NOW - HOUR;
+	cr_expect_eq(status_drilled_ms(&facts, &limits), NOW - HOUR);
+	limits.drill_ms = HOUR;
+	cr_expect_eq(status_drilled_ms(&facts, &limits), NOW - 2 * HOUR);
+	facts.drilled_ms = STATUS_NEVER;
+	cr_expect_eq(status_drilled_ms(&facts, &limits), STATUS_NEVER);
+	limits.drill_ms = 0;
+	facts.drilled_ms = NOW;
+	cr_expect_eq(status_drilled_ms(&facts, &limits), NOW);
 }
 
 /* Whatever is in it, a text is printable. */

@@ -6,6 +6,7 @@
  */
 #include "base/belong.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -68,13 +69,30 @@ belong_above(const char *path)
 		belong_to(fd, above);
 }
 
+static bool
+has_other_names(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1;
+}
+
+/* Nothing is cut off before it is known whose file it may be. */
 int
 belong_open(int folder_fd, const char *name, int flags)
 {
-	int fd = openat(
-	    folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	AUTO(fd)
+	int fd = openat(folder_fd, name,
+	    (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
-	if (fd >= 0)
-		belong_to(fd, folder_fd);
-	return fd;
+	if (fd < 0)
+		return -1;
+	if (has_other_names(fd)) {
+		errno = EMLINK;
+		return -1;
+	}
+	if ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) < 0)
+		return -1;
+	belong_to(fd, folder_fd);
+	return take_fd(&fd);
 }

@@ -157,6 +157,28 @@ Test(belong, a_file_with_another_name)
 	expect_owner(open("private", O_RDONLY | O_DIRECTORY), 0, 0);
 }
 
+/* Whatever root would write there, it would be written to another file. */
+Test(belong, a_file_with_another_name_is_not_opened)
+{
+	int fd = make_file("secret");
+	struct stat st;
+
+	cr_assert_eq(write(fd, "words", 5), 5);
+	cr_assert_eq(link("secret", "hers/file"), 0);
+	cr_expect_eq(
+	    open_in("hers", "file", O_WRONLY | O_CREAT | O_TRUNC), -1);
+	cr_expect_eq(open_in("hers", "file", O_WRONLY | O_APPEND), -1);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_expect_eq(st.st_size, 5);
+	cr_expect_eq(st.st_uid, 0);
+
+	cr_assert_eq(unlink("secret"), 0);
+	cr_assert_geq(open_in("hers", "file", O_WRONLY | O_TRUNC), 0);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_expect_eq(st.st_size, 0);
+	(void)close(fd);
+}
+
 Test(belong, others_give_nothing_away)
 {
 	cr_assert_eq(chmod("hers", 0777), 0);

@@ -169,7 +169,19 @@ part_capture(struct job *job, struct part *part, struct err *err)
 	return capture_run(part->pin, &capture, err);
 }
 
-/* NULL: there is none; with --checkpoint=off nothing is written back. */
+static bool
+is_last_pinned(const struct job *job, const struct part *part)
+{
+	for (size_t i = 0; i < job->part_count; i++)
+		if (&job->parts[i] != part && job->parts[i].pin != NULL)
+			return false;
+	return true;
+}
+
+/*
+ * NULL: there is none; with --checkpoint=off nothing is written back.  A
+ * landing takes seconds: those who are pinned still would wait for it.
+ */
 static struct landing *
 begin_landing(const struct job *job, const struct part *part)
 {
@@ -177,7 +189,8 @@ begin_landing(const struct job *job, const struct part *part)
 	struct landing *landing = NULL;
 
 	if (pin_facts(part->pin)->wal &&
-	    job->options->checkpoint != CHECKPOINT_OFF)
+	    job->options->checkpoint != CHECKPOINT_OFF &&
+	    is_last_pinned(job, part))
 		landing_begin(&part->source,
 		    db->frames_not_checkpointed * db->page_size, &landing);
 	return landing;

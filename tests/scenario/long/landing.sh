@@ -33,6 +33,27 @@ scenario_it_is_written_back() {
 	ledger_is_right app/app.db
 }
 
+# The pins of the others end no later for it.
+scenario_of_a_set_only_of_the_last() {
+	local i most=0 n
+	mkdir app
+	for i in 1 2 3; do
+		"$SUPPORT/mkdb" app/$i.db --bytes 40000000
+		ask app/$i.db 'PRAGMA journal_mode = wal' >/dev/null
+		start_writer app/$i.db --grow --note 500 --rate 2000 --busy 30000
+	done
+	for ((i = 0; i < 4; i++)); do
+		run litesafe backup app/1.db app/2.db app/3.db --set s \
+			-o a.tar.zst --force --verify none --rate 40M --json
+		expect_exit 0
+		n=$(grep -oE '"frames_written_back": ?[1-9]' "$LOGS/out" | wc -l)
+		[ "$n" -gt $most ] && most=$n
+	done
+	stop_writers
+	[ "$most" -eq 1 ] || fail "$most of a set were written back at once"
+	expect_files app 1.db 2.db 3.db
+}
+
 # By the application's other connections, of every mode, until `over`.
 checkpoints() {
 	local mode

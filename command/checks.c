@@ -11,7 +11,10 @@
 #include "command/listing.h"
 #include "command/where.h"
 
-/* By snapshot, then the newest first, then the more thorough. */
+/*
+ * By snapshot, then the newest first, whatever the clock said; of one moment
+ * the more thorough.
+ */
 static int
 compare(const void *a, const void *b)
 {
@@ -21,7 +24,7 @@ compare(const void *a, const void *b)
 	if (order != 0)
 		return order;
 	if (x->time_ms != y->time_ms)
-		return x->time_ms > y->time_ms ? -1 : 1;
+		return x->order > y->order ? -1 : 1;
 	return (int)y->level - (int)x->level;
 }
 

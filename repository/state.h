@@ -114,6 +114,8 @@ struct state_check {
 	enum state_level level; /* what was checked */
 	enum state_answer answer; /* what came of it */
 	int64_t time_ms; /* when, wall clock, UTC */
+	size_t order; /* of what is remembered: a greater one came later,
+		       * whatever the clock said */
 };
 
 /*

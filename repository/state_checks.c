@@ -148,30 +148,27 @@ read_all(const struct state *state, struct state_check **ret_list,
 		return err_system(
 		    err, "read the checks in '%s'", state->folder);
 	for (char *rest = text; rest != NULL;)
-		if (parse(strsep(&rest, "\n"), &list[count]))
+		if (parse(strsep(&rest, "\n"), &list[count])) {
+			list[count].order = count;
 			count++;
+		}
 	*ret_list = list;
 	*ret_count = count;
 	return 0;
 }
 
-struct ordered {
-	struct state_check check;
-	size_t line;
-};
-
 /* The newest of one snapshot and level comes first. */
 static int
 newest_first(const void *left, const void *right)
 {
-	const struct ordered *a = left, *b = right;
-	int ids = strcmp(a->check.id, b->check.id);
+	const struct state_check *a = left, *b = right;
+	int ids = strcmp(a->id, b->id);
 
 	if (ids != 0)
 		return ids;
-	if (a->check.level != b->check.level)
-		return a->check.level < b->check.level ? -1 : 1;
-	return a->line > b->line ? -1 : 1;
+	if (a->level != b->level)
+		return a->level < b->level ? -1 : 1;
+	return a->order > b->order ? -1 : 1;
 }
 
 static bool
@@ -180,24 +177,26 @@ same_question(const struct state_check *a, const struct state_check *b)
 	return a->level == b->level && strcmp(a->id, b->id) == 0;
 }
 
-/* Leaves the newest of each snapshot and level; how many these are. */
 static int
-drop_old(struct state_check *list, size_t *count, struct err *err)
+oldest_first(const void *left, const void *right)
 {
-	AUTO(free) struct ordered *order = calloc(*count + 1, sizeof(*order));
+	const struct state_check *a = left, *b = right;
+
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+/* Leaves the newest of each snapshot and level; how many these are. */
+static void
+drop_old(struct state_check *list, size_t *count)
+{
 	size_t kept = 0;
 
-	if (order == NULL)
-		return err_system(err, "sort the checks");
+	if (*count > 0)
+		qsort(list, *count, sizeof(*list), newest_first);
 	for (size_t i = 0; i < *count; i++)
-		order[i] = (struct ordered){ list[i], i };
-	qsort(order, *count, sizeof(*order), newest_first);
-	for (size_t i = 0; i < *count; i++)
-		if (kept == 0 ||
-		    !same_question(&list[kept - 1], &order[i].check))
-			list[kept++] = order[i].check;
+		if (kept == 0 || !same_question(&list[kept - 1], &list[i]))
+			list[kept++] = list[i];
 	*count = kept;
-	return 0;
 }
 
 int
@@ -206,9 +205,9 @@ state_checks_read(const struct state *state, struct state_check **ret_list,
 {
 	AUTO(free) struct state_check *list = NULL;
 
-	if (read_all(state, &list, ret_count, err) < 0 ||
-	    drop_old(list, ret_count, err) < 0)
+	if (read_all(state, &list, ret_count, err) < 0)
 		return -1;
+	drop_old(list, ret_count);
 	*ret_list = take_ptr(&list);
 	return 0;
 }
@@ -240,7 +239,7 @@ state_checks_damaged(
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(list[i].id, id) == 0 &&
 		    list[i].level == STATE_RESTORE &&
-		    list[i].time_ms > damaged->time_ms)
+		    list[i].order > damaged->order)
 			return false;
 	return true;
 }
@@ -333,6 +332,7 @@ state_checks_retain(const struct state *state,
 		return -1;
 	if (lines == 0)
 		return 0;
+	qsort(list, lines, sizeof(*list), oldest_first);
 	if (count > 0)
 		memcpy(sorted, ids, count * sizeof(*sorted));
 	qsort(sorted, count, sizeof(*sorted), compare_ids);

@@ -278,10 +278,12 @@ Test(state, what_is_stored_is_damaged_until_it_was_rebuilt)
 	struct state_check list[2] = {
 		{ .level = STATE_RESTORE,
 		    .answer = STATE_DAMAGED,
-		    .time_ms = 5 },
+		    .time_ms = 9,
+		    .order = 5 },
 		{ .level = STATE_STORED,
 		    .answer = STATE_DAMAGED,
-		    .time_ms = 7 },
+		    .time_ms = 7,
+		    .order = 7 },
 	};
 
 	(void)strcpy(list[0].id, id);
@@ -290,11 +292,39 @@ Test(state, what_is_stored_is_damaged_until_it_was_rebuilt)
 	cr_expect_not(state_checks_damaged(list, 2, "1123456789abcdef"));
 	/* SQLite found the database damaged, and was shown what was stored. */
 	cr_expect_not(state_checks_damaged(list, 1, id));
-	list[0].time_ms = 8;
+	list[0].order = 8;
 	cr_expect_not(state_checks_damaged(list, 2, id));
-	list[0].time_ms = 5;
+	list[0].order = 5;
 	list[1].answer = STATE_OK;
 	cr_expect_not(state_checks_damaged(list, 2, id));
+}
+
+/* When the clock was ahead, a check of then looks newer than one of now. */
+Test(state, the_order_of_checks_is_not_the_clock_s)
+{
+	static const char ids[][SNAPSHOT_ID_BYTES] = { ID_A };
+	struct err err = { 0 };
+	struct state_check check = {
+		.id = ID_A,
+		.level = STATE_RESTORE,
+		.time_ms = 9000,
+	};
+	size_t count = 0;
+
+	cr_assert_eq(state_check_add(&state, &check, &err), 0);
+	check.level = STATE_STORED;
+	check.answer = STATE_DAMAGED;
+	check.time_ms = 1000;
+	cr_assert_eq(state_check_add(&state, &check, &err), 0);
+	for (int i = 0; i < 2; i++) {
+		struct state_check *list = checks(&count);
+
+		cr_assert_eq(count, 2u);
+		cr_expect(state_checks_damaged(list, count, ID_A));
+		free(list);
+		/* Written anew, they stand in the same order. */
+		cr_assert_eq(state_checks_retain(&state, ids, 1, &err), 0);
+	}
 }
 
 Test(state, a_chain_is_remembered_where_it_is_known)

@@ -45,12 +45,16 @@ last_passed(struct session *session, const struct repository *repository,
 	return 0;
 }
 
+typedef int remember_drill(
+    const struct state *state, int64_t time_ms, struct err *err);
+
 static void
-remember(struct session *session, const struct state *state, int64_t now_ms)
+remember(struct session *session, const struct state *state,
+    remember_drill *drill, int64_t now_ms)
 {
 	struct err err;
 
-	if (state_drill_passed(state, now_ms, &err) < 0)
+	if (drill(state, now_ms, &err) < 0)
 		where_state_missed(
 		    session, "that a drill was made is not remembered", &err);
 }
@@ -83,10 +87,13 @@ run_drill(struct session *session, const struct repository *repository,
 	options->verify_check = options->drill_check;
 	if (verify_snapshots(session, &request, err) < 0) {
 		set->drill = RUN_DRILL_FAILED;
+		/* Else it came to no answer. */
+		if (remembers && err->kind == ERR_DAMAGED)
+			remember(session, &state, state_drill_failed, now_ms);
 		return -1;
 	}
 	set->drill = RUN_DRILL_OK;
 	if (remembers)
-		remember(session, &state, now_ms);
+		remember(session, &state, state_drill_passed, now_ms);
 	return 0;
 }

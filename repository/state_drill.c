@@ -4,7 +4,9 @@
  */
 #include "repository/state_drill.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/belong.h"
@@ -12,10 +14,10 @@
 #include "base/draft.h"
 #include "base/file.h"
 
-static const char file_name[] = "drill";
+static const char passed[] = "drill", failed[] = "drill-failed";
 
-int64_t
-state_drill_last(const struct state *state)
+static int64_t
+read_time(const struct state *state, const char *file_name)
 {
 	char text[CLOCK_TEXT_BYTES] = "";
 	size_t got = 0;
@@ -30,8 +32,9 @@ state_drill_last(const struct state *state)
 	return clock_parse(text, &time_ms, &ignored) < 0 ? 0 : time_ms;
 }
 
-int
-state_drill_passed(const struct state *state, int64_t time_ms, struct err *err)
+static int
+keep_time(const struct state *state, const char *file_name, int64_t time_ms,
+    struct err *err)
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
 	char text[CLOCK_TEXT_BYTES];
@@ -45,4 +48,33 @@ state_drill_passed(const struct state *state, int64_t time_ms, struct err *err)
 	    file_write(draft.fd, "\n", 1, file_name, NULL, err) < 0)
 		return -1;
 	return draft_publish_unflushed(&draft, err);
+}
+
+int64_t
+state_drill_last(const struct state *state)
+{
+	return read_time(state, passed);
+}
+
+int64_t
+state_drill_failure(const struct state *state)
+{
+	return read_time(state, failed);
+}
+
+int
+state_drill_passed(const struct state *state, int64_t time_ms, struct err *err)
+{
+	if (keep_time(state, passed, time_ms, err) < 0)
+		return -1;
+	if (unlinkat(state->fd, failed, 0) < 0 && errno != ENOENT)
+		return err_system(
+		    err, "remove '%s/%s'", state->folder, failed);
+	return 0;
+}
+
+int
+state_drill_failed(const struct state *state, int64_t time_ms, struct err *err)
+{
+	return keep_time(state, failed, time_ms, err);
 }

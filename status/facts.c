@@ -341,6 +341,9 @@ read_state(const struct status_request *request, struct status_facts *facts,
 	drilled = state_drill_last(&state);
 	if (drilled > 0 && drilled <= facts->now_ms)
 		facts->drilled_ms = drilled;
+	drilled = state_drill_failure(&state);
+	if (drilled > 0)
+		facts->drill_failed_ms = drilled;
 	return state_checks_read(&state, ret_list, ret_count, err);
 }
 
@@ -382,6 +385,7 @@ status_gather_none(
 		.verified_ms = STATUS_NEVER,
 		.restored_ms = STATUS_NEVER,
 		.drilled_ms = STATUS_NEVER,
+		.drill_failed_ms = STATUS_NEVER,
 	};
 	(void)snprintf(ret_facts->set, sizeof(ret_facts->set), "%s", set);
 }

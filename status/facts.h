@@ -69,6 +69,7 @@ struct status_facts {
 	int64_t verified_ms, restored_ms; /* state_checks_last() */
 	int64_t drilled_ms; /* state_drill_last(): of a job, with what it
 			     * asserts */
+	int64_t drill_failed_ms; /* state_drill_failure() */
 	size_t damaged; /* listed as good, and found damaged */
 	char damaged_id[SNAPSHOT_ID_BYTES]; /* the first of them */
 	/* Of the snapshot that was drilled last of all that are there, SQLite

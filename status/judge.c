@@ -302,6 +302,11 @@ judge_drill(const struct status_facts *facts,
 
 	if (!facts->remembers || limit == 0 || facts->oldest_ms == STATUS_NEVER)
 		return;
+	if (facts->drill_failed_ms != STATUS_NEVER)
+		verdict_add(verdict, STATUS_DRILL_FAILED, STATUS_ERROR,
+		    "it failed its drill %s ago, and passed none since: see "
+		    "what its job says",
+		    span(since(facts, facts->drill_failed_ms)).text);
 	if (facts->drilled_ms == STATUS_NEVER) {
 		if (since(facts, facts->oldest_ms) > limit)
 			verdict_add(verdict, STATUS_DRILL_OLD, STATUS_WARNING,

@@ -24,6 +24,7 @@ const char *const status_id_names[STATUS_IDS] = {
 	[STATUS_UNSEEN] = "unseen",
 	[STATUS_UNVERIFIED] = "unverified",
 	[STATUS_VERIFY_OLD] = "verify-old",
+	[STATUS_DRILL_FAILED] = "drill-failed",
 	[STATUS_DRILL_OLD] = "drill-old",
 	[STATUS_FORGOTTEN] = "forgotten",
 };

@@ -118,6 +118,16 @@ scenario_assertions_on_the_scratch_copy() {
 	# Due again, as it never passed.
 	run litesafe run
 	expect_exit 4
+	# Who asks only for the status hears of it, too.
+	run litesafe status
+	expect_exit 1
+	expect_out '[drill-failed]'
+	sed -i '$d' litesafe.conf
+	run litesafe run
+	expect_exit 0
+	run litesafe status
+	expect_exit 0
+	[ -z "$(find S -name drill-failed)" ] || fail "it is still remembered"
 }
 
 # A proof by restore of each backup asserts nothing, and is no drill.

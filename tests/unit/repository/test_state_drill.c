@@ -50,6 +50,16 @@ Test(state_drill, comes_back)
 	cr_expect_eq(st.st_mode & 0777, 0600);
 }
 
+Test(state_drill, a_failure_until_one_is_passed)
+{
+	cr_expect_eq(state_drill_failure(&state), 0);
+	cr_assert_eq(state_drill_failed(&state, 1795784400123, &err), 0);
+	cr_expect_eq(state_drill_failure(&state), 1795784400123);
+	cr_expect_eq(state_drill_last(&state), 0);
+	cr_assert_eq(state_drill_passed(&state, 1795784500000, &err), 0);
+	cr_expect_eq(state_drill_failure(&state), 0);
+}
+
 Test(state_drill, what_is_no_time_is_never)
 {
 	static const char *const texts[] = { "", "\n", "2026",

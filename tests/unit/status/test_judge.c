@@ -39,6 +39,7 @@ begin(void)
 		.verified_ms = NOW - HOUR,
 		.restored_ms = NOW - 2 * HOUR,
 		.drilled_ms = NOW - 2 * HOUR,
+		.drill_failed_ms = STATUS_NEVER,
 		.databases = databases,
 		.database_count = 1,
 	};
@@ -297,6 +298,15 @@ Test(judge, drills)
 	expect_nothing();
 	facts.oldest_ms--;
 	expect_only(STATUS_DRILL_OLD, STATUS_WARNING, "never passed");
+	limits.drill_ms = 0;
+	expect_nothing();
+}
+
+Test(judge, a_failed_drill)
+{
+	limits.drill_ms = HOUR;
+	facts.drill_failed_ms = NOW - HOUR;
+	expect_only(STATUS_DRILL_FAILED, STATUS_ERROR, "1 h 00 min ago");
 	limits.drill_ms = 0;
 	expect_nothing();
 }

@@ -246,6 +246,22 @@ run_job(struct session *session, const struct job *job, struct err *err)
 	return err->kind == ERR_NONE ? 0 : -1;
 }
 
+/*
+ * The process that is gone may have waited for another, or one that waited has
+ * begun.  What it forked just before its end has its lock a moment longer.
+ */
+static bool
+somebody_works(struct run *run, struct run_lock *ret_lock)
+{
+	struct err one;
+
+	run->session->options.wait = false;
+	for (int tries = 0; tries < 10; tries++)
+		if (take_lock(run, ret_lock, &one) == 0 || one.kind != ERR_BUSY)
+			return false;
+	return true;
+}
+
 int
 run_job_lost(struct session *session, const struct job *job, struct err *err)
 {
@@ -256,9 +272,14 @@ run_job_lost(struct session *session, const struct job *job, struct err *err)
 		.started = clock_steady(),
 	};
 
+	AUTO(run_lock) struct run_lock lock = RUN_LOCK_NONE;
+
 	begin(&run);
 	failed(&run, err);
-	end(&run);
+	if (somebody_works(&run, &lock))
+		run_report(&run);
+	else
+		end(&run);
 	*err = run.worst;
 	return -1;
 }

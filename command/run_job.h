@@ -36,7 +36,8 @@ int run_job(struct session *session, const struct job *job, struct err *err);
 
 /*
  * The same when the process that worked on it is gone without a word: *err says
- * how.  Tells it, runs `on-failure`, pings, reports; always -1.
+ * how.  Tells it, runs `on-failure`, pings, reports; always -1.  Where another
+ * process works on the job by now, or all the time, it only tells and reports.
  */
 int
 run_job_lost(struct session *session, const struct job *job, struct err *err);

@@ -147,6 +147,29 @@ scenario_a_killed_run_frees_the_lock() {
 	expect_exit 0
 }
 
+# It was waiting: what its job would undo is another run's.
+scenario_a_killed_waiting_run_does_nothing() {
+	local i waiter waiting='' status=0
+	begin
+	start_slow
+	"$LITESAFE" run --wait slow >wait.out 2>wait.err </dev/null &
+	waiter=$!
+	others+=("$waiter")
+	for ((i = 0; i < 100; i++)); do
+		waiting=$(pgrep -P "$waiter") && break
+		sleep 0.05
+	done
+	sleep 0.3
+	kill -KILL "$waiting"
+	wait "$waiter" || status=$?
+	[ $status -eq 1 ] || fail "it ended with $status"
+	grep -q 'ended by signal 9' wait.err || fail "it does not say how"
+	[ ! -e failed ] || fail "on-failure ran beside the other run"
+	kill -0 "$worker" || fail "the other run is gone"
+	rm hold
+	slow_ends || fail "the other run failed"
+}
+
 scenario_a_stop_request_reaches_the_job() {
 	local signal code
 	begin

@@ -45,8 +45,8 @@ last_passed(struct session *session, const struct repository *repository,
 	return 0;
 }
 
-typedef int remember_drill(
-    const struct state *state, int64_t time_ms, struct err *err);
+typedef int
+remember_drill(const struct state *state, int64_t time_ms, struct err *err);
 
 static void
 remember(struct session *session, const struct state *state,

@@ -68,8 +68,7 @@ state_drill_passed(const struct state *state, int64_t time_ms, struct err *err)
 	if (keep_time(state, passed, time_ms, err) < 0)
 		return -1;
 	if (unlinkat(state->fd, failed, 0) < 0 && errno != ENOENT)
-		return err_system(
-		    err, "remove '%s/%s'", state->folder, failed);
+		return err_system(err, "remove '%s/%s'", state->folder, failed);
 	return 0;
 }
 

@@ -165,8 +165,7 @@ Test(belong, a_file_with_another_name_is_not_opened)
 
 	cr_assert_eq(write(fd, "words", 5), 5);
 	cr_assert_eq(link("secret", "hers/file"), 0);
-	cr_expect_eq(
-	    open_in("hers", "file", O_WRONLY | O_CREAT | O_TRUNC), -1);
+	cr_expect_eq(open_in("hers", "file", O_WRONLY | O_CREAT | O_TRUNC), -1);
 	cr_expect_eq(open_in("hers", "file", O_WRONLY | O_APPEND), -1);
 	cr_assert_eq(fstat(fd, &st), 0);
 	cr_expect_eq(st.st_size, 5);

@@ -183,6 +183,23 @@ fill_database(const struct gathering *gathering, const struct manifest *newest,
 	return 0;
 }
 
+/* A set of one database has another name for it, at most. */
+static void
+find_left(const struct manifest *newest, const struct manifest *before,
+    struct status_facts *facts)
+{
+	size_t count = manifest_count(before), found = 0;
+
+	for (size_t i = 0; i < count && count > 1; i++) {
+		const char *name = manifest_at(before, i)->name;
+
+		if (manifest_find(newest, name, &found) != NULL)
+			continue;
+		(void)snprintf(facts->left, sizeof(facts->left), "%s", name);
+		return;
+	}
+}
+
 static int
 gather_databases(struct gathering *gathering, struct err *err)
 {
@@ -208,6 +225,7 @@ gather_databases(struct gathering *gathering, struct err *err)
 		facts->before_bytes = catalog->list[at].image_bytes;
 		(void)snprintf(facts->before, sizeof(facts->before), "%s",
 		    catalog->list[at].id);
+		find_left(&newest, &before, facts);
 	}
 	size_t count = manifest_count(&newest);
 	facts->databases = calloc(count, sizeof(*facts->databases));

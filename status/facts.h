@@ -54,6 +54,8 @@ struct status_facts {
 	int64_t oldest_ms, newest_ms; /* good, and not of the future */
 	char newest[SNAPSHOT_ID_BYTES];
 	char before[SNAPSHOT_ID_BYTES]; /* what the newest is compared with */
+	char left[MEMBER_NAME_MAX + 1]; /* a database of that one that the
+			* newest does not have; "": there is none */
 	struct rhythm rhythm;
 
 	uint64_t bytes, week_bytes, month_bytes; /* of archives that are there:

@@ -221,6 +221,17 @@ judge_live(const struct status_facts *facts, enum live_state state,
 		    facts->database_count, words, first->live.text);
 }
 
+/* Its run was told of it once, and went on. */
+static void
+judge_members(const struct status_facts *facts, struct verdict *verdict)
+{
+	if (facts->left[0] != '\0')
+		verdict_add(verdict, STATUS_LEFT, STATUS_WARNING,
+		    "the database '%s' is in snapshot %s, and not in the "
+		    "newest, %s",
+		    facts->left, facts->before, facts->newest);
+}
+
 /* By more than half; where one is gone or unknown that is said elsewhere. */
 static bool
 shrank(uint64_t before, uint64_t now)
@@ -333,6 +344,7 @@ status_judge(
 	judge_clock(facts, &verdict);
 	judge_live(facts, LIVE_VANISHED, STATUS_VANISHED, STATUS_ERROR,
 	    "vanished", &verdict);
+	judge_members(facts, &verdict);
 	judge_size(facts, &verdict);
 	judge_live(facts, LIVE_UNSEEN, STATUS_UNSEEN, STATUS_INFO,
 	    "cannot be looked at", &verdict);

@@ -20,6 +20,7 @@ const char *const status_id_names[STATUS_IDS] = {
 	[STATUS_STOPPED] = "stopped",
 	[STATUS_FUTURE] = "future",
 	[STATUS_VANISHED] = "vanished",
+	[STATUS_LEFT] = "left",
 	[STATUS_SHRANK] = "shrank",
 	[STATUS_UNSEEN] = "unseen",
 	[STATUS_UNVERIFIED] = "unverified",

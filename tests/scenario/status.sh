@@ -311,6 +311,28 @@ scenario_shrank() {
 	none shrank
 }
 
+# A folder that is one set has one database less, and each run goes well.
+scenario_a_database_left_its_set() {
+	make_repository
+	mkdir app
+	mkdb app/one.db
+	mkdb app/two.db
+	mkdb app/users.db
+	printf '%s\n' '[job app]' "repository = $PWD/R" \
+		"database = $PWD/app" 'several = set' >app.conf
+	run litesafe run -c app.conf
+	expect_exit 0
+	run litesafe status -c app.conf
+	none left
+	rm app/users.db
+	run litesafe run -c app.conf
+	expect_exit 0
+	run litesafe status -c app.conf
+	expect_exit 0
+	finding left warning
+	expect_out "'users.db' is in snapshot"
+}
+
 # A database beside which its application writes is looked at, and not disturbed.
 scenario_a_live_database() {
 	make_repository

@@ -287,6 +287,12 @@ Test(judge, proofs)
 	expect_only(STATUS_FORGOTTEN, STATUS_WARNING, "Permission denied");
 }
 
+Test(judge, a_database_that_left_its_set)
+{
+	(void)strcpy(facts.left, "users.db");
+	expect_only(STATUS_LEFT, STATUS_WARNING, "'users.db' is in snapshot");
+}
+
 Test(judge, drills)
 {
 	limits.drill_ms = HOUR;

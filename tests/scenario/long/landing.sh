@@ -8,7 +8,7 @@ prepare() {
 	mkdir app
 	"$SUPPORT/mkdb" app/app.db --bytes 60000000
 	ask app/app.db 'PRAGMA journal_mode = wal' >/dev/null
-	start_writer app/app.db --grow --note 500 --rate 2000 --busy 30000 "$@"
+	start_writer app/app.db --grow --note 500 --rate 2000 --busy 30000
 }
 
 backup_args=(backup app/app.db -o a.tar.zst --force --verify none --level 6)

@@ -39,6 +39,9 @@ struct manifest_bill {
 	uint64_t busy_retries; /* times a lock was waited for */
 	uint64_t wal_frames_before; /* in the WAL, when it was pinned */
 	uint64_t wal_frames_after; /* ... when the pin was released */
+	/* By us afterwards, beside the application's commits; a checkpoint
+	 * that is asked for comes after that. */
+	uint64_t frames_written_back; /* 0: none */
 	char checkpoint_mode[12]; /* as asked for: "auto", "off", ... */
 	bool checkpoint_done; /* the whole WAL was written back */
 	char checkpoint_reason[400]; /* why not; may be empty when done */

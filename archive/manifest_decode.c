@@ -295,6 +295,11 @@ get_bill(const json_t *object, struct manifest_bill *bill, struct err *err)
 	    field_u64(object, "wal_frames_after", 0, INT64_MAX,
 		&bill->wal_frames_after, err) < 0)
 		return -1;
+	/* Only where it happened. */
+	if (json_object_get(object, "frames_written_back") != NULL &&
+	    field_u64(object, "frames_written_back", 1, INT64_MAX,
+		&bill->frames_written_back, err) < 0)
+		return -1;
 	return get_checkpoint(checkpoint, bill, err);
 }
 

@@ -121,6 +121,10 @@ put_bill(json_t *object, const struct manifest_bill *bill)
 		0 ||
 	    put_number(object, "wal_frames_after", bill->wal_frames_after) < 0)
 		return -1;
+	if (bill->frames_written_back > 0 &&
+	    put_number(
+		object, "frames_written_back", bill->frames_written_back) < 0)
+		return -1;
 	return put_checkpoint(object, bill);
 }
 

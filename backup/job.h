@@ -18,7 +18,6 @@
 #include "backup/unchanged.h"
 #include "base/pace.h"
 #include "base/work.h"
-#include "database/landing.h"
 #include "database/pin.h"
 #include "database/source.h"
 
@@ -29,7 +28,6 @@ struct part {
 	struct parent_found *found; /* in the parent; NULL: there is none */
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
-	struct landing *landing; /* the same, in WAL mode */
 	struct pace pace; /* of its pages, where that stops nobody */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;

@@ -76,25 +76,12 @@ check_time(const struct limits *limits, double held, struct err *err)
 	return 0;
 }
 
-/* What is taken of the pages, from 0 to 1. */
-static double
-part_of_work(struct work *work)
-{
-	uint64_t total = atomic_load(&work->total);
-
-	return total == 0 ? 0
-			  : (double)atomic_load(&work->done) / (double)total;
-}
-
 static int
 check_growth(struct limits *limits, struct err *err)
 {
 	uint64_t bytes = source_wal_bytes(limits->source);
 
 	wal_behind_look(&limits->behind, bytes);
-	if (limits->landing != NULL)
-		landing_look(
-		    limits->landing, part_of_work(limits->work), bytes);
 	if (limits->max_growth > 0 && bytes > limits->wal_before &&
 	    bytes - limits->wal_before > limits->max_growth)
 		return too_much(limits, bytes - limits->wal_before, err);

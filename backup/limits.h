@@ -2,8 +2,7 @@
  * The limits that end a pin: how long it may last, how long it may stop
  * writers, how much the WAL may grow under it, and how much room must be left
  * on the database's own filesystem.  Who watches the WAL grow also has it
- * written (wal_behind.h), and sees to it that the end of the pin is no shock
- * (landing.h).
+ * written (wal_behind.h).
  *
  * While in force they are asked through work_check(), that is also while a
  * slow pipe is waited for.  Owner's thread only.
@@ -15,7 +14,6 @@
 #include <stdint.h>
 
 #include "base/work.h"
-#include "database/landing.h"
 #include "database/source.h"
 #include "database/wal_behind.h"
 
@@ -28,7 +26,6 @@ struct limits {
 	bool stalls; /* writers cannot commit meanwhile */
 	double max_stall; /* seconds of that; 0: no limit */
 	uint64_t min_free; /* bytes; 0: no limit */
-	struct landing *landing; /* NULL: none is prepared; not owned */
 	struct wal_behind behind;
 	double next_look; /* steady seconds; the -wal is not stat()ed
 				 * more often than needed */

@@ -14,6 +14,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "database/capture.h"
+#include "database/landing.h"
 
 static struct archive_write_options
 write_options(const struct job *job, const struct part *part)
@@ -149,13 +150,8 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.ctx = part,
 	};
 
-	if (facts->wal && !part->source.frozen &&
-	    landing_new(&part->source, part->database.wal_bytes_before,
-		&part->landing, err) < 0)
-		return -1;
 	AUTO(limits)
 	struct limits limits = {
-		.landing = part->landing,
 		.source = &part->source,
 		.start = facts->start_steady,
 		.max_seconds = job->options->max_pin_seconds,
@@ -173,6 +169,20 @@ part_capture(struct job *job, struct part *part, struct err *err)
 	return capture_run(part->pin, &capture, err);
 }
 
+/* NULL: there is none; with --checkpoint=off nothing is written back. */
+static struct landing *
+begin_landing(const struct job *job, const struct part *part)
+{
+	const struct manifest_database *db = &part->database;
+	struct landing *landing = NULL;
+
+	if (pin_facts(part->pin)->wal &&
+	    job->options->checkpoint != CHECKPOINT_OFF)
+		landing_begin(&part->source,
+		    db->frames_not_checkpointed * db->page_size, &landing);
+	return landing;
+}
+
 int
 part_let_go(struct job *job, struct part *part, struct err *err)
 {
@@ -180,6 +190,7 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 	struct manifest_database *db = &part->database;
 
 	bill_close(part->pin, &part->source, db);
+	AUTO(landing) struct landing *landing = begin_landing(job, part);
 	if (pin_release(part->pin, err) < 0)
 		return -1;
 	bill_time(&part->bill, db);
@@ -188,8 +199,7 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 		m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
 	int rc = pin_close(take_ptr(&part->pin), err);
-	if (part->landing != NULL)
-		landing_descend(part->landing, job->work);
+	db->bill.frames_written_back = landing_descend(landing, job->work);
 	return rc;
 }
 
@@ -261,7 +271,6 @@ void
 part_done(struct part *part)
 {
 	pin_auto(&part->pin);
-	landing_free(part->landing);
 	full_free(part->full);
 	increment_free(part->increment);
 	remember_auto(&part->remember);

@@ -139,6 +139,11 @@ say_bill(struct say *say, const struct manifest_database *db)
 		    (unsigned long long)bill->wal_frames_after,
 		    (unsigned long long)db->frames_not_checkpointed);
 	}
+	if (bill->frames_written_back > 0)
+		say_detail(say,
+		    "  afterwards %llu frames were written back, so that no "
+		    "commit had to",
+		    (unsigned long long)bill->frames_written_back);
 	if (bill->stall_seconds > 0) {
 		units_format_duration(bill->stall_seconds, after);
 		say_detail(

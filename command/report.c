@@ -58,6 +58,8 @@ report_bill(struct json *json, const struct manifest_database *db)
 		json_put_size(
 		    json, "wal_frames_before", bill->wal_frames_before);
 		json_put_size(json, "wal_frames_after", bill->wal_frames_after);
+		json_put_size(
+		    json, "frames_written_back", bill->frames_written_back);
 	}
 	json_open_object(json, "checkpoint");
 	json_put_text(

@@ -1,7 +1,11 @@
 /*
+ * The state that is held is that of the moment before a round: a round ends
+ * there, and by then others have committed more.  Without a commit since, the
+ * round would come to the end of the WAL, so one is waited for.
+ *
  * SQLite flushes the main file only when a checkpoint comes to the end of the
- * WAL (walCheckpoint() in its wal.c), so the last one would flush what all of
- * them wrote.  That is done here, before the last step is let go.
+ * WAL (walCheckpoint() in its wal.c), so the application's would flush what all
+ * rounds wrote.  That is done here, before the last state is let go.
  */
 #include "database/landing.h"
 
@@ -11,121 +15,180 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "database/backfill.h"
 #include "database/reader.h"
 #include "database/trace.h"
-#include "database/wal_index.h"
 
-enum { STEPS = 2 };
+enum {
+	most_rounds = 6,
+	/* As much as an application that sets nothing checkpoints after. */
+	little = 1000,
+};
 
-/* Less is written back in a moment anyway. */
-static const uint64_t step_bytes = 16 << 20;
+/* Of all rounds; of the wait for a commit. */
+static const double most_seconds = 10, patience_seconds = 0.3;
 
-/* For an application that has stopped writing nothing is gained by waiting. */
-static const double patience_seconds = 0.3;
+static const unsigned open_wait_ms = 100;
 
-struct step {
+/* A state that is held. */
+struct hold {
 	struct reader reader;
-	uint64_t frame; /* its state has at least so many frames */
+	uint64_t frame; /* the state has at most so many frames */
 };
 
 struct landing {
 	const struct source *source;
-	uint64_t wal_bytes; /* at the last step, or at the pin */
-	unsigned held, gone; /* those between are held */
-	struct step steps[STEPS];
+	struct backfill *backfill;
+	/* One is held; the other place is for the next.  A connection points
+	 * to its place. */
+	struct hold holds[2];
+	unsigned held;
+	double deadline; /* steady seconds */
 };
 
-int
-landing_new(const struct source *source, uint64_t wal_bytes,
-    struct landing **ret_landing, struct err *err)
-{
-	struct landing *landing = calloc(1, sizeof(*landing));
-
-	if (landing == NULL)
-		return err_system(err, "pin '%s'", source->path);
-	landing->source = source;
-	landing->wal_bytes = wal_bytes;
-	*ret_landing = landing;
-	return 0;
-}
-
 static void
-let_go(struct step *step)
+let_go(struct hold *hold)
 {
-	sqlite3 *db = take_ptr(&step->reader.db);
+	sqlite3 *db = take_ptr(&hold->reader.db);
 
 	if (db == NULL)
 		return;
 	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	trace_remove(db, step->reader.source);
+	trace_remove(db, hold->reader.source);
 	(void)sqlite3_close(db);
 }
 
-/* The first read is for the wal-index, which is asked before the second. */
 static int
-hold(struct step *step, struct err *err)
+hold_newest(struct landing *landing, struct hold *hold, struct err *err)
 {
-	struct reader *reader = &step->reader;
-	uint64_t ignored = 0;
+	struct reader *reader = &hold->reader;
+	uint64_t owed = 0;
 
+	*reader = (struct reader){
+		.source = landing->source,
+		.busy_timeout_ms = open_wait_ms,
+		.hurried = true,
+	};
 	if (reader_open(reader, err) < 0 || reader_same_file(reader, err) < 0 ||
-	    reader_run(reader, "PRAGMA schema_version", err) < 0)
+	    reader_run(reader, "BEGIN; PRAGMA schema_version", err) < 0)
 		return -1;
-	if (!wal_index_used(reader->db))
-		return -1;
-	wal_index_frames(reader->db, &step->frame, &ignored);
-	return reader_run(reader, "BEGIN; PRAGMA schema_version", err);
+	backfill_frames(landing->backfill, &hold->frame, &owed);
+	return 0;
 }
 
 void
-landing_look(struct landing *landing, double part, uint64_t wal_bytes)
+landing_begin(
+    const struct source *source, uint64_t waiting, struct landing **ret_landing)
 {
 	struct err ignored;
 
-	if (landing->held == STEPS ||
-	    part < (landing->held + 1) / (double)(STEPS + 1) ||
-	    wal_bytes < landing->wal_bytes + step_bytes)
+	*ret_landing = NULL;
+	if (waiting < LANDING_LEAST_BYTES || !source->writable ||
+	    source->frozen)
 		return;
-	landing->wal_bytes = wal_bytes;
-	struct step *step = &landing->steps[landing->held++];
-	step->reader = (struct reader){ .source = landing->source };
-	if (hold(step, &ignored) < 0)
-		let_go(step);
+	struct landing *landing = calloc(1, sizeof(*landing));
+	if (landing == NULL)
+		return;
+	landing->source = source;
+	if (backfill_new(source, &landing->backfill, &ignored) < 0 ||
+	    hold_newest(landing, &landing->holds[0], &ignored) < 0)
+		landing_free(landing);
+	else
+		*ret_landing = landing;
 }
 
 static bool
-is_reached(const struct step *step)
+is_stopped(const struct landing *landing, const struct work *work)
 {
-	uint64_t frames = 0, waiting = 0;
-
-	wal_index_frames(step->reader.db, &frames, &waiting);
-	return frames - waiting >= step->frame;
+	return clock_steady() >= landing->deadline ||
+	       (work != NULL && atomic_load(&work->stop) != 0);
 }
 
-static void
-wait_until_reached(const struct step *step, const struct work *work)
+/* Somebody committed since the state was held. */
+static bool
+is_behind(const struct landing *landing)
 {
-	const struct timespec moment = { .tv_nsec = 500000 };
+	uint64_t frames = 0, owed = 0;
+
+	backfill_frames(landing->backfill, &frames, &owed);
+	return frames > landing->holds[landing->held].frame;
+}
+
+static bool
+wait_for_commit(const struct landing *landing, const struct work *work)
+{
+	const struct timespec moment = { .tv_nsec = 200000 };
 	double end = clock_steady() + patience_seconds;
 
-	while (!is_reached(step) && clock_steady() < end &&
-	       (work == NULL || atomic_load(&work->stop) == 0))
+	while (!is_behind(landing)) {
+		if (clock_steady() >= end || is_stopped(landing, work))
+			return false;
 		(void)nanosleep(&moment, NULL);
+	}
+	return true;
 }
 
-void
+/* The newest state is held before the older one is let go: the WAL is never
+ * without a reader, and cannot be started over. */
+static bool
+move_on(struct landing *landing)
+{
+	struct hold *next = &landing->holds[1 - landing->held];
+	struct err ignored;
+
+	if (hold_newest(landing, next, &ignored) < 0) {
+		let_go(next);
+		return false;
+	}
+	let_go(&landing->holds[landing->held]);
+	landing->held = 1 - landing->held;
+	return true;
+}
+
+static uint64_t
+owed(const struct landing *landing)
+{
+	uint64_t frames = 0, owed = 0;
+
+	backfill_frames(landing->backfill, &frames, &owed);
+	return owed;
+}
+
+/* One round: how many frames it wrote back. */
+static uint64_t
+round_of(struct landing *landing, const struct work *work)
+{
+	struct err ignored;
+	uint64_t frames = 0, before = 0, after = 0;
+
+	if (!wait_for_commit(landing, work))
+		return 0;
+	backfill_frames(landing->backfill, &frames, &before);
+	uint64_t done = frames - before;
+	if (backfill_run(landing->backfill, landing->deadline, work, &ignored) <
+	    0)
+		return 0;
+	backfill_frames(landing->backfill, &frames, &after);
+	return frames - after - done;
+}
+
+uint64_t
 landing_descend(struct landing *landing, const struct work *work)
 {
-	for (; landing->gone < landing->held; landing->gone++) {
-		struct step *step = &landing->steps[landing->gone];
+	uint64_t written = 0;
 
-		if (step->reader.db == NULL)
-			continue;
-		wait_until_reached(step, work);
-		if (landing->gone + 1 == landing->held)
-			wal_index_flush_all(step->reader.db);
-		let_go(step);
+	if (landing == NULL)
+		return 0;
+	landing->deadline = clock_steady() + most_seconds;
+	for (int i = 0; i < most_rounds; i++) {
+		uint64_t frames = round_of(landing, work);
+		written += frames;
+		if (frames == 0 || owed(landing) <= little || !move_on(landing))
+			break;
 	}
+	if (written > 0)
+		backfill_flush(landing->backfill);
+	return written;
 }
 
 void
@@ -133,7 +196,13 @@ landing_free(struct landing *landing)
 {
 	if (landing == NULL)
 		return;
-	for (unsigned i = landing->gone; i < landing->held; i++)
-		let_go(&landing->steps[i]);
+	let_go(&landing->holds[landing->held]);
+	backfill_free(landing->backfill);
 	free(landing);
+}
+
+void
+landing_auto(struct landing **place)
+{
+	landing_free(*place);
 }

@@ -1,15 +1,14 @@
 /*
- * Letting go of a long pin in steps.
+ * The end of a long pin, made soft.
  *
  * When a pin ends, the application's next automatic checkpoint has all to write
- * back that the pin kept waiting, inside one commit.  So while the pin is held,
- * further readers take hold of later states; a checkpoint comes no further than
- * to the oldest of them, and each lets go when one has come to it.  What would
- * have been one long commit becomes several short ones.
+ * back that the pin kept waiting, inside one commit.  Instead we write it back,
+ * beside its commits (backfill.h), in rounds that become shorter, until little
+ * is left.  Meanwhile a reader of ours holds a state that is not the newest, so
+ * that no round comes to the end of the WAL: that is left to the application.
  *
- * Two at most, because a WAL has marks for four readers, and others need them.
- * None where the WAL grew by little.  Whatever fails: there is one step less.
- * Owner's thread.
+ * Nothing is done where little is waiting, or where nobody writes.
+ * Whatever fails: the application does it, as it always did.  Owner's thread.
  */
 #ifndef DATABASE_LANDING_H
 #define DATABASE_LANDING_H
@@ -19,25 +18,23 @@
 #include "base/work.h"
 #include "database/source.h"
 
+/* Less is written back in a moment anyway. */
+enum { LANDING_LEAST_BYTES = 16 << 20 };
+
 struct landing;
 
-/* `source` as it was pinned, in WAL mode; it outlives the landing. */
-int landing_new(const struct source *source, uint64_t wal_bytes,
-    struct landing **ret_landing, struct err *err);
-
 /*
- * While the pin is held: `part` (0 to 1) of its pages are taken, and the -wal
- * has `wal_bytes`.  Takes a step when it is due.
+ * Just before the pin is let go: `waiting` bytes of pages in the WAL are not
+ * written back.  `source` as it was pinned, in WAL mode; it outlives the landing.
+ * *ret_landing is NULL when there is nothing to do, or it cannot be done.
  */
-void landing_look(struct landing *landing, double part, uint64_t wal_bytes);
+void landing_begin(const struct source *source, uint64_t waiting,
+    struct landing **ret_landing);
 
-/*
- * The pin is gone: lets go of one step after the other, each when the
- * application's checkpoints have come to it, or after a moment.
- */
-void landing_descend(struct landing *landing, const struct work *work);
+/* The pin is gone.  Frames that were written back; `landing` may be NULL. */
+uint64_t landing_descend(struct landing *landing, const struct work *work);
 
-/* Lets go at once. */
 void landing_free(struct landing *landing);
+void landing_auto(struct landing **place);
 
 #endif

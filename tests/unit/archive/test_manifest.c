@@ -389,6 +389,7 @@ sample_bill(void)
 		.busy_retries = 3,
 		.wal_frames_before = 17,
 		.wal_frames_after = 5000000000,
+		.frames_written_back = 4000000000,
 		.checkpoint_mode = "passive",
 		.checkpoint_done = true,
 		.checkpoint_reason = "writers waited",
@@ -410,6 +411,7 @@ Test(manifest, the_bill_comes_back_whole)
 	cr_expect_eq(bill->busy_retries, 3);
 	cr_expect_eq(bill->wal_frames_before, 17);
 	cr_expect_eq(bill->wal_frames_after, 5000000000);
+	cr_expect_eq(bill->frames_written_back, 4000000000);
 	cr_expect_str_eq(bill->checkpoint_mode, "passive");
 	cr_expect_str_eq(bill->checkpoint_reason, "writers waited");
 	free(json);
@@ -440,6 +442,8 @@ Test(manifest, a_bill_is_whole_and_of_its_types)
 		    "\"wal_frames_after\": \"x\", "
 		    "\"y\": 5",
 		    "'wal_frames_after'" },
+		{ "\"frames_written_back\": 4",
+		    "\"frames_written_back\": -4", "'frames_written_back'" },
 		{ "\"passive\"", "\"violent\"", "'mode'" },
 		{ "\"done\": true", "\"done\": 1", "'checkpoint'" },
 		{ "\"writers waited\"", "\"\\u001b[2J\"", "'reason'" },

@@ -1,0 +1,97 @@
+# The end of a long pin, with a writer at full speed: what the pin kept waiting
+# is written back beside its commits, whatever else happens meanwhile.
+#
+# shellcheck shell=bash disable=SC2154
+
+# A long pin, and much that waits.
+prepare() {
+	mkdir app
+	"$SUPPORT/mkdb" app/app.db --bytes 60000000
+	ask app/app.db 'PRAGMA journal_mode = wal' >/dev/null
+	start_writer app/app.db --grow --note 500 --rate 2000 --busy 30000 "$@"
+}
+
+backup_args=(backup app/app.db -o a.tar.zst --force --verify none --level 6)
+
+scenario_it_is_written_back() {
+	prepare
+	local i n=0
+	for ((i = 0; i < 8; i++)); do
+		run litesafe "${backup_args[@]}" --json
+		expect_exit 0
+		n=$((n + $(grep -cE '"frames_written_back": ?[1-9]' \
+			"$LOGS/out" || true)))
+	done
+	measured "$n of 8 were written back"
+	[ $n -gt 5 ] || fail "$n of 8 were written back"
+	run litesafe "${backup_args[@]}" --checkpoint off --json
+	expect_exit 0
+	grep -qE '"frames_written_back": ?0' "$LOGS/out" ||
+		fail '--checkpoint off wrote back'
+	stop_writers
+	expect_files app app.db
+	ledger_is_right app/app.db
+}
+
+# By the application's other connections, of every mode, until `over`.
+checkpoints() {
+	local mode
+	while [ ! -e over ]; do
+		for mode in PASSIVE FULL RESTART TRUNCATE; do
+			sqlite3 -cmd '.timeout 500' app/app.db \
+				"PRAGMA wal_checkpoint($mode)" \
+				>>checkpointed 2>&1 || true
+		done
+	done
+}
+
+scenario_beside_checkpoints_of_every_mode() {
+	prepare
+	start_writer app/app.db --autocheckpoint 100 --busy 30000
+	checkpoints &
+	local i other=$!
+	for ((i = 0; i < 15; i++)); do
+		run litesafe "${backup_args[@]}"
+		expect_exit 0
+		run litesafe restore a.tar.zst --to new.db --check none
+		expect_exit 0
+		ledger_is_right new.db
+		rm new.db
+	done
+	touch over
+	wait $other
+	grep -q '^0|' checkpointed || fail 'no checkpoint was made'
+	stop_writers
+	ledger_is_right app/app.db
+}
+
+# holds_checkpoint_lock PID: byte 121 of the -shm
+# (sqlite.org/walformat.html 2.3.1).
+holds_checkpoint_lock() {
+	grep -qE "WRITE $1 .* 121 121\$" /proc/locks
+}
+
+scenario_killed_while_it_writes_back() {
+	prepare
+	local i pid killed=0
+	for ((i = 0; i < 25; i++)); do
+		rm -f ended
+		{ "$LITESAFE" "${backup_args[@]}" & echo $! >pid; wait; touch ended; } \
+			>/dev/null 2>&1 &
+		until [ -s pid ]; do sleep 0.01; done
+		pid=$(cat pid)
+		until [ -e ended ] || holds_checkpoint_lock "$pid"; do :; done
+		sleep "0.0$((i % 10))"
+		if holds_checkpoint_lock "$pid"; then
+			kill -KILL "$pid"
+			killed=$((killed + 1))
+		fi
+		until [ -e ended ]; do sleep 0.01; done
+		rm pid
+	done
+	measured "$killed of 25 were killed in it"
+	[ $killed -gt 8 ] || fail "only $killed of 25 were killed in it"
+	stop_writers
+	expect_files app app.db
+	ledger_is_right app/app.db
+}

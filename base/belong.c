@@ -6,6 +6,7 @@
  */
 #include "base/belong.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -77,22 +78,21 @@ has_other_names(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1;
 }
 
-/* Nothing is cut off before it is known whose file it may be. */
 int
 belong_open(int folder_fd, const char *name, int flags)
 {
 	AUTO(fd)
-	int fd = openat(folder_fd, name,
-	    (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	int fd = openat(
+	    folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
+	/* It would be cut off before it is known whose it may be. */
+	assert((flags & O_TRUNC) == 0);
 	if (fd < 0)
 		return -1;
 	if (has_other_names(fd)) {
 		errno = EMLINK;
 		return -1;
 	}
-	if ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) < 0)
-		return -1;
 	belong_to(fd, folder_fd);
 	return take_fd(&fd);
 }

@@ -23,7 +23,8 @@ void belong_above(const char *path);
 /*
  * openat() of a file in such a folder, of mode 0600 if it is made, following no
  * link; what root makes so, or finds there of its own, is given as above.  -1
- * and errno; EMLINK for a file with a second name, which is not touched.
+ * and errno; EMLINK for a file with a second name, which is not touched; so
+ * without O_TRUNC.
  */
 int belong_open(int folder_fd, const char *name, int flags);
 

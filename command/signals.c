@@ -91,4 +91,6 @@ signals_catch(struct work *work)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	/* Who started us may have ignored it: no child's end would be told. */
 	(void)signal(SIGCHLD, SIG_DFL);
+	/* Or blocked these: then nothing but SIGKILL would end us. */
+	(void)sigprocmask(SIG_UNBLOCK, &action.sa_mask, NULL);
 }

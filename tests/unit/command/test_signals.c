@@ -55,6 +55,17 @@ Test(signals, the_end_of_a_child_is_told)
 	cr_expect_eq(WEXITSTATUS(status), 3);
 }
 
+Test(signals, who_started_us_may_have_blocked_them)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	signals_catch(&work);
+	(void)raise(SIGTERM);
+	cr_expect_eq(atomic_load(&work.stop), SIGTERM);
+}
+
 Test(signals, the_second_one_ends_the_process)
 {
 	pid_t child = fork();

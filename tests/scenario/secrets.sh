@@ -53,6 +53,9 @@ scenario_what_is_said() {
 start_watching() {
 	local user=$1
 	shift
+	# The one before is not to be taken for it.
+	rm -f watched
+	touch watched
 	(ulimit -c unlimited && cd cores &&
 		exec setpriv --reuid="$user" --regid="$user" --clear-groups \
 			"$LITESAFE" doctor --watch=1s ../app.db "$@") \

@@ -218,11 +218,15 @@ Test(hook, signals_by_default)
 	(void)sigprocmask(SIG_SETMASK, &most, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	cr_assert_eq(shell("cat /proc/self/status | "
-			   "grep -E '^Sig(Blk|Ign|Cgt)' | tr -d '\\t0'"),
+	/* But for 32 and 33: the C library keeps them for itself, lets nobody
+	 * set them, and has posix_spawn(), as of make, ignore them. */
+	cr_assert_eq(
+	    shell("for s in SigBlk SigIgn SigCgt; do"
+		  "  m=$(sed -n \"s/^$s://p\" /proc/self/status | tr -d '\t');"
+		  "  echo $s $((0x$m & ~0x180000000)); done"),
 	    0, "%s: %s", err.text, result.output);
-	cr_expect_str_eq(
-	    result.output, "SigBlk:\nSigIgn:\nSigCgt:\n", "%s", result.output);
+	cr_expect_str_eq(result.output, "SigBlk 0\nSigIgn 0\nSigCgt 0\n", "%s",
+	    result.output);
 }
 
 Test(hook, a_session_of_its_own)

@@ -59,6 +59,7 @@ needs() {
 	deb)
 		needs build
 		needs test
+		echo 'file /usr/share/build-essential|build-essential'
 		echo 'tool dpkg-buildpackage|dpkg-dev'
 		echo 'tool dh|debhelper'
 		;;

@@ -69,19 +69,19 @@ state_evidence_read(const struct state *state, const char *name,
 }
 
 static int
-write_to_it(const struct state *state, const char *name, int flags,
-    const char *text, size_t len, struct err *err)
+open_it(const struct state *state, const char *name, int flags, struct err *err)
 {
 	char file[STATE_FILE_BYTES];
 
 	state_name(name, "evidence", file);
-	AUTO(fd) int fd = belong_open(state->fd, file, O_WRONLY | flags);
-
-	if (fd < 0)
-		return err_system(err, "open '%s/%s'", state->folder, file);
-	return file_write(fd, text, len, file, NULL, err);
+	int fd = belong_open(state->fd, file, O_WRONLY | flags);
+	return fd >= 0 ? fd
+		       : err_system(err, "open '%s/%s'", state->folder, file);
 }
 
+/* Cut off afterwards, not before: to give a file's block back and get another
+ * takes ext4 some milliseconds.  What a crash leaves in between has marks of
+ * uses that were not, or a seal that is wrong. */
 int
 state_evidence_keep(const struct state *state, const char *name,
     const char *line, struct err *err)
@@ -92,12 +92,19 @@ state_evidence_keep(const struct state *state, const char *name,
 	assert(strlen(line) < STATE_EVIDENCE_BYTES);
 	if (sealed_encode(line, strlen(line), &text, &len, err) < 0)
 		return -1;
-	return write_to_it(state, name, O_CREAT | O_TRUNC, text, len, err);
+	AUTO(fd) int fd = open_it(state, name, O_CREAT, err);
+	if (fd < 0 || file_write(fd, text, len, "evidence", NULL, err) < 0)
+		return -1;
+	return ftruncate(fd, (off_t)len) == 0
+		   ? 0
+		   : err_system(err, "cut off '%s/evidence'", state->folder);
 }
 
 int
 state_evidence_used(
     const struct state *state, const char *name, struct err *err)
 {
-	return write_to_it(state, name, O_APPEND, &mark, 1, err);
+	AUTO(fd) int fd = open_it(state, name, O_APPEND, err);
+
+	return fd < 0 ? -1 : file_write(fd, &mark, 1, "evidence", NULL, err);
 }

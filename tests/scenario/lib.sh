@@ -160,6 +160,44 @@ make_repository() {
 	export LITESAFE_REPOSITORY=$PWD/R LITESAFE_STATE=$PWD/S
 }
 
+# night_job LINE...: litesafe.conf here, which commands read from now on: a job
+# "night" of one.db, into R, with these lines.
+night_job() {
+	{
+		cat <<-END
+			[global]
+			repository = $PWD/R
+			state = $PWD/S
+			[job night]
+			database = $PWD/one.db
+		END
+		printf '%s\n' "$@"
+	} >litesafe.conf
+	chmod 600 litesafe.conf
+	export LITESAFE_CONFIG=$PWD/litesafe.conf
+}
+
+# make_night_job LINE...: the same, with the repository and the database.
+make_night_job() {
+	[ -d R ] || make_repository
+	unset LITESAFE_REPOSITORY
+	[ -e one.db ] || mkdb one.db
+	night_job "$@"
+}
+
+# checkpoints DATABASE: by others, of every mode, until `over` appears; what
+# SQLite answers is in `checkpointed`.
+checkpoints() {
+	local mode
+	while [ ! -e over ]; do
+		for mode in PASSIVE FULL RESTART TRUNCATE; do
+			sqlite3 -cmd '.timeout 1000' "$1" \
+				"PRAGMA wal_checkpoint($mode)" >>checkpointed \
+				2>/dev/null || true
+		done
+	done
+}
+
 # make_configuration: the file conf here, with one job; none but we may read it.
 make_configuration() {
 	printf '%s\n' '[global]' "repository = $PWD/R" '[job nightly]' \

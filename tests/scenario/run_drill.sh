@@ -2,23 +2,6 @@
 # more often; nothing is deleted but after a success.
 # shellcheck shell=bash disable=SC2154
 
-begin() {
-	[ -d R ] || make_repository
-	unset LITESAFE_REPOSITORY
-	[ -e one.db ] || mkdb one.db
-	{
-		cat <<-END
-			[global]
-			repository = $PWD/R
-			state = $PWD/S
-			[job night]
-			database = $PWD/one.db
-		END
-		printf '%s\n' "$@"
-	} >litesafe.conf
-	export LITESAFE_CONFIG=$PWD/litesafe.conf
-}
-
 # drilled: ok, failed or null, of the last run of --json.
 drilled() {
 	json_of job drill
@@ -46,7 +29,7 @@ change() {
 }
 
 scenario_a_drill_when_it_is_due() {
-	begin "drill = 7d"
+	make_night_job "drill = 7d"
 	run litesafe run --json
 	expect_exit 0
 	[ "$(drilled)" = ok ] || fail "the first run made none"
@@ -70,7 +53,7 @@ scenario_a_drill_when_it_is_due() {
 }
 
 scenario_a_drill_reads_what_it_needs_alone() {
-	begin
+	make_night_job
 	run litesafe run
 	change
 	run litesafe backup one.db -r R --full --state S
@@ -85,7 +68,7 @@ scenario_a_drill_reads_what_it_needs_alone() {
 }
 
 scenario_a_drill_that_finds_damage() {
-	begin
+	make_night_job
 	run litesafe run
 	change
 	archive=$(find R -name '*-full-*.tar.zst')
@@ -105,7 +88,7 @@ scenario_a_drill_that_finds_damage() {
 }
 
 scenario_assertions_on_the_scratch_copy() {
-	begin "drill = 1d" "check-sql = SELECT count(*) > 0 FROM item"
+	make_night_job "drill = 1d" "check-sql = SELECT count(*) > 0 FROM item"
 	run litesafe run --json
 	expect_exit 0
 	[ "$(drilled)" = ok ] || fail "no drill"
@@ -122,7 +105,7 @@ scenario_assertions_on_the_scratch_copy() {
 
 # A proof by restore of each backup asserts nothing, and is no drill.
 scenario_a_drill_beside_verify_restore() {
-	begin "verify = restore" "drill = 7d" \
+	make_night_job "verify = restore" "drill = 7d" \
 		"check-sql = SELECT count(*) > 1000000 FROM item"
 	run litesafe run --json
 	expect_exit 4
@@ -131,7 +114,7 @@ scenario_a_drill_beside_verify_restore() {
 }
 
 scenario_an_assertion_that_is_none() {
-	begin "check-sql = DELETE FROM item"
+	make_night_job "check-sql = DELETE FROM item"
 	run litesafe run
 	expect_exit 2
 	expect_err check-sql
@@ -153,7 +136,7 @@ count() {
 }
 
 scenario_prune_after_a_success() {
-	begin "keep-last = 1" "grace = 0"
+	make_night_job "keep-last = 1" "grace = 0"
 	chains
 	change
 	run litesafe run -v
@@ -166,7 +149,7 @@ scenario_prune_after_a_success() {
 }
 
 scenario_no_prune_without_rules() {
-	begin
+	make_night_job
 	chains
 	run litesafe run --json
 	expect_exit 0
@@ -175,14 +158,14 @@ scenario_no_prune_without_rules() {
 }
 
 scenario_no_prune_in_a_failed_run() {
-	begin "keep-last = 1" "grace = 0" "database = $PWD/none.db"
+	make_night_job "keep-last = 1" "grace = 0" "database = $PWD/none.db"
 	chains
 	run litesafe run --json
 	expect_exit 3
 	[ "$(count)" = 6 ] || fail "something went"
 	! grep -q '"type":"prune"' "$LOGS/out" || fail "pruned"
 	# Nor for what was not verified.
-	begin "keep-last = 1" "grace = 0" "verify = none"
+	make_night_job "keep-last = 1" "grace = 0" "verify = none"
 	run litesafe run
 	refused 2 "verify = none"
 	[ "$(count)" = 6 ] || fail "something went"
@@ -190,7 +173,7 @@ scenario_no_prune_in_a_failed_run() {
 
 # Nothing was stored, and what is there was verified when it was.
 scenario_prune_of_an_unchanged_set() {
-	begin "keep-last = 1" "grace = 0" "skip-unchanged = yes"
+	make_night_job "keep-last = 1" "grace = 0" "skip-unchanged = yes"
 	chains
 	run litesafe run --json
 	expect_exit 0
@@ -207,7 +190,7 @@ scenario_prune_of_an_unchanged_set() {
 }
 
 scenario_only_sets_of_this_job_are_pruned() {
-	begin
+	make_night_job
 	chains
 	mkdb two.db
 	cat >>litesafe.conf <<-END

@@ -19,16 +19,7 @@ begin() {
 
 # job TEXT...: a job of one.db with these lines.
 job() {
-	{
-		cat <<-END
-			[global]
-			repository = $PWD/R
-			state = $PWD/S
-			[job night]
-			database = $PWD/one.db
-		END
-		printf '%s\n' "$@"
-	} >litesafe.conf
+	night_job "$@"
 	rm -f noted
 }
 

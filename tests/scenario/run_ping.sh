@@ -26,22 +26,7 @@ heard() {
 
 # begin [LINE...]: a job with a health check.
 begin() {
-	[ -d R ] || make_repository
-	unset LITESAFE_REPOSITORY
-	[ -e one.db ] || mkdb one.db
-	{
-		cat <<-END
-			[global]
-			repository = $PWD/R
-			state = $PWD/S
-			[job night]
-			database = $PWD/one.db
-			ping-url = http://127.0.0.1:$port/ping/s3cr3t
-		END
-		printf '%s\n' "$@"
-	} >litesafe.conf
-	chmod 600 litesafe.conf
-	export LITESAFE_CONFIG=$PWD/litesafe.conf
+	make_night_job "ping-url = http://127.0.0.1:$port/ping/s3cr3t" "$@"
 }
 
 # Neither here nor there.

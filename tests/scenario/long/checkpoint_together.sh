@@ -28,18 +28,6 @@ scenario_checkpoints_among_writers() {
 	ledger_is_right app/app.db
 }
 
-# checkpoints DATABASE: by others, of every mode, until `over` appears.
-checkpoints() {
-	local mode
-	while [ ! -e over ]; do
-		for mode in PASSIVE FULL RESTART TRUNCATE; do
-			sqlite3 -cmd '.timeout 1000' "$1" \
-				"PRAGMA wal_checkpoint($mode)" >>checkpointed \
-				2>/dev/null || true
-		done
-	done
-}
-
 # A writer that never stops makes no backup begin again or fail, and each is
 # one committed state, later than the one before it.
 scenario_a_thousand_backups() {

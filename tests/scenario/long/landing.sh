@@ -33,22 +33,10 @@ scenario_it_is_written_back() {
 	ledger_is_right app/app.db
 }
 
-# By the application's other connections, of every mode, until `over`.
-checkpoints() {
-	local mode
-	while [ ! -e over ]; do
-		for mode in PASSIVE FULL RESTART TRUNCATE; do
-			sqlite3 -cmd '.timeout 500' app/app.db \
-				"PRAGMA wal_checkpoint($mode)" \
-				>>checkpointed 2>&1 || true
-		done
-	done
-}
-
 scenario_beside_checkpoints_of_every_mode() {
 	prepare
 	start_writer app/app.db --autocheckpoint 100 --busy 30000
-	checkpoints &
+	checkpoints app/app.db &
 	local i other=$!
 	for ((i = 0; i < 8; i++)); do
 		run litesafe "${backup_args[@]}"

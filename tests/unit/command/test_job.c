@@ -10,41 +10,27 @@
 #include "base/auto.h"
 #include "command/command.h"
 #include "command/option_value.h"
+#include "tests/unit/command/configured.h"
 #include "tests/unit/shared/folder.h"
 
 static struct err err;
 static struct options base;
 
-/* The command line of this run, as "init -c FILE WORD..." reads it. */
+/* The command line of this run: its options. */
 static void
 give(const char *words)
 {
-	static char buffer[PATH_MAX + 300], *argv[16];
 	const struct command *command;
-	int argc = 0;
+	char line[300];
 
-	(void)snprintf(buffer, sizeof(buffer), "litesafe init -c %s %s",
-	    folder_path("a.conf"), words);
-	for (char *w = strtok(buffer, " "); w != NULL; w = strtok(NULL, " "))
-		argv[argc++] = w;
-	cr_assert_eq(
-	    options_read(argc, argv, &command, &base, &err), 0, "%s", err.text);
-}
-
-static void
-write_config(const char *text)
-{
-	folder_write(folder_path("a.conf"), text);
-	(void)chmod(folder_path("a.conf"), 0644);
+	(void)snprintf(line, sizeof(line), "init %s", words);
+	configured_line(line, &command, &base);
 }
 
 static void
 begin(void)
 {
-	for (const struct option *o = option_table; o->name != NULL; o++)
-		if (o->environment != NULL)
-			(void)unsetenv(o->environment);
-	folder_make();
+	configured_begin();
 	give("");
 }
 
@@ -53,7 +39,7 @@ read_one(const char *text, struct jobs *ret_jobs)
 {
 	const struct job *job = NULL;
 
-	write_config(text);
+	configured_write(text);
 	cr_assert_eq(jobs_read(&base, ret_jobs, &err), 0, "%s", err.text);
 	cr_assert_eq(jobs_find(ret_jobs, "j", &job, &err), 0, "%s", err.text);
 	return job;
@@ -64,7 +50,7 @@ expect_refused(const char *text, const char *fault, const char *hint)
 {
 	AUTO(jobs) struct jobs jobs = { .list = NULL };
 
-	write_config(text);
+	configured_write(text);
 	cr_assert_eq(jobs_read(&base, &jobs, &err), -1, "%s", text);
 	cr_expect_eq(err.kind, ERR_USAGE);
 	cr_expect(strstr(err.text, fault) != NULL, "'%s': %s", fault, err.text);
@@ -333,8 +319,8 @@ Test(job, all_that_is_wrong_and_nothing_twice)
 	AUTO(jobs) struct jobs jobs = { .list = NULL };
 	AUTO(faults) struct faults faults = FAULTS_NONE;
 
-	write_config("[global]\nlevel = 99\n[job j]\nmax-pin = x\n"
-		     "databse = /a\n[job k]\n");
+	configured_write("[global]\nlevel = 99\n[job j]\nmax-pin = x\n"
+			 "databse = /a\n[job k]\n");
 	cr_assert_eq(jobs_survey(&base, &jobs, &faults, &err), 0);
 	cr_assert_eq(faults.all, 3);
 	cr_expect(strstr(faults.list[0].text, "a.conf:5: ") != NULL);
@@ -342,7 +328,7 @@ Test(job, all_that_is_wrong_and_nothing_twice)
 	cr_expect(strstr(faults.list[2].text, "a.conf:4: ") != NULL);
 	jobs_done(&jobs);
 	faults_done(&faults);
-	write_config("[job j]\n[job k]\n");
+	configured_write("[job j]\n[job k]\n");
 	cr_assert_eq(jobs_survey(&base, &jobs, &faults, &err), 0);
 	cr_expect_eq(faults.all, 2);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "tests/unit/command/configured.h"
 #include "tests/unit/shared/folder.h"
 
 static struct err err;
@@ -19,34 +20,11 @@ static struct config config;
 static int
 read_line(const char *words)
 {
-	static char buffer[PATH_MAX + 200], *argv[16];
 	const struct command *command;
-	int argc = 0;
 
 	config_done(&config);
-	(void)snprintf(buffer, sizeof(buffer), "litesafe %s -c %s", words,
-	    folder_path("a.conf"));
-	for (char *w = strtok(buffer, " "); w != NULL; w = strtok(NULL, " "))
-		argv[argc++] = w;
-	cr_assert_eq(options_read(argc, argv, &command, &options, &err), 0,
-	    "%s", err.text);
+	configured_line(words, &command, &options);
 	return options_file_read(command, &options, &config, &err);
-}
-
-static void
-write_config(const char *text)
-{
-	folder_write(folder_path("a.conf"), text);
-	(void)chmod(folder_path("a.conf"), 0644);
-}
-
-static void
-begin(void)
-{
-	for (const struct option *o = option_table; o->name != NULL; o++)
-		if (o->environment != NULL)
-			(void)unsetenv(o->environment);
-	folder_make();
 }
 
 static void
@@ -56,11 +34,11 @@ end(void)
 	folder_remove();
 }
 
-TestSuite(options_file, .init = begin, .fini = end);
+TestSuite(options_file, .init = configured_begin, .fini = end);
 
 Test(options_file, the_line_the_environment_the_file_the_default)
 {
-	write_config("[global]\nlevel = 5\n");
+	configured_write("[global]\nlevel = 5\n");
 	(void)setenv("LITESAFE_LEVEL", "7", 1);
 	cr_assert_eq(read_line("backup --level 9"), 0, "%s", err.text);
 	cr_expect_eq(options.level, 9);
@@ -75,8 +53,8 @@ Test(options_file, the_line_the_environment_the_file_the_default)
 
 Test(options_file, only_what_is_an_option_of_the_command)
 {
-	write_config("[global]\nlevel = 5\ngrace = 1d\n"
-		     "ping-url = https://h/x\nbefore = /bin/true\n");
+	configured_write("[global]\nlevel = 5\ngrace = 1d\n"
+			 "ping-url = https://h/x\nbefore = /bin/true\n");
 	cr_assert_eq(read_line("prune"), 0, "%s", err.text);
 	cr_expect_float_eq(options.grace, 86400, 1e-9);
 	cr_expect_eq(options.level, 3);
@@ -89,8 +67,8 @@ Test(options_file, only_what_is_an_option_of_the_command)
 
 Test(options_file, a_repository_by_its_name)
 {
-	write_config("[global]\nrepository = main\n"
-		     "[repository main]\nurl = file:///srv/r\n");
+	configured_write("[global]\nrepository = main\n"
+			 "[repository main]\nurl = file:///srv/r\n");
 	cr_assert_eq(read_line("list"), 0, "%s", err.text);
 	cr_expect_str_eq(options.repository, "/srv/r");
 	cr_expect_not(options_given(&options, "repository"));
@@ -103,11 +81,11 @@ Test(options_file, one_that_was_named_must_be_there_and_right)
 {
 	cr_expect_eq(read_line("list"), -1);
 	cr_expect_eq(err.kind, ERR_USAGE);
-	write_config("[global]\nlevle = 5\n");
+	configured_write("[global]\nlevle = 5\n");
 	cr_expect_eq(read_line("list"), -1);
 	cr_expect_eq(err.kind, ERR_USAGE);
 	cr_expect(strstr(err.text, "a.conf:2: ") != NULL, "%s", err.text);
-	write_config("[global]\nrepository = r\n");
+	configured_write("[global]\nrepository = r\n");
 	cr_expect_eq(read_line("list"), -1);
 	cr_expect(strstr(err.text, "a.conf:2: ") != NULL, "%s", err.text);
 	/* Of help and version it can stop nothing. */
@@ -118,7 +96,7 @@ Test(options_file, one_that_was_named_must_be_there_and_right)
 
 Test(options_file, one_that_may_not_be_read)
 {
-	write_config("[global]\nlevel = 5\n");
+	configured_write("[global]\nlevel = 5\n");
 	(void)chmod(folder_path("a.conf"), 0);
 	if (geteuid() == 0)
 		cr_assert_eq(seteuid(65534), 0);

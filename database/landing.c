@@ -58,6 +58,7 @@ let_go(struct hold *hold)
 	(void)sqlite3_close(db);
 }
 
+/* -1 also without words in *err. */
 static int
 hold_newest(struct landing *landing, struct hold *hold, struct err *err)
 {
@@ -73,7 +74,8 @@ hold_newest(struct landing *landing, struct hold *hold, struct err *err)
 	    reader_run(reader, "BEGIN; PRAGMA schema_version", err) < 0)
 		return -1;
 	backfill_frames(landing->backfill, &hold->frame, &owed);
-	return 0;
+	/* Not known: then it could not be told when it is the newest. */
+	return hold->frame > 0 ? 0 : -1;
 }
 
 void
@@ -145,31 +147,23 @@ move_on(struct landing *landing)
 	return true;
 }
 
+/* One round: how many frames it wrote back; 0 also when that is not known. */
 static uint64_t
-owed(const struct landing *landing)
+round_of(struct landing *landing, const struct work *work, uint64_t *ret_left)
 {
-	uint64_t frames = 0, owed = 0;
-
-	backfill_frames(landing->backfill, &frames, &owed);
-	return owed;
-}
-
-/* One round: how many frames it wrote back. */
-static uint64_t
-round_of(struct landing *landing, const struct work *work)
-{
+	struct backfill *backfill = landing->backfill;
 	struct err ignored;
-	uint64_t frames = 0, before = 0, after = 0;
+	uint64_t frames = 0, before = 0;
 
 	if (!wait_for_commit(landing, work))
 		return 0;
-	backfill_frames(landing->backfill, &frames, &before);
+	backfill_frames(backfill, &frames, &before);
 	uint64_t done = frames - before;
-	if (backfill_run(landing->backfill, landing->deadline, work, &ignored) <
-	    0)
+	if (backfill_run(backfill, landing->deadline, work, &ignored) < 0)
 		return 0;
-	backfill_frames(landing->backfill, &frames, &after);
-	return frames - after - done;
+	backfill_frames(backfill, &frames, ret_left);
+	uint64_t done_now = frames - *ret_left;
+	return done_now > done ? done_now - done : 0;
 }
 
 uint64_t
@@ -181,9 +175,11 @@ landing_descend(struct landing *landing, const struct work *work)
 		return 0;
 	landing->deadline = clock_steady() + most_seconds;
 	for (int i = 0; i < most_rounds; i++) {
-		uint64_t frames = round_of(landing, work);
+		uint64_t left = 0;
+		uint64_t frames = round_of(landing, work, &left);
+
 		written += frames;
-		if (frames == 0 || owed(landing) <= little || !move_on(landing))
+		if (frames == 0 || left <= little || !move_on(landing))
 			break;
 	}
 	if (written > 0)

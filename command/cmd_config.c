@@ -2,6 +2,7 @@
  * litesafe config: whether the configuration is right, and what it comes to.
  * Nothing that it names is opened.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -86,12 +87,15 @@ tell_soundness(struct session *session, const struct jobs *jobs)
 	const char *path = configuration_path(&session->options);
 	size_t files = jobs->config.file_count;
 	size_t repositories = repositories_of(&jobs->config);
+	char named[64] = "";
 	struct json json;
 
-	say_line(&session->say,
-	    "%s: ok (%zu file%s, %zu job%s, %zu repositor%s)", path, files,
+	if (repositories > 0)
+		(void)snprintf(named, sizeof(named), ", %zu named repositor%s",
+		    repositories, repositories == 1 ? "y" : "ies");
+	say_line(&session->say, "%s: ok (%zu file%s, %zu job%s%s)", path, files,
 	    files == 1 ? "" : "s", jobs->count, jobs->count == 1 ? "" : "s",
-	    repositories, repositories == 1 ? "y" : "ies");
+	    named);
 	if (!session->say.json)
 		return;
 	json_begin(&json, session->say.out);

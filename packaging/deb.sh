@@ -14,6 +14,12 @@ tarball=$(realpath "$2")
 folder=$(dirname "$tarball")
 tree=$folder/deb/litesafe-$version
 
+# With what brings it, which dpkg-buildpackage does not say.
+case ${DEB_BUILD_PROFILES:-}${DEB_BUILD_OPTIONS:-} in
+*nocheck*) ;;
+*) "$(dirname "$0")/../tests/setup.sh" check deb ;;
+esac
+
 rm -rf "$folder/deb" "$folder"/litesafe*_"$version"*
 mkdir -p "$folder/deb"
 tar -C "$folder/deb" -xf "$tarball"

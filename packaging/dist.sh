@@ -5,7 +5,7 @@
 # usage: dist.sh VERSION TARBALL
 #
 # In it are the files that git tracks, as they are in the folder now; without
-# git (in an unpacked tarball), all files but build/.  Their time is
+# git (not installed, or in an unpacked tarball), all files but build/.  Their time is
 # SOURCE_DATE_EPOCH, else the last commit's, else that of the newest file.
 set -euo pipefail
 export LC_ALL=C TZ=UTC
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 
 # Of this folder, not of a repository that it lies in.
 tracked() {
-	[ -e .git ] && git rev-parse --git-dir >/dev/null
+	[ -e .git ] && command -v git >/dev/null && git rev-parse --git-dir >/dev/null
 }
 
 files() {
@@ -23,6 +23,7 @@ files() {
 		git ls-files -z
 	else
 		find . -path ./build -prune -o -path ./debian -prune \
+			-o -path ./.git -prune \
 			-o -path ./.pc -prune -o ! -type d -printf '%P\0'
 	fi | sort -z
 }

@@ -268,8 +268,10 @@ def check_scripts():
 def check_configurations(files):
     """Those of README.md and of the pages, each as a file of the folder."""
     blocks = []
-    indented = re.findall(r"(?:^ {4}.*\n|^\n)+", read(f"{ROOT}/README.md"), re.M)
-    lines = [re.sub(r"^ {4}", "", text, flags=re.M) for text in indented]
+    readme = read(f"{ROOT}/README.md")
+    indented = re.findall(r"(?:^ {4}.*\n|^\n)+", readme, re.M)
+    lines = re.findall(r"^```\n(.*?)^```$", readme, re.M | re.S)
+    lines += [re.sub(r"^ {4}", "", text, flags=re.M) for text in indented]
     whole = [re.search(r"<<'END'\n(.*?)^END$", text, re.M | re.S) for text in lines]
     more = [t for t, w in zip(lines, whole) if not w and "\n[job " in t]
     blocks.append("\n".join([w[1] for w in whole if w] + more))

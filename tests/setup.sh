@@ -12,6 +12,7 @@ set -eu
 needs() {
 	case $1 in
 	build)
+		echo 'tool make|make'
 		echo 'compiler|gcc'
 		echo 'libc|libc6-dev'
 		echo 'tool pkg-config|pkg-config'
@@ -55,9 +56,15 @@ needs() {
 		echo 'tool mksquashfs|squashfs-tools'
 		needs package
 		;;
-	package)
+	deb)
+		needs build
+		needs test
+		echo 'file /usr/share/build-essential|build-essential'
 		echo 'tool dpkg-buildpackage|dpkg-dev'
 		echo 'tool dh|debhelper'
+		;;
+	package)
+		needs deb
 		echo 'tool lintian|lintian'
 		echo 'tool rpmbuild|rpm'
 		echo 'tool rpmlint|rpmlint'
@@ -114,7 +121,7 @@ check() {
 	{
 		echo "litesafe needs packages that are not installed: $packages"
 		echo "install them with: apt-get install $packages"
-		echo "(or run 'make demo' or 'make test', which do that first)"
+		echo "(or with: tests/setup.sh install $*)"
 	} >&2
 	return 1
 }

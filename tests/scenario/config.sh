@@ -221,7 +221,7 @@ database = /srv/c.db' ] || fail "the databases are others"
 	cp a.conf elsewhere/
 	run litesafe config check -c elsewhere/a.conf
 	expect_exit 0
-	expect_out "ok (1 file, 1 job, 0 repositories)"
+	expect_out "ok (1 file, 1 job)"
 }
 
 scenario_show_is_a_configuration_again() {

@@ -30,6 +30,9 @@ scenario_manual_pages_render() {
 		run groff -mdoc -Tutf8 -ww -z "$page"
 		expect_exit 0
 		[ ! -s "$LOGS/err" ] || fail "groff has something to say of $page"
+		# Words in quotes, of which one holds the others.
+		run groff -mdoc -Tutf8 "$page"
+		! grep -q "’’" "$LOGS/out" || fail "nested quotes in $page"
 	done
 }
 

@@ -442,8 +442,8 @@ Test(manifest, a_bill_is_whole_and_of_its_types)
 		    "\"wal_frames_after\": \"x\", "
 		    "\"y\": 5",
 		    "'wal_frames_after'" },
-		{ "\"frames_written_back\": 4",
-		    "\"frames_written_back\": -4", "'frames_written_back'" },
+		{ "\"frames_written_back\": 4", "\"frames_written_back\": -4",
+		    "'frames_written_back'" },
 		{ "\"passive\"", "\"violent\"", "'mode'" },
 		{ "\"done\": true", "\"done\": 1", "'checkpoint'" },
 		{ "\"writers waited\"", "\"\\u001b[2J\"", "'reason'" },

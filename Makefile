@@ -62,7 +62,7 @@ endif
 # so itself.
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := \
 	$$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
-LIBS = $(eval LIBS := $$(shell $(PKG_CONFIG) --libs $(PACKAGES)))$(LIBS)
+LIBS = $(eval LIBS := $$(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm)$(LIBS)
 
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -DLITESAFE_VERSION='"$(VERSION)"' \
 	$(WARNINGS) $(HARDENING) -fPIE -pthread $(PACKAGE_CFLAGS) \

@@ -13,7 +13,8 @@ top=$(cd "$here/../.." && pwd)
 unit=$top/packaging/systemd/litesafe@.service
 readonly app=4001
 
-passed_over=(Type SuccessExitStatus TimeoutStartSec KillMode LimitCORE
+passed_over=(Type SuccessExitStatus TimeoutStartSec TimeoutStopSec
+	KillMode LimitCORE
 	CPUSchedulingPolicy KeyringMode ProtectHostname ProtectClock
 	LockPersonality RestrictRealtime SystemCallArchitectures
 	SystemCallErrorNumber StateDirectory)

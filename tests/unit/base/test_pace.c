@@ -72,7 +72,7 @@ Test(pace, no_second_sees_more_than_the_rate_and_the_slack)
 	for (size_t i = 0, j = 0; i < 4000; i++) {
 		while (at[i] - at[j] > 1)
 			j++;
-		cr_assert_leq((i - j) * 4096, 1000000 * 1.1 + 4096,
+		cr_assert_leq((double)((i - j) * 4096), 1000000 * 1.1 + 4096,
 		    "%zu bytes in the second before %f", (i - j) * 4096, at[i]);
 	}
 }

@@ -63,9 +63,7 @@ Test(state_drill, a_failure_until_one_is_passed)
 Test(state_drill, what_is_no_time_is_never)
 {
 	static const char *const texts[] = { "", "\n", "2026",
-		"never ever at all, I "
-		"say",
-		"2026-11-27T02:00:00" };
+		"never ever at all, say I", "2026-11-27T02:00:00" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		folder_write(folder_path("drill"), texts[i]);

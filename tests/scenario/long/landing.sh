@@ -11,7 +11,8 @@ prepare() {
 	start_writer app/app.db --grow --note 500 --rate 2000 --busy 30000
 }
 
-backup_args=(backup app/app.db -o a.tar.zst --force --verify none --level 6)
+# A pin of two to three seconds on any machine.
+backup_args=(backup app/app.db -o a.tar.zst --force --verify none --rate 24M)
 
 scenario_it_is_written_back() {
 	prepare
@@ -83,14 +84,14 @@ holds_checkpoint_lock() {
 scenario_killed_while_it_writes_back() {
 	prepare
 	local i pid killed=0
-	for ((i = 0; i < 25; i++)); do
+	for ((i = 0; i < 12; i++)); do
 		rm -f ended
 		{ "$LITESAFE" "${backup_args[@]}" & echo $! >pid; wait; touch ended; } \
 			>/dev/null 2>&1 &
 		until [ -s pid ]; do sleep 0.01; done
 		pid=$(cat pid)
 		until [ -e ended ] || holds_checkpoint_lock "$pid"; do :; done
-		sleep "0.0$((i % 10))"
+		sleep "0.0$((i % 5))"
 		if holds_checkpoint_lock "$pid"; then
 			kill -KILL "$pid"
 			killed=$((killed + 1))
@@ -98,8 +99,8 @@ scenario_killed_while_it_writes_back() {
 		until [ -e ended ]; do sleep 0.01; done
 		rm pid
 	done
-	measured "$killed of 25 were killed in it"
-	[ $killed -gt 8 ] || fail "only $killed of 25 were killed in it"
+	measured "$killed of 12 were killed in it"
+	[ $killed -gt 4 ] || fail "only $killed of 12 were killed in it"
 	stop_writers
 	expect_files app app.db
 	ledger_is_right app/app.db

@@ -30,7 +30,7 @@ struct err {
 	enum err_kind kind;
 	int code; /* errno, SQLite result or signal; 0 if none */
 	char text[640]; /* what, on which object, why; no full stop */
-	char hint[400]; /* the next step, or empty */
+	char hint[640]; /* the next step, or empty */
 };
 
 /* Fills `err`; always returns -1, so that `return err_set(...)` reads well. */

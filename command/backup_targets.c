@@ -14,6 +14,7 @@
 #include "archive/name.h"
 #include "base/auto.h"
 #include "base/pattern.h"
+#include "base/quote.h"
 #include "database/discover.h"
 #include "repository/repository.h"
 
@@ -93,8 +94,8 @@ check_names(const char *path, const char *set, struct err *err)
 	if (name_check_set(set, err) < 0)
 		return err_hint(err,
 		    "back it up by itself, with another name: litesafe backup "
-		    "'%s' --set NAME",
-		    path);
+		    "%s --set NAME",
+		    quote_word(path, "DATABASE").text);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/nearest.h"
+#include "base/quote.h"
 #include "command/command.h"
 #include "command/config_show.h"
 #include "command/configuration.h"
@@ -56,8 +57,9 @@ warn_of_secret(struct session *session, const struct config_value *value)
 	    stat(value->file, &status) == 0 && (status.st_mode & S_IROTH) != 0)
 		say_warning(&session->say,
 		    "%s:%u: %s is a secret, and everybody may read this file: "
-		    "chmod o= '%s'",
-		    value->file, value->line, value->key, value->file);
+		    "chmod o= %s",
+		    value->file, value->line, value->key,
+		    quote_word(value->file, "FILE").text);
 }
 
 static void

@@ -113,9 +113,9 @@ check_damaged(
 		    "builds on one that is",
 		    answer.id, set);
 		return err_hint(err,
-		    "'litesafe verify -r PATH %s' names that one: discard it, "
-		    "and this one goes with it",
-		    set);
+		    "discard that one, and this one goes with it; it is named "
+		    "by: %s",
+		    catalog_command(&located->catalog, "verify").text);
 	}
 	say_detail(&session->say, "%s %s is damaged: %s", set, answer.id,
 	    answer.why.text);

@@ -65,8 +65,8 @@ hint_for(struct err *err, const char *command)
 		break;
 	case ERR_REPOSITORY:
 		(void)err_hint(err,
-		    "see whether its filesystem is mounted; 'litesafe init -r "
-		    "PATH' makes a new one");
+		    "see whether the path is right, and its filesystem "
+		    "mounted");
 		break;
 	case ERR_NO_SPACE:
 		(void)err_hint(err,

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/quote.h"
 
 static int
 open_standard_input(int *ret_fd, struct err *err)
@@ -51,7 +52,8 @@ input_open(
 	if (S_ISDIR(st.st_mode)) {
 		(void)err_set(
 		    err, ERR_FAILED, EISDIR, "archive '%s' is a folder", path);
-		return err_hint(err, "a repository is named with -r PATH");
+		return err_hint(err, "a repository is named with: -r %s",
+		    quote_word(path, "PATH").text);
 	}
 	*ret_name = path;
 	*ret_fd = take_fd(&fd);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/quote.h"
 #include "command/where.h"
 
 /* The search through all sets. */
@@ -49,6 +50,8 @@ static int
 look_everywhere(struct located *located, const char *text, struct err *err)
 {
 	struct search search = { .text = text, .located = located };
+	const struct quote_word repository =
+	    quote_word(located->repository.path, "PATH");
 
 	if (repository_sets(&located->repository, look_in, &search, err) < 0)
 		return -1;
@@ -60,9 +63,10 @@ look_everywhere(struct located *located, const char *text, struct err *err)
 	if (search.is_set)
 		return err_hint(err,
 		    "'%s' is a set: name one of its snapshots after it, or "
-		    "'latest'; 'litesafe list -r PATH %s' shows them",
-		    text, text);
-	return err_hint(err, "'litesafe list -r PATH' shows the sets");
+		    "'latest'; they are shown by: litesafe list -r %s %s",
+		    text, repository.text, quote_word(text, "SET").text);
+	return err_hint(
+	    err, "the sets are shown by: litesafe list -r %s", repository.text);
 }
 
 int

@@ -10,8 +10,8 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/quote.h"
 #include "base/units.h"
-#include "command/quote.h"
 #include "command/report.h"
 
 static const char *

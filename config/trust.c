@@ -7,14 +7,16 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "base/quote.h"
+
 static int
 refuse(const char *path, const char *who, struct err *err)
 {
 	(void)err_set(err, ERR_REFUSED, 0,
 	    "'%s' can be written by %s, and it can have programs run", path,
 	    who);
-	return err_hint(
-	    err, "see 'ls -ld'; set right with: chmod go-w '%s'", path);
+	return err_hint(err, "see 'ls -ld'; set right with: chmod go-w %s",
+	    quote_word(path, "FILE").text);
 }
 
 int

@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/quote.h"
 
 #define BEFORE ".before-"
 
@@ -157,8 +158,8 @@ family_one_name(
 	if (family_find_twin(path, st, twin))
 		return err_hint(err,
 		    "a restore that was interrupted left a second name of it; "
-		    "remove that name, and run this again: rm '%s'",
-		    twin);
+		    "remove that name, and run this again: rm -- %s",
+		    quote_word(twin, "NAME").text);
 	return err_hint(err,
 	    "under each name SQLite looks for another -wal, and so reads wrong "
 	    "data; find the names with 'find DIR -xdev -inum %ju' and keep only "

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/quote.h"
 #include "database/journal.h"
 #include "database/side_files.h"
 
@@ -44,9 +45,9 @@ hint_to_settle(const struct source *source, struct err *err)
 		    "schema_version', and back up the copy");
 	side_files_user(source->uid, who);
 	return err_hint(err,
-	    "start the application once, or run as %s: sqlite3 DATABASE "
-	    "'PRAGMA schema_version'; then try again",
-	    who);
+	    "start the application once, or run as %s, then try again: "
+	    "sqlite3 %s 'PRAGMA schema_version'",
+	    who, quote_word(source->path, "DATABASE").text);
 }
 
 /* Elsewhere SQLite would not find the super-journal, and keep half a commit. */

@@ -16,6 +16,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/quote.h"
 #include "database/engine.h"
 #include "database/owner.h"
 #include "database/page_one.h"
@@ -367,7 +368,8 @@ pin_lacks_nothing(const struct pin *pin, struct err *err)
 	    source->path, page, pin->facts.page_count);
 	return err_hint(err,
 	    "is the disk full, or was the file copied badly? what is left can "
-	    "be had with: sqlite3 DATABASE .recover");
+	    "be had with: sqlite3 %s .recover",
+	    quote_word(source->path, "DATABASE").text);
 }
 
 int

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "base/text.h"
 
 static const char placeholder[] = "DATABASE";
@@ -31,11 +32,12 @@ diagnosis_worst(const struct diagnosis *diagnosis)
 	return worst;
 }
 
-/* A path that does not fit is cut, and seen to be. */
+/* In a command it is one word; one that is too long leaves the placeholder. */
 static void
 fill_in(const char *advice, const char *path, char *ret_text, size_t size)
 {
 	char raw[sizeof(((struct diagnosed *)0)->advice)];
+	const struct quote_word word = quote_word(path, placeholder);
 	size_t len = 0;
 
 	raw[0] = '\0';
@@ -45,7 +47,7 @@ fill_in(const char *advice, const char *path, char *ret_text, size_t size)
 		    place == NULL ? (int)strlen(advice) : (int)(place - advice);
 
 		len += (size_t)snprintf(raw + len, sizeof(raw) - len, "%.*s%s",
-		    part, advice, place == NULL ? "" : path);
+		    part, advice, place == NULL ? "" : word.text);
 		if (place == NULL)
 			break;
 		at = place + sizeof(placeholder) - 1;

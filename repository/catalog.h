@@ -20,6 +20,7 @@
 #include "archive/detached.h"
 #include "archive/manifest.h"
 #include "base/err.h"
+#include "base/quote.h"
 #include "repository/repository.h"
 #include "repository/set_listing.h"
 #include "repository/snapshot_name.h"
@@ -125,6 +126,16 @@ size_t catalog_good_before(const struct catalog *catalog, size_t at);
 /* Where the same snapshot is in another reading; SNAPSHOT_NONE. */
 size_t
 catalog_index(const struct catalog *catalog, const struct snapshot *snapshot);
+
+/*
+ * "litesafe VERB -r REPOSITORY SET", to be pasted; a hint has room for it and
+ * 80 bytes.
+ */
+struct catalog_command {
+	char text[2 * QUOTE_WORD_BYTES + 40];
+};
+struct catalog_command
+catalog_command(const struct catalog *catalog, const char *verb);
 
 /* What the first fault is, for "snapshot 'NAME' ...": "has no archive". */
 const char *catalog_fault_words(unsigned faults);

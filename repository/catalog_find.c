@@ -50,15 +50,32 @@ answers_to(const struct snapshot *snapshot, const char *text, size_t len)
 	return id || strcmp(snapshot->name, text) == 0;
 }
 
+/* The set's folder is the repository's with its name behind it. */
+struct catalog_command
+catalog_command(const struct catalog *catalog, const char *verb)
+{
+	struct catalog_command command;
+	size_t len = strlen(catalog->folder) - strlen(catalog->set);
+	char repository[sizeof(catalog->folder)];
+
+	(void)snprintf(repository, sizeof(repository), "%.*s", (int)len - 1,
+	    catalog->folder);
+	(void)snprintf(command.text, sizeof(command.text),
+	    "litesafe %.20s -r %s %s", verb,
+	    quote_word(repository, "PATH").text,
+	    quote_word(catalog->set, "SET").text);
+	return command;
+}
+
 static int
-ambiguous(const struct snapshot *a, const struct snapshot *b, const char *text,
+ambiguous(const struct catalog *catalog, size_t a, size_t b, const char *text,
     struct err *err)
 {
 	(void)err_set(err, ERR_USAGE, 0, "'%s' can be '%s' or '%s'", text,
-	    a->name, b->name);
+	    catalog->list[a].name, catalog->list[b].name);
 	return err_hint(err,
-	    "give more digits of the id, or the whole name; 'litesafe list -r "
-	    "PATH SET' shows them");
+	    "give more digits of the id, or the whole name, as shown by: %s",
+	    catalog_command(catalog, "list").text);
 }
 
 int
@@ -77,8 +94,7 @@ catalog_find(const struct catalog *catalog, const char *text, size_t *ret_at,
 		if (!answers_to(snapshot, text, len))
 			continue;
 		if (*ret_at != SNAPSHOT_NONE)
-			return ambiguous(
-			    &catalog->list[*ret_at], snapshot, text, err);
+			return ambiguous(catalog, *ret_at, i, text, err);
 		*ret_at = i;
 	}
 	if (*ret_at != SNAPSHOT_NONE)
@@ -89,8 +105,8 @@ catalog_find(const struct catalog *catalog, const char *text, size_t *ret_at,
 	if (len < ID_DIGITS_MIN)
 		return err_hint(
 		    err, "give at least %d digits of the id", ID_DIGITS_MIN);
-	return err_hint(err, "'litesafe list -r PATH %s' shows what there is",
-	    catalog->set);
+	return err_hint(err, "what there is is shown by: %s",
+	    catalog_command(catalog, "list").text);
 }
 
 int

@@ -45,9 +45,8 @@ choose(struct prune_plan *plan, size_t root, struct err *err)
 			    "snapshot '%s' of set '%s' is pinned", s->id,
 			    catalog->set);
 			return err_hint(err,
-			    "'litesafe unpin -r PATH %s %s', then run this "
-			    "again",
-			    catalog->set, s->id);
+			    "let it go, and run this again: %s %s",
+			    catalog_command(catalog, "unpin").text, s->id);
 		}
 		plan->goes++;
 		if ((s->faults & SNAPSHOT_NO_ARCHIVE) == 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/quote.h"
 #include "base/sha256.h"
 #include "repository/readme.h"
 #include "repository/repository_file.h"
@@ -29,8 +30,8 @@ none_there(const char *path, struct err *err)
 	err->kind = ERR_REPOSITORY;
 	return err_hint(err,
 	    "is the disk mounted that should be there? a new repository is "
-	    "made by: litesafe init -r '%s'",
-	    path);
+	    "made by: litesafe init -r %s",
+	    quote_word(path, "PATH").text);
 }
 
 static int

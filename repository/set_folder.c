@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/belong.h"
 #include "base/file.h"
+#include "base/quote.h"
 
 static const int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
@@ -27,7 +28,9 @@ cannot_open(const struct repository *repository, const char *set,
 		(void)err_set(err, ERR_ABSENT, ENOENT,
 		    "there is no set '%s' in the repository '%s'", set,
 		    repository->path);
-		return err_hint(err, "'litesafe list -r PATH' shows the sets");
+		return err_hint(err,
+		    "the sets are shown by: litesafe list -r %s",
+		    quote_word(repository->path, "PATH").text);
 	case ENOTDIR:
 	case ELOOP:
 		(void)err_set(err, ERR_REFUSED, errno,

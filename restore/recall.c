@@ -17,6 +17,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "restore/affected.h"
 
 /* The sets of a repository, as far as a message names them. */
@@ -54,8 +55,8 @@ only_set(const struct repository *repository, char ret_set[MEMBER_NAME_MAX + 1],
 	if (sets.count == 0) {
 		(void)err_set(err, ERR_ABSENT, 0,
 		    "repository '%s' has no snapshots yet", repository->path);
-		return err_hint(
-		    err, "litesafe backup DATABASE -r '%s'", repository->path);
+		return err_hint(err, "litesafe backup DATABASE -r %s",
+		    quote_word(repository->path, "PATH").text);
 	}
 	if (sets.count > 1) {
 		(void)err_set(err, ERR_USAGE, 0,
@@ -148,9 +149,8 @@ tell_good_one(const struct catalog *catalog, size_t good, struct err *err)
 
 	if (good == SNAPSHOT_NONE)
 		return err_hint(err,
-		    "there is no good snapshot before it; 'litesafe list -r "
-		    "PATH %s' shows all of them",
-		    catalog->set);
+		    "there is no good snapshot before it; all are shown by: %s",
+		    catalog_command(catalog, "list").text);
 	clock_format(catalog->list[good].time_ms, time);
 	return err_hint(err,
 	    "the newest good one before it is %s of %s: ask for it with "

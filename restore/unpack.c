@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/quote.h"
 #include "restore/assembly.h"
 
 /* A database of the newest archive. */
@@ -127,7 +128,8 @@ report_bad_pages(
 }
 
 static int
-is_increment(const struct lineage_archive *archive, struct err *err)
+is_increment(const struct lineage_archive *archive,
+    const struct manifest *manifest, struct err *err)
 {
 	(void)err_set(err, ERR_REFUSED, 0,
 	    "'%s' is an increment: it holds only the pages that changed since "
@@ -135,7 +137,8 @@ is_increment(const struct lineage_archive *archive, struct err *err)
 	    archive->name);
 	return err_hint(err,
 	    "restore it from its repository, which has the rest: litesafe "
-	    "restore -r REPOSITORY SET --snapshot ID --to PATH");
+	    "restore -r REPOSITORY %s --snapshot %s --to PATH",
+	    quote_word(manifest->set, "SET").text, manifest->id);
 }
 
 /* A database of the newest archive: an image of its own, if it is wanted. */
@@ -229,7 +232,7 @@ look_ahead(struct walk *walk, int fd, const char *name,
 		read->image_sha256 = manifest.database.has_image_sha256;
 		return walk->options->image != NULL && !in_chain(walk) &&
 			       manifest_is_increment(&manifest)
-			   ? is_increment(archive_at(walk, 0), err)
+			   ? is_increment(archive_at(walk, 0), &manifest, err)
 			   : 0;
 	}
 	if (why.kind == ERR_DAMAGED)

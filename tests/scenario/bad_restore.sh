@@ -94,9 +94,9 @@ scenario_killed_with_two_names() {
 	expect_exit 137
 	[ "$(stat -c %h data/live.db)" = 2 ] || fail "there is one name only"
 	run litesafe restore a.tar.zst --to data/live.db --replace
-	refused 12 'has 2 hard links' "rm 'data/live.db.before-"
+	refused 12 'has 2 hard links' "rm -- data/live.db.before-"
 	run litesafe backup data/live.db -o b.tar.zst
-	refused 12 'has 2 hard links' "rm '$PWD/data/live.db.before-"
+	refused 12 'has 2 hard links' "rm -- $PWD/data/live.db.before-"
 	eval "$(sed -n 's/^litesafe: hint: .*: rm /rm /p' "$LOGS/err")"
 	run litesafe backup data/live.db -o b.tar.zst
 	expect_exit 0

@@ -54,7 +54,7 @@ restored_next_time() {
 	run litesafe restore a.tar.zst --to data/live.db --replace
 	if [ "$status" = 12 ]; then
 		expect_err 'has 2 hard links'
-		name=$(sed -n "s/^litesafe: hint: .*: rm '\([^']*\)'$/\1/p" \
+		name=$(sed -n "s/^litesafe: hint: .*: rm -- \(.*\)$/\1/p" \
 			"$LOGS/err")
 		[ data/live.db -ef "$name" ] || fail "'$name' is another: $when"
 		rm "$name"

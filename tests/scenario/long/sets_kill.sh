@@ -31,7 +31,7 @@ ended_next_time() {
 	local name
 	run litesafe restore s.tar.zst --to data --replace
 	while [ "$status" = 12 ]; do
-		name=$(sed -n "s/^litesafe: hint: .*: rm '\([^']*\)'$/\1/p" \
+		name=$(sed -n "s/^litesafe: hint: .*: rm -- \(.*\)$/\1/p" \
 			"$LOGS/err")
 		[ -f "$name" ] || fail "no way out: $when"
 		rm "$name"

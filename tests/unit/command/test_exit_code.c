@@ -50,13 +50,12 @@ Test(exit_code, usage_points_to_the_help)
 	cr_expect_str_eq(err.hint, "see 'litesafe --help'");
 }
 
-Test(exit_code, a_repository_may_not_be_mounted_or_not_be_made)
+Test(exit_code, a_repository_may_not_be_mounted)
 {
 	struct err err = { .kind = ERR_REPOSITORY };
 
 	hint_for(&err, "list");
 	cr_expect(strstr(err.hint, "mounted") != NULL);
-	cr_expect(strstr(err.hint, "litesafe init -r PATH") != NULL);
 }
 
 Test(exit_code, no_hint_where_none_is_known)

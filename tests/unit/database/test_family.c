@@ -68,7 +68,7 @@ Test(family, what_a_restore_left_is_named_with_its_cure)
 		const char *twin = live_path(suffix);
 		cr_assert_eq(link(live_db, twin), 0);
 		(void)snprintf(
-		    cure, sizeof(cure), "run this again: rm '%s'", twin);
+		    cure, sizeof(cure), "run this again: rm -- %s", twin);
 		expect_hint(live_db, cure);
 		cr_expect_str_eq(
 		    err.text + strlen(err.text) - 16, "has 2 hard links");

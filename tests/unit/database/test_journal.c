@@ -112,12 +112,22 @@ settle(bool undone)
 		cr_assert_gt(changed, 0);
 }
 
+/* To be pasted. */
+static const char *
+cure(void)
+{
+	static char text[400];
+
+	(void)snprintf(text, sizeof(text),
+	    "then try again: sqlite3 %s 'PRAGMA schema_version'", live_db);
+	return text;
+}
+
 Test(journal, of_one_database)
 {
 	cr_assert_eq(look().kind, JOURNAL_UNFINISHED);
 	cr_assert_str_eq(look().super_name, "");
-	refused_with("in the middle of a transaction",
-	    "'PRAGMA schema_version'; then try again");
+	refused_with("in the middle of a transaction", cure());
 	settle(true);
 }
 
@@ -127,8 +137,7 @@ Test(journal, of_several_databases)
 	make_super(live_path("-journal"));
 	cr_assert_eq(look().kind, JOURNAL_SHARED);
 	cr_assert_str_eq(look().super_name, super_path);
-	refused_with("-mj0123ABCD' is there: it must be undone",
-	    "'PRAGMA schema_version'; then try again");
+	refused_with("-mj0123ABCD' is there: it must be undone", cure());
 	pinned_inspect_frozen();
 	pinned_refuse(ERR_INPUT, "is there", "under the paths");
 	settle(true);
@@ -140,8 +149,8 @@ Test(journal, whose_super_journal_is_gone)
 	cr_assert_eq(look().kind, JOURNAL_SETTLED);
 	make_super("");
 	cr_assert_eq(look().kind, JOURNAL_SETTLED);
-	refused_with("-mj0123ABCD' is gone: SQLite takes it as committed",
-	    "'PRAGMA schema_version'; then try again");
+	refused_with(
+	    "-mj0123ABCD' is gone: SQLite takes it as committed", cure());
 	/* A copy in another place would be taken for committed, too. */
 	pinned_inspect_frozen();
 	pinned_refuse(ERR_INPUT, "is gone", "under the paths");
@@ -193,8 +202,7 @@ Test(journal, cut_off)
 		    len < 8 ? JOURNAL_NO_HEADER : JOURNAL_UNFINISHED, "%d",
 		    (int)len);
 	}
-	refused_with("does not begin as one does",
-	    "'PRAGMA schema_version'; then try again");
+	refused_with("does not begin as one does", cure());
 	settle(false);
 }
 
@@ -206,7 +214,7 @@ Test(journal, something_else)
 	cr_assert_gt(fputs("dear diary, today I wrote nothing", file), 0);
 	cr_assert_eq(fclose(file), 0);
 	cr_assert_eq(look().kind, JOURNAL_NO_HEADER);
-	refused_with("does not begin as one does", "then try again");
+	refused_with("does not begin as one does", cure());
 }
 
 /* Zeros are how a commit ends in journal_mode=PERSIST; an empty one, TRUNCATE. */

@@ -33,6 +33,15 @@ Test(diagnosis, advice_names_the_database)
 	cr_assert_null(strstr(one->advice, "DATABASE"));
 }
 
+Test(diagnosis, advice_can_be_pasted_whatever_the_name_is)
+{
+	const struct diagnosed *one = diagnosis_add(&diagnosis,
+	    FOUND_HOT_JOURNAL, SEVERITY_ERROR, "it's $(mine).db", "hot");
+
+	cr_assert_not_null(strstr(one->advice,
+	    "sqlite3 'it'\\''s $(mine).db' 'PRAGMA schema_version'"));
+}
+
 Test(diagnosis, a_hostile_and_endless_path)
 {
 	char path[4000];
@@ -45,6 +54,10 @@ Test(diagnosis, a_hostile_and_endless_path)
 	cr_assert_null(strchr(one->text, '\033'));
 	cr_assert_null(strchr(one->text, '\n'));
 	cr_assert_lt(strlen(one->advice), sizeof(one->advice));
+
+	/* The placeholder says more than a part of a path. */
+	cr_assert_not_null(
+	    strstr(one->advice, "chown --reference=DATABASE DATABASE-wal"));
 
 	/* One of them in the name is no placeholder. */
 	one = diagnosis_add(&diagnosis, FOUND_SPACE_LOW, SEVERITY_WARNING,

@@ -92,6 +92,7 @@ Test(catalog, knows_what_the_manifests_say)
 Test(catalog, an_absent_set_and_the_nearest)
 {
 	struct err err = { 0 };
+	char hint[PATH_MAX + 80];
 
 	(void)tree_snapshot('a', 0, 10);
 	cr_assert_eq(catalog_read(&tree, "ap.db", &catalog, &err), -1);
@@ -99,7 +100,9 @@ Test(catalog, an_absent_set_and_the_nearest)
 	cr_expect_str_eq(err.hint, "did you mean 'app.db'?");
 	cr_assert_eq(catalog_read(&tree, "zzzzzzzz", &catalog, &err), -1);
 	cr_expect_eq(err.kind, ERR_ABSENT);
-	cr_expect_str_eq(err.hint, "'litesafe list -r PATH' shows the sets");
+	(void)snprintf(hint, sizeof(hint),
+	    "the sets are shown by: litesafe list -r %s", tree.path);
+	cr_expect_str_eq(err.hint, hint);
 	cr_assert_eq(catalog_read(&tree, "../r/app.db", &catalog, &err), -1);
 	cr_expect_eq(err.kind, ERR_REFUSED);
 }

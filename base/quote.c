@@ -2,12 +2,14 @@
  * Both forms end at the next quote, so a quote inside is the only thing that
  * the first one must write differently; the second one also has '\'.
  */
-#include "command/quote.h"
+#include "base/quote.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/auto.h"
 #include "base/text.h"
 
 static void
@@ -59,4 +61,28 @@ quote_shell(const char *text)
 		return NULL;
 	}
 	return quoted;
+}
+
+/* No shell takes any of these for more than itself, wherever they stand. */
+static bool
+is_bare(const char *text)
+{
+	static const char bare[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789/._-+,:@%";
+
+	return text[0] != '\0' && text[strspn(text, bare)] == '\0';
+}
+
+struct quote_word
+quote_word(const char *text, const char *stand_in)
+{
+	struct quote_word word;
+	AUTO(free) char *quoted = is_bare(text) ? NULL : quote_shell(text);
+	const char *shown = is_bare(text) ? text : quoted;
+
+	if (shown == NULL || strlen(shown) >= sizeof(word.text))
+		shown = stand_in;
+	(void)snprintf(word.text, sizeof(word.text), "%s", shown);
+	return word;
 }

@@ -1,5 +1,5 @@
 /* A quoted path goes through a real shell and comes back byte for byte. */
-#include "command/quote.h"
+#include "base/quote.h"
 
 #include <criterion/criterion.h>
 #include <stddef.h>
@@ -50,4 +50,39 @@ Test(quote, bytes_that_no_terminal_shows)
 		free(quoted);
 		expect_back("bash", paths[i]);
 	}
+}
+
+Test(quote, a_word_is_bare_where_no_shell_minds)
+{
+	static const struct {
+		const char *path, *word;
+	} rows[] = {
+		{ "/srv/app-1.2/app_db.db", "/srv/app-1.2/app_db.db" },
+		{ "a@b:c,d+e%f", "a@b:c,d+e%f" },
+		{ "my app.db", "'my app.db'" },
+		{ "~/app.db", "'~/app.db'" },
+		{ "a=b", "'a=b'" },
+		{ "{a,b}", "'{a,b}'" },
+		{ "", "''" },
+		{ "a\nb", "$'a\\012b'" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_str_eq(
+		    quote_word(rows[i].path, "PATH").text, rows[i].word);
+}
+
+/* With its quotes, too. */
+Test(quote, half_a_path_is_no_word)
+{
+	char path[QUOTE_WORD_BYTES];
+
+	memset(path, 'a', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	cr_expect_str_eq(quote_word(path, "PATH").text, path);
+	path[0] = ' ';
+	cr_expect_str_eq(quote_word(path, "PATH").text, "PATH");
+	path[sizeof(path) - 3] = '\0';
+	cr_expect_eq(strlen(quote_word(path, "PATH").text),
+	    (size_t)QUOTE_WORD_BYTES - 1);
 }

@@ -1,0 +1,29 @@
+/*
+ * A path or a name as one word of the shell, so that a printed command can be
+ * pasted.
+ */
+#ifndef BASE_QUOTE_H
+#define BASE_QUOTE_H
+
+/*
+ * 'it'\''s', or, where there are bytes that no terminal shows, the $'...'
+ * form of bash, zsh, ksh and POSIX.1-2024.  New text, free() it; NULL when
+ * memory is gone.
+ */
+char *quote_shell(const char *text);
+
+/* With its NUL: two of them and their command are a hint (err.h). */
+enum { QUOTE_WORD_BYTES = 240 };
+
+struct quote_word {
+	char text[QUOTE_WORD_BYTES];
+};
+
+/*
+ * The same for a hint, and bare where the shell needs no quotes.  `stand_in`,
+ * as in "DATABASE", for what is longer than a word may be here: half a path
+ * would name something else.
+ */
+struct quote_word quote_word(const char *text, const char *stand_in);
+
+#endif

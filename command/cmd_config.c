@@ -1,6 +1,5 @@
 /*
  * litesafe config: whether the configuration is right, and what it comes to.
- * Nothing that it names is opened.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,14 +9,18 @@
 #include "base/nearest.h"
 #include "base/quote.h"
 #include "command/command.h"
+#include "command/config_notes.h"
 #include "command/config_show.h"
 #include "command/configuration.h"
 #include "command/job.h"
 #include "command/json.h"
 
 static void
-tell_fault(struct session *session, const struct err *fault)
+tell_fault(struct session *session, const struct config *config,
+    const struct err *fault)
 {
+	unsigned line = 0;
+	const char *file = config_blamed(config, fault, &line);
 	struct json json;
 
 	say_error(&session->say, fault);
@@ -25,6 +28,10 @@ tell_fault(struct session *session, const struct err *fault)
 		return;
 	json_begin(&json, session->say.out);
 	json_put_text(&json, "type", "fault");
+	if (file != NULL) {
+		json_put_text(&json, "file", file);
+		json_put_size(&json, "line", line);
+	}
 	json_put_text(&json, "error", fault->text);
 	json_put_text(
 	    &json, "hint", fault->hint[0] == '\0' ? NULL : fault->hint);
@@ -33,11 +40,11 @@ tell_fault(struct session *session, const struct err *fault)
 
 /* All of them; the first is the error. */
 static int
-tell_faults(
-    struct session *session, const struct faults *faults, struct err *err)
+tell_faults(struct session *session, const struct config *config,
+    const struct faults *faults, struct err *err)
 {
 	for (size_t i = 0; i < faults->count; i++)
-		tell_fault(session, &faults->list[i]);
+		tell_fault(session, config, &faults->list[i]);
 	if (faults->all > faults->count)
 		say_warning(&session->say, "%zu more faults are not told",
 		    faults->all - faults->count);
@@ -127,9 +134,9 @@ check(struct session *session, struct err *err)
 		return -1;
 	warn_of_secrets(session, &jobs.config);
 	if (faults.all > 0)
-		return tell_faults(session, &faults, err);
+		return tell_faults(session, &jobs.config, &faults, err);
 	tell_soundness(session, &jobs);
-	return 0;
+	return config_notes_tell(session, &jobs, err);
 }
 
 static int

@@ -3,6 +3,7 @@
  */
 #include "config/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,23 @@ int
 config_blame(const struct config_value *value, struct err *err)
 {
 	return err_within(err, "%s:%u", value->file, value->line);
+}
+
+/* The names are known, so a ':' in one of them is no riddle. */
+const char *
+config_blamed(
+    const struct config *config, const struct err *err, unsigned *ret_line)
+{
+	for (size_t i = 0; i < config->file_count; i++) {
+		size_t len = strlen(config->files[i]);
+		int end = 0;
+
+		if (strncmp(err->text, config->files[i], len) == 0 &&
+		    sscanf(err->text + len, ":%u: %n", ret_line, &end) == 1 &&
+		    end > 0)
+			return config->files[i];
+	}
+	return NULL;
 }
 
 static void

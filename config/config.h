@@ -104,4 +104,11 @@ config_get(const struct config_section *section, const char *key);
 /* Puts "FILE:LINE: " in front of an error about a value; returns -1. */
 int config_blame(const struct config_value *value, struct err *err);
 
+/*
+ * The file that stands in front of an error, by the above or by the reading of
+ * this configuration, and the line; NULL: none does.
+ */
+const char *config_blamed(
+    const struct config *config, const struct err *err, unsigned *ret_line);
+
 #endif

@@ -80,6 +80,85 @@ scenario_all_faults_at_once() {
 	expect_exit 2
 	[ "$(grep -c '"type":"fault"' "$LOGS/out")" = 5 ] || fail "in JSON, too"
 	[ "$(json exit_code)" = 2 ] || fail "the summary"
+	expect_out "\"file\":\"$PWD/a.conf\",\"line\":2,\"error\":"
+	expect_out "/conf.d/b.conf\",\"line\":4,\"error\":"
+}
+
+# noted TEXT [NEXT]: is told of the right configuration, with what to do.
+noted() {
+	grep -qF -- "$1" "$LOGS/out" || fail "it is not noted: $1"
+	grep -F -- "$1" "$LOGS/out" | grep -qF -- "${2:-}" || fail "no: $2"
+	notes=$((notes + 1))
+}
+
+# check_notes: a configuration that is right; what it names is another matter.
+check_notes() {
+	notes=0
+	run "$@" config check
+	expect_exit 0
+	expect_out "a.conf: ok ("
+	[ ! -s "$LOGS/err" ] || fail "a note is no error"
+}
+
+notes_end() {
+	[ "$(grep -c '^  note: ' "$LOGS/out" || true)" = "$notes" ] ||
+		fail "there are others"
+}
+
+scenario_what_is_not_there_yet() {
+	conf '[global]' "repository = $PWD/my R" '[job a]' \
+		"database = $PWD/a.db" "database = $PWD/*.db" \
+		"database = $PWD" '[job b]' "database = $PWD/a.db" \
+		'[repository x]' "url = $PWD/x"
+	check_notes litesafe
+	noted "a.conf:2: there is no repository at '$PWD/my R'" \
+		"litesafe init -r '$PWD/my R'"
+	noted "a.conf:4: there is no '$PWD/a.db'" "the job 'a' fails"
+	noted "a.conf:5: no file matches '$PWD/*.db'" "the job 'a' fails"
+	noted "a.conf:8: there is no '$PWD/a.db'" "the job 'b' fails"
+	noted "a.conf:10: there is no repository at '$PWD/x'"
+	notes_end
+	run litesafe config check --json
+	expect_exit 0
+	[ "$(grep -c '"type":"note"' "$LOGS/out")" = 5 ] || fail "in JSON, too"
+	expect_out "a.conf\",\"line\":5,\"text\":\"no file matches"
+	# A folder is no repository because it is there, and a pattern matches files.
+	mkdir x folder.db
+	check_notes litesafe
+	noted "a.conf:10: '$PWD/x' is not a repository"
+	noted "a.conf:5: no file"
+	mkdb a.db
+	rmdir x
+	run litesafe init -r x
+	# The next step that was named.
+	run litesafe config check
+	eval "$(sed -n 's/.* a new repository is made by: //p' "$LOGS/out")"
+	check_notes litesafe
+	notes_end
+	# A name that looks like a pattern.
+	mkdb 'b[1].db'
+	conf '[job b]' "database = $PWD/b[1].db" 'repository = x' \
+		'[repository x]' "url = $PWD/x"
+	check_notes litesafe
+	notes_end
+}
+
+scenario_what_this_user_may_not_look_at() {
+	need_root
+	mkdir -p closed/in
+	mkdb closed/in/a.db
+	litesafe init -r R -q
+	chmod 700 closed
+	conf '[job a]' "database = $PWD/closed/in/a.db" \
+		"database = $PWD/closed/in/*.db" "repository = $PWD/R"
+	chmod 644 a.conf
+	check_notes litesafe
+	notes_end
+	check_notes as_nobody "$LITESAFE"
+	noted "a.conf:2: '$PWD/closed/in/a.db' cannot be looked at: Perm" "user who may"
+	noted "a.conf:3: '$PWD/closed/in/' cannot be looked at: Perm" "user who may"
+	noted "a.conf:4: open the repository" "run litesafe as the one who made it"
+	notes_end
 }
 
 scenario_more_faults_than_anybody_reads() {

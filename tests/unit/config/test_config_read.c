@@ -282,6 +282,50 @@ Test(config_read, a_survey_has_all_faults_and_what_is_right)
 	    values_of(&config, "database"), "/a conf.d/a.conf:3\n");
 }
 
+/* NULL, or the end of the file's name. */
+static void
+expect_blamed(const struct config *config, const struct err *fault,
+    const char *file, unsigned line)
+{
+	unsigned found_line = 0;
+	const char *found = config_blamed(config, fault, &found_line);
+
+	if (file == NULL) {
+		cr_expect_null(found, "%s", fault->text);
+		return;
+	}
+	cr_assert_not_null(found, "%s", fault->text);
+	cr_expect_not_null(strstr(found, file), "%s", found);
+	cr_expect_eq(found_line, line, "%s: %u", fault->text, found_line);
+}
+
+Test(config_read, where_an_error_says_that_it_is)
+{
+	AUTO(config) struct config config = CONFIG_NONE;
+	AUTO(faults) struct faults faults = FAULTS_NONE;
+
+	write_main("[global]\nlevel = 1\nbad = 2\n");
+	write_beside("a.conf", "word\n");
+	write_beside("a:1: .conf", "[job j]\nlevel = 7\nword\n");
+	cr_assert_eq(
+	    config_survey(folder_path("a.conf"), keys, &config, &faults, &err),
+	    0);
+	cr_assert_eq(faults.all, 3);
+	expect_blamed(&config, &faults.list[0], "/a.conf", 3);
+	expect_blamed(&config, &faults.list[1], "/a.conf", 1);
+	expect_blamed(&config, &faults.list[2], "/a:1: .conf", 3);
+	const struct config_section *job =
+	    config_find(&config, CONFIG_JOB, "j");
+	(void)err_set(&err, ERR_USAGE, 0, "level: 9: no");
+	expect_blamed(&config, &err, NULL, 0);
+	(void)config_blame(config_get(job, "level"), &err);
+	expect_blamed(&config, &err, "/a:1: .conf", 2);
+	(void)err_set(&err, ERR_USAGE, 0, "%s:x: no", config.files[0]);
+	expect_blamed(&config, &err, NULL, 0);
+	(void)err_set(&err, ERR_USAGE, 0, "%s:7", config.files[0]);
+	expect_blamed(&config, &err, NULL, 0);
+}
+
 Test(config_read, more_files_than_there_may_be)
 {
 	AUTO(config) struct config config = CONFIG_NONE;

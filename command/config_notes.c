@@ -1,0 +1,205 @@
+/*
+ * A repository is told once, where it is met first, however many jobs use it.
+ */
+#include "command/config_notes.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "base/pattern.h"
+#include "command/configuration.h"
+#include "command/json.h"
+#include "command/key_value.h"
+#include "repository/repository.h"
+
+struct notes {
+	struct session *session;
+	const struct config *config;
+	const char **repositories; /* that were looked at */
+	size_t count;
+};
+
+static void
+notes_auto(struct notes *notes)
+{
+	free(notes->repositories);
+}
+
+static void
+tell(const struct notes *notes, const char *file, unsigned line,
+    const struct err *note)
+{
+	struct say *say = &notes->session->say;
+	bool hint = note->hint[0] != '\0';
+	struct json json;
+
+	say_line(say, "  note: %s:%u: %s%s%s", file, line, note->text,
+	    hint ? "; " : "", note->hint);
+	if (!say->json)
+		return;
+	json_begin(&json, say->out);
+	json_put_text(&json, "type", "note");
+	json_put_text(&json, "file", file);
+	json_put_size(&json, "line", line);
+	json_put_text(&json, "text", note->text);
+	json_put_text(&json, "hint", hint ? note->hint : NULL);
+	json_end(&json);
+}
+
+static bool
+was_looked_at(struct notes *notes, const char *path)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		if (strcmp(notes->repositories[i], path) == 0)
+			return true;
+	notes->repositories[notes->count++] = path;
+	return false;
+}
+
+static void
+look_at_repository(
+    struct notes *notes, const char *path, const char *file, unsigned line)
+{
+	struct repository repository;
+	struct err note;
+
+	if (path != NULL && !was_looked_at(notes, path) &&
+	    repository_open(path, &repository, &note) < 0)
+		tell(notes, file, line, &note);
+}
+
+/* A section names one at most; the values were found right before. */
+static void
+look_at_section(struct notes *notes, const struct config_section *section)
+{
+	bool named = section->kind == CONFIG_REPOSITORY;
+	const struct config_value *value =
+	    config_get(section, named ? CONFIGURATION_URL : "repository");
+	struct options options = { .repository = NULL };
+	struct err ignored;
+
+	if (value == NULL)
+		return;
+	if (named)
+		(void)key_value_url(section, &options.repository, &ignored);
+	else
+		(void)key_value_read(notes->config,
+		    option_table_key("repository"), value, &options, &ignored);
+	look_at_repository(notes, options.repository, value->file, value->line);
+}
+
+/* What is looked for behind a pattern; pattern_visitor. */
+struct search {
+	bool recursive, found;
+};
+
+static int
+match(void *ctx, const char *path, struct err *err)
+{
+	struct search *search = ctx;
+	struct stat st;
+
+	(void)err;
+	search->found = search->found ||
+			(stat(path, &st) == 0 &&
+			    (S_ISREG(st.st_mode) ||
+				(S_ISDIR(st.st_mode) && search->recursive)));
+	return 0;
+}
+
+static int
+cannot_look(const char *path, int reason, struct err *err)
+{
+	(void)err_set(err, ERR_INPUT, reason, "'%s' cannot be looked at: %s",
+	    path, strerror(reason));
+	return err_hint(
+	    err, "a run needs a user who may: check as the one who runs it");
+}
+
+static int
+fault(void *ctx, const char *path, int reason, struct err *err)
+{
+	(void)ctx;
+	return cannot_look(path, reason, err);
+}
+
+static int
+check_pattern(const struct job *job, const char *pattern, struct err *err)
+{
+	struct search search = { .recursive = job->options.recursive };
+	const struct pattern_visitor visitor = {
+		.match = match,
+		.fault = fault,
+		.ctx = &search,
+	};
+
+	if (pattern_expand(pattern, &visitor, err) < 0)
+		return -1;
+	if (search.found)
+		return 0;
+	(void)err_set(err, ERR_ABSENT, 0, "no file matches '%s'", pattern);
+	return err_hint(err, "the job '%s' fails until one does", job->name);
+}
+
+static int
+check_database(const struct job *job, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return 0;
+	int reason = errno;
+	if (pattern_is_one(path) && lstat(path, &st) < 0)
+		return check_pattern(job, path, err);
+	if (reason != ENOENT)
+		return cannot_look(path, reason, err);
+	(void)err_set(err, ERR_ABSENT, 0, "there is no '%s'", path);
+	return err_hint(err, "the job '%s' fails until it is there", job->name);
+}
+
+static void
+look_at_databases(const struct notes *notes, const struct job *job)
+{
+	const struct config_section *section = job->section;
+
+	for (size_t i = 0; i < section->count; i++) {
+		const struct config_value *value = &section->values[i];
+		struct err note;
+
+		if (strcmp(value->key, "database") == 0 &&
+		    check_database(job, value->text, &note) < 0)
+			tell(notes, value->file, value->line, &note);
+	}
+}
+
+int
+config_notes_tell(
+    struct session *session, const struct jobs *jobs, struct err *err)
+{
+	const struct config *config = &jobs->config;
+	AUTO(notes)
+	struct notes notes = {
+		.session = session,
+		.config = config,
+		.repositories = calloc(
+		    config->count + jobs->count + 1, sizeof(const char *)),
+	};
+
+	if (notes.repositories == NULL)
+		return err_system(err, "list the repositories");
+	for (size_t i = 0; i < config->count; i++)
+		look_at_section(&notes, &config->sections[i]);
+	for (size_t i = 0; i < jobs->count; i++) {
+		const struct job *job = &jobs->list[i];
+
+		/* LITESAFE_REPOSITORY, where no section names one. */
+		look_at_repository(&notes, job->options.repository,
+		    job->section->file, job->section->line);
+		look_at_databases(&notes, job);
+	}
+	return 0;
+}

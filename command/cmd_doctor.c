@@ -157,6 +157,9 @@ watch(struct session *session, struct holdings *holdings,
 			round = now;
 		if (rc == 0 && first && round.tally.fine == 0)
 			break;
+		/* Nobody listens any more. */
+		if (rc == 0 && session->say.out_errno != 0)
+			break;
 		if (rc == 0)
 			rc = pause_for(session, session->options.watch, err);
 		if (rc < 0 && err->kind == ERR_STOPPED && err->code == SIGINT)

@@ -3,6 +3,9 @@
  */
 #include "command/report.h"
 
+#include <errno.h>
+#include <signal.h>
+
 #include "base/clock.h"
 #include "command/exit_code.h"
 #include "command/status_nagios.h"
@@ -242,7 +245,11 @@ put_summary(struct session *session, int code, const struct err *err)
 	json_end(&json);
 }
 
-/* Of what `-q` or a program asked for, nothing may be lost without a word. */
+/*
+ * Of what `-q` or a program asked for, nothing may be lost without a word.  Who
+ * closed the pipe has seen enough (head -1), and the code alone says so, as if
+ * SIGPIPE had ended us; but here the work was done.
+ */
 static int
 flush_report(struct say *say, int code)
 {
@@ -250,6 +257,8 @@ flush_report(struct say *say, int code)
 
 	if (say_flush(say, &err) == 0)
 		return code;
+	if (err.code == EPIPE)
+		return code == EXIT_OK ? EXIT_SIGNAL + SIGPIPE : code;
 	if (code == EXIT_OK)
 		(void)err_hint(&err,
 		    "the work itself was done; only its report is incomplete");

@@ -27,6 +27,7 @@ struct outcome {
 	struct counts counts;
 	unsigned warnings; /* all of them */
 	unsigned texts; /* that follow */
+	int out_errno; /* why results are lost; see struct say */
 };
 
 /* What the process is to do: run_job() or run_job_lost(). */
@@ -58,6 +59,7 @@ send_outcome(const struct session *session, unsigned before, int fd,
 		.err = *result,
 		.counts = session->counts,
 		.warnings = say->warnings - before,
+		.out_errno = say->out_errno,
 	};
 	struct err ignored;
 
@@ -74,24 +76,12 @@ send_outcome(const struct session *session, unsigned before, int fd,
 			return;
 }
 
-/* The work itself was done then; only its report is incomplete. */
-static void
-flush(struct session *session, struct err *err)
-{
-	struct err lost;
-
-	if (say_flush(&session->say, &lost) == 0)
-		return;
-	say_error(&session->say, &lost);
-	if (err->kind == ERR_NONE)
-		*err = lost;
-}
-
 static _Noreturn void
 work_in_child(struct session *session, const struct job *job, job_task *task,
     pid_t parent, int fd, struct err *err)
 {
 	unsigned before = session->say.warnings;
+	struct err lost;
 
 	/* It is asked for once, and what happened before is seen here. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -99,7 +89,8 @@ work_in_child(struct session *session, const struct job *job, job_task *task,
 		(void)raise(SIGTERM);
 	session->counts = (struct counts){ .several = false };
 	(void)task(session, job, err);
-	flush(session, err);
+	/* No failure of the job: who ends the whole run tells it, once. */
+	(void)say_flush(&session->say, &lost);
 	send_outcome(session, before, fd, err);
 	exit(exit_code(err));
 }
@@ -223,6 +214,7 @@ run_task(struct session *session, const struct job *job, job_task *task,
 	if (*ret_lost)
 		return ended(status, job->name, err);
 	add_counts(&session->counts, &outcome.counts);
+	session->say.out_errno = outcome.out_errno;
 	if (outcome.err.kind == ERR_NONE)
 		return 0;
 	*err = outcome.err;

@@ -104,7 +104,9 @@ say_flush(struct say *say, struct err *err)
 
 	if (whole && say->out_errno == 0)
 		return 0;
-	errno = say->out_errno == 0 ? ENOMEM : say->out_errno;
+	if (say->out_errno == 0)
+		say->out_errno = ENOMEM;
+	errno = say->out_errno;
 	return err_system(err, "write the report");
 }
 

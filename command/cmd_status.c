@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
@@ -117,7 +118,13 @@ judge(struct status_round *round, struct err *err)
 		return err_set(err, ERR_ABSENT, 0,
 		    "there is no set to look at in '%s'",
 		    round->places[0].path);
-	int rc = status_round_judge(round, session->options.strict, err);
+	const struct status_judging judging = {
+		.strict = session->options.strict,
+		/* Where the error goes may not be where they went. */
+		.shown = !session->say.json && !session->say.quiet &&
+			 isatty(STDOUT_FILENO),
+	};
+	int rc = status_round_judge(round, &judging, err);
 	/* What else was told is not this. */
 	if (rc < 0 && round->trouble.kind != err->kind)
 		session->say.told = false;

@@ -207,9 +207,11 @@ status_round_counts(const struct status_round *round)
 
 /* The error about the first of the worst sets; false: none is so bad. */
 static bool
-first_of(const struct status_round *round, enum status_severity least,
+first_of(const struct status_round *round, const struct status_judging *judging,
     struct err *err)
 {
+	enum status_severity least =
+	    judging->strict ? STATUS_WARNING : STATUS_ERROR;
 	enum status_severity worst = STATUS_INFO;
 	size_t bad = 0;
 
@@ -227,8 +229,9 @@ first_of(const struct status_round *round, enum status_severity least,
 		worst = first->severity;
 		(void)err_set(err,
 		    worst == STATUS_DAMAGE ? ERR_DAMAGED : ERR_FAILED, 0,
-		    "set '%s': %s: %s", one->facts.set,
-		    status_id_names[first->id], first->text);
+		    "set '%s': %s%s%s", one->facts.set,
+		    status_id_names[first->id], judging->shown ? "" : ": ",
+		    judging->shown ? "" : first->text);
 	}
 	if (bad > 1)
 		(void)err_within(
@@ -237,12 +240,11 @@ first_of(const struct status_round *round, enum status_severity least,
 }
 
 int
-status_round_judge(
-    const struct status_round *round, bool strict, struct err *err)
+status_round_judge(const struct status_round *round,
+    const struct status_judging *judging, struct err *err)
 {
 	struct err found = { .kind = ERR_NONE };
-	bool bad =
-	    first_of(round, strict ? STATUS_WARNING : STATUS_ERROR, &found);
+	bool bad = first_of(round, judging, &found);
 
 	/* That a search led to nothing is the least. */
 	if (bad &&

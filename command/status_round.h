@@ -93,12 +93,17 @@ struct status_counts {
 };
 struct status_counts status_round_counts(const struct status_round *round);
 
+struct status_judging {
+	bool strict; /* a warning is not as it should be */
+	bool shown; /* the findings were: the error need not repeat one */
+};
+
 /*
- * The error that a round is, -1, or 0 when all is as it should be; with
- * `strict` a warning is not.  Damage is worst, then what could not be looked
- * at, then what is not as it was asked to be.
+ * The error that a round is, -1, or 0 when all is as it should be.  Damage is
+ * worst, then what could not be looked at, then what is not as it was asked to
+ * be.
  */
-int status_round_judge(
-    const struct status_round *round, bool strict, struct err *err);
+int status_round_judge(const struct status_round *round,
+    const struct status_judging *judging, struct err *err);
 
 #endif

@@ -121,6 +121,15 @@ scenario_stale() {
 	expect_exit 1
 	[ "$(json_of status status)" = stale ]
 	expect_out '"id":"stale","severity":"error"'
+	# Who has it before his eyes is not told it again.
+	command -v script >/dev/null || skip "needs script(1)"
+	run script -qec "'$LITESAFE' status --max-age 2h --color never" /dev/null
+	expect_exit 1
+	expect_out "litesafe: error: set 'app.db': stale"
+	[ "$(grep -c 'at most 2 h 00 min' "$LOGS/out")" = 1 ] ||
+		fail "it is not told once"
+	run script -qec "'$LITESAFE' status --max-age 2h -q" /dev/null
+	expect_out 'at most 2 h 00 min'
 	run litesafe status --max-age 4h
 	expect_exit 0
 	# It was found to be that state still.

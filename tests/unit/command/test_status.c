@@ -237,30 +237,35 @@ Test(status_prometheus, labels_are_escaped)
 
 Test(status_round, the_error_that_it_is)
 {
+	const struct status_judging plain = { .strict = false },
+				    strict = { .strict = true },
+				    shown = { .shown = true };
 	struct err err;
 
 	(void)add("a.db");
-	cr_expect_eq(status_round_judge(&look_of, true, &err), 0);
+	cr_expect_eq(status_round_judge(&look_of, &strict, &err), 0);
 	add("w.db")->facts.verified_ms = STATUS_NEVER;
-	cr_expect_eq(status_round_judge(&look_of, false, &err), 0);
-	cr_expect_eq(status_round_judge(&look_of, true, &err), -1);
+	cr_expect_eq(status_round_judge(&look_of, &plain, &err), 0);
+	cr_expect_eq(status_round_judge(&look_of, &strict, &err), -1);
 	cr_expect_eq(err.kind, ERR_FAILED);
 	cr_expect(strncmp(err.text, "set 'w.db': unverified: ", 24) == 0, "%s",
 	    err.text);
 	add("s.db")->facts.seen_ms = NOW - 27 * HOUR;
-	cr_expect_eq(status_round_judge(&look_of, false, &err), -1);
+	cr_expect_eq(status_round_judge(&look_of, &plain, &err), -1);
 	cr_expect_eq(err.kind, ERR_FAILED);
 	cr_expect(
 	    strncmp(err.text, "set 's.db': stale: ", 19) == 0, "%s", err.text);
+	cr_expect_eq(status_round_judge(&look_of, &shown, &err), -1);
+	cr_expect_str_eq(err.text, "set 's.db': stale");
 	/* What a search did not find is less than what was found. */
 	(void)err_set(&look_of.trouble, ERR_ABSENT, 0, "nothing");
-	cr_expect_eq(status_round_judge(&look_of, false, &err), -1);
+	cr_expect_eq(status_round_judge(&look_of, &plain, &err), -1);
 	cr_expect_eq(err.kind, ERR_FAILED);
 	(void)err_set(&look_of.trouble, ERR_REPOSITORY, 0, "no R");
-	cr_expect_eq(status_round_judge(&look_of, false, &err), -1);
+	cr_expect_eq(status_round_judge(&look_of, &plain, &err), -1);
 	cr_expect_eq(err.kind, ERR_REPOSITORY);
 	add("d.db")->facts.damaged = 1;
-	cr_expect_eq(status_round_judge(&look_of, false, &err), -1);
+	cr_expect_eq(status_round_judge(&look_of, &plain, &err), -1);
 	cr_expect_eq(err.kind, ERR_DAMAGED);
 	cr_expect(
 	    strncmp(err.text, "2 of 4 sets, the worst: set 'd.db'", 33) == 0,

@@ -42,13 +42,26 @@ put_escaped(FILE *out, const char *text)
 	(void)fputc('\'', out);
 }
 
+/* No shell takes any of these for more than itself, wherever they stand. */
+static bool
+is_bare(const char *text)
+{
+	static const char bare[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789/._-+,:@%";
+
+	return text[0] != '\0' && text[strspn(text, bare)] == '\0';
+}
+
 char *
 quote_shell(const char *text)
 {
 	char *quoted = NULL;
 	size_t len;
-	FILE *out = open_memstream(&quoted, &len);
 
+	if (is_bare(text))
+		return strdup(text);
+	FILE *out = open_memstream(&quoted, &len);
 	if (out == NULL)
 		return NULL;
 	if (text_is_printable(text))
@@ -63,26 +76,14 @@ quote_shell(const char *text)
 	return quoted;
 }
 
-/* No shell takes any of these for more than itself, wherever they stand. */
-static bool
-is_bare(const char *text)
-{
-	static const char bare[] = "abcdefghijklmnopqrstuvwxyz"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789/._-+,:@%";
-
-	return text[0] != '\0' && text[strspn(text, bare)] == '\0';
-}
-
 struct quote_word
 quote_word(const char *text, const char *stand_in)
 {
 	struct quote_word word;
-	AUTO(free) char *quoted = is_bare(text) ? NULL : quote_shell(text);
-	const char *shown = is_bare(text) ? text : quoted;
+	AUTO(free) char *quoted = quote_shell(text);
+	bool fits = quoted != NULL && strlen(quoted) < sizeof(word.text);
 
-	if (shown == NULL || strlen(shown) >= sizeof(word.text))
-		shown = stand_in;
-	(void)snprintf(word.text, sizeof(word.text), "%s", shown);
+	(void)snprintf(
+	    word.text, sizeof(word.text), "%s", fits ? quoted : stand_in);
 	return word;
 }

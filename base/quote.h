@@ -6,9 +6,9 @@
 #define BASE_QUOTE_H
 
 /*
- * 'it'\''s', or, where there are bytes that no terminal shows, the $'...'
- * form of bash, zsh, ksh and POSIX.1-2024.  New text, free() it; NULL when
- * memory is gone.
+ * Bare where the shell needs no quotes; 'it'\''s'; or, where there are bytes
+ * that no terminal shows, the $'...' form of bash, zsh, ksh and POSIX.1-2024.
+ * New text, free() it; NULL when memory is gone.
  */
 char *quote_shell(const char *text);
 
@@ -20,9 +20,8 @@ struct quote_word {
 };
 
 /*
- * The same for a hint, and bare where the shell needs no quotes.  `stand_in`,
- * as in "DATABASE", for what is longer than a word may be here: half a path
- * would name something else.
+ * The same for a hint.  `stand_in`, as in "DATABASE", for what is longer than a
+ * word may be there: half a path would name something else.
  */
 struct quote_word quote_word(const char *text, const char *stand_in);
 

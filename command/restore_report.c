@@ -10,9 +10,9 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/quote.h"
 #include "base/units.h"
 #include "command/report.h"
+#include "command/restore_undo.h"
 
 static const char *
 check_name(int check)
@@ -189,59 +189,17 @@ report_json(
 	json_end(&json);
 }
 
+/* What was there, and the way back to it. */
 static void
-say_move(struct say *say, const char *from, const char *to)
+say_undo(struct say *say, const struct restored *restored)
 {
-	AUTO(free) char *quoted_from = quote_shell(from);
-	AUTO(free) char *quoted_to = quote_shell(to);
+	AUTO(free) char *undo = restore_undo(restored);
 
-	if (quoted_from != NULL && quoted_to != NULL)
-		say_line(say, "undo: mv -- %s %s", quoted_from, quoted_to);
-}
-
-/* Side files that the restored database may have got since then. */
-static void
-say_remove_side_files(struct say *say, const char *path)
-{
-	static const char *const suffixes[] = { "-wal", "-journal", "-shm" };
-	char side[PATH_MAX + 16];
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		(void)snprintf(side, sizeof(side), "%s%s", path, suffixes[i]);
-		AUTO(free) char *quoted = quote_shell(side);
-		if (quoted != NULL)
-			say_line(say, "undo: rm -f -- %s", quoted);
-	}
-}
-
-/*
- * A -wal or -journal must never stand beside a database that is not its own:
- * SQLite would apply it.  So what the restored database got since then goes
- * first and old side files come back last, after their database; where there
- * was none, the restored one moves away.
- */
-static void
-say_undo(struct say *say, const struct restored *result)
-{
-	char away[sizeof(result->path) + 64], now[CLOCK_TEXT_BYTES];
-	bool main_aside = false;
-
-	for (unsigned i = 0; i < result->aside_count; i++) {
-		main_aside = main_aside ||
-			     strcmp(result->aside[i].from, result->path) == 0;
+	for (unsigned i = 0; i < restored->aside_count; i++)
 		say_line(say, "put aside: '%s' is now '%s'",
-		    result->aside[i].from, result->aside[i].to);
-	}
-	if (result->aside_count > 0 && !main_aside) {
-		clock_format(clock_now_ms(), now);
-		(void)snprintf(
-		    away, sizeof(away), "%s.restored-%s", result->path, now);
-		say_move(say, result->path, away);
-	}
-	if (main_aside)
-		say_remove_side_files(say, result->path);
-	for (unsigned i = 0; i < result->aside_count; i++)
-		say_move(say, result->aside[i].to, result->aside[i].from);
+		    restored->aside[i].from, restored->aside[i].to);
+	if (undo != NULL)
+		say_line(say, "undo: %s", undo);
 }
 
 /* "'a.tar.zst'", "snapshot 7f3a... of 'app.db' (4 archives)". */

@@ -79,19 +79,36 @@ def described(option):
 # --- help ---------------------------------------------------------------------
 
 
+def as_typed(pairs):
+    return [" ".join(filter(None, pair)) for pair in pairs]
+
+
+def explained(text):
+    """The options of a help that have a line of their own."""
+    return as_typed(re.findall(r"^ {2}(?:    |(-\w), )(--[a-z0-9-]+)", text, re.M))
+
+
 def check_help():
     for command, options in table().items():
         text = ask(command, "--help")
-        found = re.findall(r"^ {2}(?:    |(-\w), )(--[a-z0-9-]+)", text, re.M)
+        own, common = text.split("\noptions of all commands")
         same(
-            [" ".join(filter(None, pair)) for pair in found],
-            [typed(o) for o in options],
+            explained(own),
+            [typed(o) for o in options if not o["common"]],
             f"{command} --help",
+        )
+        # That of help is that of all, which explains them.
+        named = re.findall(r"\[(?:(-\w) \| )?(--[a-z0-9-]+)", common)
+        same(
+            explained(common) if command == "help" else as_typed(named),
+            [typed(o) for o in options if o["common"]],
+            f"{command} --help, options of all commands",
         )
         for line in text.splitlines():
             expect(len(line) < 80, f"{command} --help: too wide: {line}")
     listed = re.findall(r"^  ([a-z]+) ", ask("--help").split("\noptions")[0], re.M)
     same(listed, table(), "--help")
+    expect(ask("--help") == ask("help", "--help"), "help --help is another")
 
 
 # --- the manual ---------------------------------------------------------------

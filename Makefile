@@ -291,11 +291,16 @@ install-config:
 	$(INSTALL) -d $(dir $(CONFIG))conf.d
 	[ -e $(CONFIG) ] || $(INSTALL) -m 644 packaging/litesafe.conf $(CONFIG)
 
-# The configuration stays, and so does what litesafe stored.
+# The configuration stays, and so does what litesafe stored.  What `systemctl
+# enable` linked is the operator's, and stays until it is said.
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/litesafe $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) \
 		$(foreach file,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(file))))
 	rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(LIBEXECDIR)
+	@links=$$(find $(DESTDIR)$(SYSCONFDIR)/systemd/system -type l \
+		-lname '$(UNITDIR)/litesafe*' 2>/dev/null | sort); \
+	[ -z "$$links" ] || echo "still enabled:" $$links "- to end that:" \
+		"systemctl disable --now" $$(basename -a $$links)
 
 # --- packages ----------------------------------------------------------------
 # All of them in build/packages, from the tarball that `make dist` makes.

@@ -4,7 +4,8 @@
 # usage: deb.sh VERSION TARBALL
 #
 # They are left beside the tarball.  DEB_BUILD_OPTIONS=nocheck builds without
-# tests, as always.  The tree is unpacked as dpkg-source wants it: debian/ at the
+# tests, as always, and here without what only they need, too (README.source).
+# The tree is unpacked as dpkg-source wants it: debian/ at the
 # top, the tarball as *.orig.tar.gz.
 set -euo pipefail
 
@@ -14,11 +15,16 @@ tarball=$(realpath "$2")
 folder=$(dirname "$tarball")
 tree=$folder/deb/litesafe-$version
 
-# With what brings it, which dpkg-buildpackage does not say.
-case ${DEB_BUILD_PROFILES:-}${DEB_BUILD_OPTIONS:-} in
-*nocheck*) ;;
-*) "$(dirname "$0")/../tests/setup.sh" check deb ;;
+needed=deb
+case " ${DEB_BUILD_PROFILES:-} ${DEB_BUILD_OPTIONS:-} " in
+*" nocheck "*)
+	needed=deb-nocheck
+	export DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES:-} nocheck"
+	export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-} nocheck"
+	;;
 esac
+# With what brings it, which dpkg-buildpackage does not say.
+"$(dirname "$0")/../tests/setup.sh" check $needed
 
 rm -rf "$folder/deb" "$folder"/litesafe*_"$version"*
 mkdir -p "$folder/deb"

@@ -57,8 +57,11 @@ needs() {
 		needs package
 		;;
 	deb)
-		needs build
+		needs deb-nocheck
 		needs test
+		;;
+	deb-nocheck)
+		needs build
 		echo 'file /usr/share/build-essential|build-essential'
 		echo 'tool dpkg-buildpackage|dpkg-dev'
 		echo 'tool dh|debhelper'

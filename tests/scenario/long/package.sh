@@ -44,6 +44,8 @@ scenario_debian_packages_are_sound_and_the_same_twice() {
 		cmp "$name" "somewhere/else/${name#*/}" ||
 			fail "two builds gave two packages"
 	done
+	grep -q '^Built-For-Profiles: nocheck$' one/build/packages/*.changes ||
+		fail "what only tests need is asked for without them"
 	quietly lintian lintian --allow-root --fail-on error,warning \
 		one/build/packages/*.changes
 	# For the scenarios below.
@@ -132,6 +134,20 @@ scenario_installed_and_uninstalled_by_make() {
 	[ "$(find to ! -type d)" = to/etc/litesafe/litesafe.conf ] &&
 		[ "$(cat to/etc/litesafe/litesafe.conf)" = '# mine' ] ||
 		fail "left: $(find to -type f)"
+
+	# A timer that was enabled is his as well; that it is left is said.
+	local wants=to/etc/systemd/system/timers.target.wants
+	make_install install to
+	mkdir -p $wants
+	ln -s /usr/local/lib/systemd/system/litesafe@.timer \
+		$wants/litesafe@shop.timer
+	ln -s /usr/lib/systemd/system/litesafe.timer $wants/litesafe.timer
+	make_in "$top" B="$(dirname "$LITESAFE")" DESTDIR="$PWD/to" \
+		SYSCONFDIR=/etc uninstall >said
+	grep -q "still enabled: $PWD/$wants/litesafe@shop.timer - to end that:\
+ systemctl disable --now litesafe@shop.timer\$" said ||
+		fail "it is not said: $(cat said)"
+	[ -L $wants/litesafe@shop.timer ] || fail "it was taken away"
 }
 
 # The units, as `make install` writes them to a place where they can be run.

@@ -12,10 +12,10 @@
 #include "base/file.h"
 #include "base/units.h"
 #include "command/command.h"
-#include "command/json.h"
 #include "command/listing.h"
 #include "command/locate.h"
 #include "command/progress.h"
+#include "command/prune_set.h"
 #include "command/report.h"
 #include "command/where.h"
 #include "repository/prune.h"
@@ -122,12 +122,6 @@ check_damaged(
 	return 0;
 }
 
-static bool
-goes(const struct prune_plan *plan, size_t at)
-{
-	return plan->verdicts[at].reason == RETENTION_GOES;
-}
-
 static void
 report_plan(struct say *say, const struct prune_plan *plan)
 {
@@ -135,7 +129,7 @@ report_plan(struct say *say, const struct prune_plan *plan)
 	char reason[64];
 
 	for (size_t i = 0; i < catalog->count; i++) {
-		if (!goes(plan, i))
+		if (!prune_plan_goes(plan, i))
 			continue;
 		(void)snprintf(reason, sizeof(reason), "goes: needs %.8s",
 		    catalog->list[plan->root[i]].id);
@@ -157,14 +151,10 @@ result_json(struct session *session, const struct prune_plan *plan,
 	json_put_bool(&json, "dry_run", session->options.dry_run);
 	json_open_array(&json, "snapshots");
 	for (size_t i = 0; i < catalog->count; i++)
-		if (goes(plan, i))
+		if (prune_plan_goes(plan, i))
 			json_put_text(&json, NULL, catalog->list[i].id);
 	json_close(&json);
-	json_put_size(&json, "goes_bytes", plan->bytes);
-	json_put_size(&json, "deleted", result->deleted);
-	json_put_size(&json, "given_back", result->given_back);
-	json_put_size(&json, "freed_bytes", result->bytes);
-	json_end(&json);
+	prune_result_json(&json, plan, result);
 }
 
 static void

@@ -9,7 +9,6 @@
 
 #include "base/auto.h"
 #include "base/units.h"
-#include "command/json.h"
 #include "command/listing.h"
 #include "command/where.h"
 #include "repository/state.h"
@@ -38,12 +37,6 @@ policy_of(const struct options *options)
 	};
 }
 
-static bool
-goes(const struct prune_plan *plan, size_t at)
-{
-	return plan->verdicts[at].reason == RETENTION_GOES;
-}
-
 /* The id of the full that a snapshot descends from; NULL: not known. */
 static const char *
 chain_of_snapshot(const struct prune_plan *plan, size_t at)
@@ -62,7 +55,7 @@ reason_of(const struct prune_plan *plan, size_t at, char ret_text[REASON_BYTES])
 	const char *chain = chain_of_snapshot(plan, at);
 	char words[RETENTION_TEXT_BYTES];
 
-	if (goes(plan, at)) {
+	if (prune_plan_goes(plan, at)) {
 		(void)snprintf(ret_text, REASON_BYTES, "goes with chain %.8s",
 		    chain == NULL ? "unknown" : chain);
 		return;
@@ -89,8 +82,8 @@ verdict_json(struct say *say, const struct prune_plan *plan, size_t at)
 	json_put_text(&json, "chain", chain_of_snapshot(plan, at));
 	json_put_text(&json, "time", time);
 	json_put_size(&json, "archive_bytes", snapshot->archive_bytes);
-	json_put_bool(&json, "goes", goes(plan, at));
-	json_put_text(&json, "kept", goes(plan, at) ? NULL : words);
+	json_put_bool(&json, "goes", prune_plan_goes(plan, at));
+	json_put_text(&json, "kept", prune_plan_goes(plan, at) ? NULL : words);
 	json_end(&json);
 }
 
@@ -126,6 +119,17 @@ count_orphans(const struct prune_plan *plan)
 	return count;
 }
 
+void
+prune_result_json(struct json *json, const struct prune_plan *plan,
+    const struct prune_result *result)
+{
+	json_put_size(json, "goes_bytes", plan->bytes);
+	json_put_size(json, "deleted", result->deleted);
+	json_put_size(json, "given_back", result->given_back);
+	json_put_size(json, "freed_bytes", result->bytes);
+	json_end(json);
+}
+
 static void
 result_json(struct session *session, const struct prune_plan *plan,
     const struct prune_result *result)
@@ -138,12 +142,8 @@ result_json(struct session *session, const struct prune_plan *plan,
 	json_put_bool(&json, "dry_run", session->options.dry_run);
 	json_put_size(&json, "snapshots", plan->catalog.count);
 	json_put_size(&json, "goes", plan->goes);
-	json_put_size(&json, "goes_bytes", plan->bytes);
-	json_put_size(&json, "deleted", result->deleted);
-	json_put_size(&json, "given_back", result->given_back);
 	json_put_size(&json, "leftovers_deleted", result->leftovers);
-	json_put_size(&json, "freed_bytes", result->bytes);
-	json_end(&json);
+	prune_result_json(&json, plan, result);
 }
 
 static void

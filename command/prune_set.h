@@ -8,11 +8,16 @@
 
 #include "base/err.h"
 #include "command/command.h"
+#include "command/json.h"
 #include "repository/prune.h"
 #include "repository/repository.h"
 
 /* Whether the options say anything of what to keep: else nothing may go. */
 bool prune_policy_given(const struct options *options);
+
+/* The last fields of what a plan came to, and the end of the object. */
+void prune_result_json(struct json *json, const struct prune_plan *plan,
+    const struct prune_result *result);
 
 /*
  * Reports the verdict on each snapshot, then what was done; with --dry-run

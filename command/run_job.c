@@ -171,21 +171,25 @@ end(struct run *run)
 	run_ping(run, run->worst.kind == ERR_NONE ? PING_SUCCESS : PING_FAIL);
 }
 
-static void
-begin(struct run *run)
+static struct run
+begin(struct session *session, const struct job *job)
 {
-	struct session *session = run->session;
 	struct options *options = &session->options;
 	struct say *say = &session->say;
 
-	*options = run->job->options;
+	*options = job->options;
 	options->operands = (char **)options->databases.list;
 	options->operand_count = (unsigned)options->databases.count;
-	say->subject = run->job->name;
+	say->subject = job->name;
 	say->told = false;
 	say->hidden =
 	    !say->verbose && !options->dry_run && !isatty(STDOUT_FILENO);
 	run_gentle(session);
+	return (struct run){
+		.session = session,
+		.job = job,
+		.started = clock_steady(),
+	};
 }
 
 static int
@@ -221,16 +225,10 @@ run_auto(struct run *run)
 int
 run_job(struct session *session, const struct job *job, struct err *err)
 {
-	AUTO(run)
-	struct run run = {
-		.session = session,
-		.job = job,
-		.started = clock_steady(),
-	};
+	AUTO(run) struct run run = begin(session, job);
 	AUTO(run_lock) struct run_lock lock = RUN_LOCK_NONE;
 	struct err one = { .kind = ERR_NONE };
 
-	begin(&run);
 	int rc = take_lock(&run, &lock, &one);
 	if (rc < 0)
 		failed(&run, &one);
@@ -265,16 +263,9 @@ somebody_works(struct run *run, struct run_lock *ret_lock)
 int
 run_job_lost(struct session *session, const struct job *job, struct err *err)
 {
-	AUTO(run)
-	struct run run = {
-		.session = session,
-		.job = job,
-		.started = clock_steady(),
-	};
-
+	AUTO(run) struct run run = begin(session, job);
 	AUTO(run_lock) struct run_lock lock = RUN_LOCK_NONE;
 
-	begin(&run);
 	failed(&run, err);
 	if (somebody_works(&run, &lock))
 		run_report(&run);

@@ -337,7 +337,7 @@ prune_run(const struct repository *repository, const struct prune_plan *plan,
 	if (goes == NULL || folder < 0)
 		return err_system(err, "open the folder '%s'", catalog->folder);
 	for (size_t i = 0; i < catalog->count; i++)
-		goes[i] = plan->verdicts[i].reason == RETENTION_GOES;
+		goes[i] = prune_plan_goes(plan, i);
 	struct prune prune = {
 		.repository = repository,
 		.plan = plan,

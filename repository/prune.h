@@ -83,6 +83,9 @@ int prune_plan_discard(const struct repository *repository, const char *set,
 /* For the plans: nothing may go while a manifest is damaged or missing. */
 int prune_must_be_whole(const struct catalog *catalog, struct err *err);
 
+/* Whether the snapshot at this place goes. */
+bool prune_plan_goes(const struct prune_plan *plan, size_t at);
+
 void prune_plan_done(struct prune_plan *plan);
 void prune_plan_auto(struct prune_plan *plan);
 

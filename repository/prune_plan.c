@@ -15,6 +15,12 @@
 #include "base/auto.h"
 #include "base/clock.h"
 
+bool
+prune_plan_goes(const struct prune_plan *plan, size_t at)
+{
+	return plan->verdicts[at].reason == RETENTION_GOES;
+}
+
 void
 prune_plan_done(struct prune_plan *plan)
 {
@@ -193,7 +199,7 @@ choose(struct prune_plan *plan, const struct prune_options *options,
 		plan->verdicts, err) < 0)
 		return -1;
 	for (size_t i = 0; i < catalog->count; i++) {
-		if (plan->verdicts[i].reason != RETENTION_GOES)
+		if (!prune_plan_goes(plan, i))
 			continue;
 		plan->goes++;
 		if ((catalog->list[i].faults & SNAPSHOT_NO_ARCHIVE) == 0)

@@ -15,18 +15,6 @@
 /* Not on the stack: a signal handler may still look at it after main(). */
 static struct session session;
 
-/* A command line that makes no sense is told in the log as well. */
-static int
-begin_log(int rc, struct err *err)
-{
-	struct err later;
-
-	return say_open_log(
-		   &session.say, &session.options, rc == 0 ? err : &later) < 0
-		   ? -1
-		   : rc;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -45,7 +33,8 @@ main(int argc, char **argv)
 		perror("litesafe");
 		return EXIT_FAILED;
 	}
-	rc = begin_log(rc, &err);
+	/* A command line that makes no sense is told in the log as well. */
+	say_open_log(&session.say, &session.options);
 	if (rc == 0)
 		rc = command_run(&session, &err);
 	return report_end(&session, rc, &err);

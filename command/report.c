@@ -284,6 +284,17 @@ plugin_end(struct session *session, int rc, const struct err *err)
 	return plugin->code;
 }
 
+/* That there is no log file was told when it was to be opened. */
+static int
+with_log_error(struct session *session, int rc, struct err *err)
+{
+	if (rc < 0 || session->say.log_error.kind == ERR_NONE)
+		return rc;
+	*err = session->say.log_error;
+	session->say.told = true;
+	return -1;
+}
+
 int
 report_end(struct session *session, int rc, struct err *err)
 {
@@ -293,6 +304,7 @@ report_end(struct session *session, int rc, struct err *err)
 	if (session->options.nagios &&
 	    (rc < 0 || session->plugin.line[0] != '\0'))
 		return plugin_end(session, rc, err);
+	rc = with_log_error(session, rc, err);
 	if (rc < 0) {
 		code = exit_code(err);
 		hint_for(err,

@@ -76,6 +76,7 @@ say_begin(const struct options *options, struct say *ret_say, struct err *err)
 	};
 	if (ret_say->out == NULL)
 		return err_system(err, "prepare the report");
+	ret_say->out_journal = log_is_journal(ret_say->out_fd);
 	log_begin(&ret_say->log);
 	/* The journal stores what it gets, and shows it with its own colours. */
 	if (ret_say->log.journal)
@@ -83,18 +84,23 @@ say_begin(const struct options *options, struct say *ret_say, struct err *err)
 	return 0;
 }
 
-int
-say_open_log(struct say *say, const struct options *options, struct err *err)
+void
+say_open_log(struct say *say, const struct options *options)
 {
+	const char *file = options->log_file;
 	const struct log_options log_options = {
-		.file = options->log_file,
+		/* An empty value was refused by who read it. */
+		.file = file == NULL || file[0] == '\0' ? NULL : file,
 		.syslog = options->syslog,
 	};
 
 	/* Who asks for help gets it. */
-	if (options->help || options->version)
-		return 0;
-	return log_open(&say->log, &log_options, err);
+	if (options->help || options->version ||
+	    log_open(&say->log, &log_options, &say->log_error) == 0)
+		return;
+	say_error(say, &say->log_error);
+	/* What the command ends with was not. */
+	say->told = false;
 }
 
 int
@@ -152,7 +158,7 @@ put_message(const struct say *say, enum log_priority priority, const char *text)
 	};
 	AUTO(free) char *line = NULL;
 	int len = asprintf(&line, "%s%slitesafe: %s%s %s\n",
-	    log_prefix(&say->log, priority),
+	    log_prefix(say->log.journal, priority),
 	    say->color ? looks[priority].color : "", looks[priority].kind,
 	    say->color ? "\033[0m" : "", text);
 
@@ -184,7 +190,8 @@ put_line(struct say *say, bool shown, const char *fmt, va_list args)
 	put_log(say, LOG_P_INFO, text);
 	if (!shown)
 		return;
-	(void)fprintf(say->out, "%s\n", text);
+	(void)fprintf(
+	    say->out, "%s%s\n", log_prefix(say->out_journal, LOG_P_INFO), text);
 	/* A watching person sees the line now, and a failing pipe too. */
 	(void)fflush(say->out);
 }
@@ -301,8 +308,8 @@ put_output_line(struct say *say, const char *raw, bool failed)
 		say_line(say, "  | %s", text);
 		return;
 	}
-	int len = asprintf(
-	    &line, "%s  | %s\n", log_prefix(&say->log, LOG_P_ERROR), text);
+	int len = asprintf(&line, "%s  | %s\n",
+	    log_prefix(say->log.journal, LOG_P_ERROR), text);
 	if (len < 0)
 		line = NULL;
 	else

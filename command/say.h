@@ -26,6 +26,7 @@ enum { SAY_WARNINGS_MAX = 32 };
 struct say {
 	FILE *out; /* results */
 	int out_fd; /* where they go */
+	bool out_journal; /* that is the journal */
 	int out_errno; /* why some of them are lost; 0: none is */
 	bool json, quiet, verbose;
 	bool hidden; /* lines of results go to the log alone */
@@ -36,6 +37,7 @@ struct say {
 	unsigned warnings; /* counted in full */
 	char *warning[SAY_WARNINGS_MAX]; /* the first ones, for the summary */
 	struct log log;
+	struct err log_error; /* why there is no file; ERR_NONE */
 };
 
 /*
@@ -46,11 +48,11 @@ int
 say_begin(const struct options *options, struct say *ret_say, struct err *err);
 
 /*
- * --log-file and --syslog.  ERR_USAGE when the file cannot be written to; the
- * voices go on without it.  What was said before is in the log's tail only.
+ * --log-file and --syslog.  A file that cannot be is told of, and the voices go
+ * on without it: a backup that could be made is worth more than its log.  How
+ * the run ends says it again.  What was said before is in the log's tail only.
  */
-int
-say_open_log(struct say *say, const struct options *options, struct err *err);
+void say_open_log(struct say *say, const struct options *options);
 
 /* -1 when some of the results could not be written, now or earlier. */
 int say_flush(struct say *say, struct err *err);

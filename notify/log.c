@@ -18,8 +18,8 @@
 #include "base/text.h"
 
 /* "DEVICE:INODE" of the journal's stream (systemd.exec(5)). */
-static bool
-is_journal(int fd)
+bool
+log_is_journal(int fd)
 {
 	const char *text = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
@@ -36,7 +36,7 @@ void
 log_begin(struct log *log)
 {
 	*log = (struct log){
-		.journal = is_journal(STDERR_FILENO),
+		.journal = log_is_journal(STDERR_FILENO),
 		.recent = { .bytes = log->tail, .size = LOG_TAIL },
 	};
 }
@@ -52,7 +52,7 @@ everybody_may_write(const char *folder)
 static int
 refuse(const char *file, const char *why, struct err *err)
 {
-	(void)err_set(err, ERR_USAGE, 0, "the log '%.300s' %s", file, why);
+	(void)err_set(err, ERR_FAILED, 0, "the log '%.300s' %s", file, why);
 	return err_hint(err, "name another file, best in a folder that "
 			     "nobody else may write");
 }
@@ -93,14 +93,14 @@ open_file(const char *file, int *ret_fd, struct err *err)
 	    0640);
 
 	if (fd < 0 && errno == ELOOP) {
-		(void)err_set(err, ERR_USAGE, ELOOP,
+		(void)err_set(err, ERR_FAILED, ELOOP,
 		    "the log '%.300s' is a symbolic link", file);
 		return err_hint(err, "name the file that it leads to");
 	}
 	if (fd < 0) {
 		(void)err_system(err, "open the log '%.300s'", file);
-		err->kind = ERR_USAGE;
-		return -1;
+		return err_hint(err,
+		    "see 'ls -ld' of it and its folder, or name another file");
 	}
 	if (check_file(file, fd, err) < 0)
 		return -1;
@@ -230,12 +230,12 @@ log_line(struct log *log, enum log_priority priority, const char *text,
 }
 
 const char *
-log_prefix(const struct log *log, enum log_priority priority)
+log_prefix(bool journal, enum log_priority priority)
 {
 	static const char *const prefixes[] = { "<0>", "<1>", "<2>", "<3>",
 		"<4>", "<5>", "<6>" };
 
-	return log->journal ? prefixes[priority] : "";
+	return journal ? prefixes[priority] : "";
 }
 
 void

@@ -3,7 +3,8 @@
  *
  * In:  lines, each with a priority of syslog(3).
  * Out: to standard error (with the prefix "<3>" of sd-daemon(3) when that is the
- *      journal: JOURNAL_STREAM names its device and inode), to a file (one line
+ *      journal: JOURNAL_STREAM names its device and inode; results to standard
+ *      output likewise), to a file (one line
  *      "2026-11-27T02:00:00.123Z PID error: text", by one write to a
  *      descriptor opened for appending, mode 0640 when it is made), to syslog
  *      with the facility "daemon".
@@ -57,10 +58,7 @@ struct log_options {
 /* Looks at standard error, and keeps the tail from here on.  It stays there. */
 void log_begin(struct log *log);
 
-/*
- * Opens the file.  ERR_USAGE when it cannot be: it was asked for, and whoever
- * asked is told before any work is done.
- */
+/* Opens the file.  After an error the log goes on without one. */
 int
 log_open(struct log *log, const struct log_options *options, struct err *err);
 
@@ -73,8 +71,11 @@ void log_close(struct log *log);
 int log_line(struct log *log, enum log_priority priority, const char *text,
     struct err *err);
 
-/* What a line to standard error begins with: "<3>", or "". */
-const char *log_prefix(const struct log *log, enum log_priority priority);
+/* Whether the journal reads what goes there. */
+bool log_is_journal(int fd);
+
+/* What a line to the journal begins with: "<3>"; "" for anybody else. */
+const char *log_prefix(bool journal, enum log_priority priority);
 
 /* The last lines, oldest first, whole lines, at most `size` - 1 bytes. */
 void log_tail(const struct log *log, char *ret_text, size_t size);

@@ -79,12 +79,25 @@ scenario_a_log_that_cannot_be() {
 	ln file second
 	local each
 	for each in folder link fifo second none/log app.db/log; do
-		run litesafe backup app.db -o a.tar.zst --log-file $each
-		refused 2 "'$each'"
+		run litesafe backup app.db -o a.tar.zst --force --log-file $each
+		refused 1 "'$each'"
+		grep -q '^app.db: full backup' "$LOGS/out" || fail "no backup"
+		run litesafe verify a.tar.zst
+		expect_exit 0
 	done
-	run litesafe backup app.db -o a.tar.zst --log-file ''
+	run litesafe backup app.db -o b.tar.zst --log-file ''
 	refused 2 --log-file
-	[ ! -s file ] && [ ! -e elsewhere ] && [ ! -e a.tar.zst ]
+	[ ! -s file ] && [ ! -e elsewhere ] && [ ! -e b.tar.zst ]
+	# What goes wrong besides is worse, and told, too.
+	run litesafe backup none.db -o b.tar.zst --log-file folder
+	expect_exit 11
+	expect_err "'folder'"
+	expect_err "'none.db' does not exist"
+	run litesafe verify a.tar.zst --log-file folder --json
+	expect_exit 1
+	[ "$(json_of verify result)" = ok ] || fail "it was not verified"
+	[ "$(json exit_code)" = 1 ] || fail "the summary"
+	expect_out "the log 'folder'"
 	LITESAFE_LOG_FILE=none/log run litesafe backup --help
 	expect_exit 0
 	LITESAFE_LOG_FILE=none/log run litesafe --version
@@ -160,12 +173,26 @@ scenario_a_folder_for_everybody() {
 	as_nobody mkfifo public/fifo
 	local each
 	for each in link file fifo; do
-		run litesafe backup app.db -o a.tar.zst --log-file public/$each
-		refused 2 "'public/$each'"
+		run litesafe backup app.db -o a.tar.zst --force \
+			--log-file public/$each
+		refused 1 "'public/$each'"
 	done
 	[ "$(cat secret)" = root:x ] && [ ! -s public/file ]
-	run litesafe backup app.db -o a.tar.zst --log-file public/mine
+	run litesafe backup app.db -o b.tar.zst --log-file public/mine
 	expect_exit 0
+}
+
+# A night is not lost for its log; that it has none is a failure of the night.
+scenario_jobs_without_their_log() {
+	begin
+	make_night_job 'keep-last = 3' "after = touch $PWD/hooked"
+	mkdir folder
+	sed -i "s|^\[job|log-file = $PWD/folder\n&|" litesafe.conf
+	run litesafe run
+	refused 1 "'$PWD/folder': Is a directory"
+	[ -e hooked ] || fail "the job did not succeed"
+	[ "$(litesafe list -r R one.db --no-config | wc -l)" = 1 ] ||
+		fail "no snapshot"
 }
 
 # --- the journal -------------------------------------------------------------

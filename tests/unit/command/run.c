@@ -98,8 +98,7 @@ main_again(int argc, char **argv)
 	    options_read(argc, argv, &session.command, &session.options, &err);
 	if (say_begin(&session.options, &session.say, &err) < 0)
 		return 1;
-	if (rc == 0)
-		rc = say_open_log(&session.say, &session.options, &err);
+	say_open_log(&session.say, &session.options);
 	if (rc == 0)
 		rc = command_run(&session, &err);
 	int code = report_end(&session, rc, &err);

@@ -48,7 +48,8 @@ speak(const struct options *options)
 	struct say say;
 
 	cr_assert_eq(say_begin(options, &say, &err), 0);
-	cr_assert_eq(say_open_log(&say, options, &err), 0, "%s", err.text);
+	say_open_log(&say, options);
+	cr_assert_eq(say.log_error.kind, ERR_NONE, "%s", say.log_error.text);
 	say_line(&say, "result %s", "of\r\xff");
 	say_detail(&say, "detail");
 	say_warning(&say, "careful: %d", 1);
@@ -202,7 +203,8 @@ Test(say, a_log_that_is_full_is_said_once)
 	struct say say;
 
 	cr_assert_eq(say_begin(&options, &say, &err), 0);
-	cr_assert_eq(say_open_log(&say, &options, &err), 0);
+	say_open_log(&say, &options);
+	cr_assert_eq(say.log_error.kind, ERR_NONE);
 	say_line(&say, "one");
 	say_line(&say, "two");
 	cr_expect_eq(say.warnings, 1);
@@ -236,11 +238,33 @@ Test(say, no_log_is_opened_for_help)
 	struct say say;
 
 	cr_assert_eq(say_begin(&options, &say, &err), 0);
-	cr_expect_eq(say_open_log(&say, &options, &err), -1);
-	cr_expect_eq(err.kind, ERR_USAGE);
 	options.help = true;
-	cr_expect_eq(say_open_log(&say, &options, &err), 0);
+	say_open_log(&say, &options);
+	cr_expect_eq(say.log_error.kind, ERR_NONE);
 	say_done(&say);
+}
+
+Test(say, a_log_that_cannot_be_is_told_and_done_without)
+{
+	struct options options = { .log_file = "/no/such/folder/x" };
+	struct err err = { .kind = ERR_NONE };
+	struct redirected r1 = redirect(STDOUT_FILENO);
+	struct redirected r2 = redirect(STDERR_FILENO);
+	struct say say;
+
+	cr_assert_eq(say_begin(&options, &say, &err), 0);
+	say_open_log(&say, &options);
+	cr_expect_eq(say.log_error.kind, ERR_FAILED);
+	/* The command's own error will be another one. */
+	cr_expect_not(say.told);
+	say_line(&say, "result");
+	say_done(&say);
+	back(&r2, errors, sizeof(errors));
+	back(&r1, out, sizeof(out));
+	cr_expect(
+	    strstr(errors, "litesafe: error: open the log "
+			   "'/no/such/folder/x': No such file") == errors);
+	cr_expect_str_eq(out, "result\n");
 }
 
 /* Standard error is named by JOURNAL_STREAM: priorities, and no colours. */
@@ -266,6 +290,30 @@ Test(say, the_journal)
 	cr_expect_str_eq(errors,
 	    "<4>litesafe: warning: careful\n"
 	    "<3>litesafe: error: what\n<5>litesafe: hint: do\n");
+}
+
+/* One stream for both, as systemd connects them. */
+Test(say, results_in_the_journal)
+{
+	struct err err = { .kind = ERR_NONE };
+	struct redirected r = redirect(STDOUT_FILENO);
+	char stream[64];
+	struct stat st;
+	struct say say;
+
+	cr_assert_eq(fstat(r.fd, &st), 0);
+	(void)snprintf(stream, sizeof(stream), "%lu:%lu",
+	    (unsigned long)st.st_dev, (unsigned long)st.st_ino);
+	cr_assert_eq(setenv("JOURNAL_STREAM", stream, 1), 0);
+	cr_assert_eq(
+	    say_begin(&(struct options){ .verbose = true }, &say, &err), 0);
+	say_line(&say, "<3>a.db: full backup");
+	say_detail(&say, "detail");
+	say_output(&say, "of a hook\n", false);
+	say_done(&say);
+	back(&r, out, sizeof(out));
+	cr_expect_str_eq(
+	    out, "<6><3>a.db: full backup\n<6>detail\n<6>  | of a hook\n");
 }
 
 /* --- jobs ----------------------------------------------------------------- */

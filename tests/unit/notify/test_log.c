@@ -117,7 +117,7 @@ static void
 expect_refused(const char *path, const char *why)
 {
 	cr_expect_eq(open_log(path), -1);
-	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect_eq(err.kind, ERR_FAILED);
 	cr_expect(strstr(err.text, why) != NULL, "%s", err.text);
 	cr_expect(strstr(err.text, path) != NULL, "%s", err.text);
 }
@@ -226,22 +226,22 @@ Test(log, the_journal_gets_priorities)
 
 	cr_assert_eq(fstat(STDERR_FILENO, &st), 0);
 	set_stream(st.st_dev, st.st_ino, "");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_ERROR), "<3>");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_WARNING), "<4>");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_HINT), "<5>");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_INFO), "<6>");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_ERROR), "<3>");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_WARNING), "<4>");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_HINT), "<5>");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_INFO), "<6>");
 
 	/* Standard error was redirected, or it is nonsense. */
 	set_stream(st.st_dev, st.st_ino + 1, "");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_ERROR), "");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_ERROR), "");
 	set_stream(st.st_dev + 1, st.st_ino, "");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_ERROR), "");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_ERROR), "");
 	set_stream(st.st_dev, st.st_ino, "x");
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_ERROR), "");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_ERROR), "");
 	cr_assert_eq(setenv("JOURNAL_STREAM", "", 1), 0);
 	log_begin(&log_);
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_ERROR), "");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_ERROR), "");
 	cr_assert_eq(unsetenv("JOURNAL_STREAM"), 0);
 	log_begin(&log_);
-	cr_expect_str_eq(log_prefix(&log_, LOG_P_ERROR), "");
+	cr_expect_str_eq(log_prefix(log_.journal, LOG_P_ERROR), "");
 }

@@ -13,7 +13,7 @@
 char *quote_shell(const char *text);
 
 /* With its NUL: two of them and their command are a hint (err.h). */
-enum { QUOTE_WORD_BYTES = 240 };
+enum { QUOTE_WORD_BYTES = 200 };
 
 struct quote_word {
 	char text[QUOTE_WORD_BYTES];

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/quote.h"
 #include "base/text.h"
 #include "database/assertion.h"
 #include "restore/verify.h"
@@ -50,7 +51,8 @@ assertions_name_set(const struct options *options, struct err *err)
 	(void)err_set(err, ERR_USAGE, 0,
 	    "--check-sql is about one set of the repository, and none is "
 	    "named");
-	return err_hint(err, "name it: 'litesafe list' says which there are");
+	return err_hint(err, "name it, as shown by: litesafe list -r %s",
+	    quote_word(options->repository, "PATH").text);
 }
 
 /* "'SELECT ...' gives 0"; "'SELECT ...': no such table: users". */

@@ -129,8 +129,8 @@ rebuild(void *ctx, const struct reissue_image *list, size_t count,
 	    "snapshot %s cannot be rebuilt: '%s': %s", export->manifest.id,
 	    lineage_short_name(&export->lineage.archives[result.culprit]),
 	    report_first(&export->findings, FINDING_DAMAGED).text);
-	return err_hint(
-	    err, "'litesafe verify -r' names every snapshot that is damaged");
+	return err_hint(err, "every one that is damaged is named by: %s",
+	    catalog_command(&export->located.catalog, "verify").text);
 }
 
 static int

@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/nearest.h"
+#include "base/quote.h"
 #include "command/backup_request.h"
 #include "command/configuration.h"
 #include "command/key_value.h"
@@ -308,7 +309,9 @@ jobs_find(const struct jobs *jobs, const char *name, const struct job **ret_job,
 	(void)err_set(err, ERR_USAGE, 0, "there is no job '%s'", name);
 	if (nearest.name != NULL)
 		return err_hint(err, "did you mean '%s'?", nearest.name);
-	return err_hint(err, "'litesafe config show' tells the jobs of '%s'",
-	    jobs->config.file_count == 0 ? "the configuration"
-					 : jobs->config.files[0]);
+	return err_hint(err,
+	    "the jobs are shown by: litesafe config show -c %s",
+	    jobs->config.file_count == 0
+		? "FILE"
+		: quote_word(jobs->config.files[0], "FILE").text);
 }

@@ -62,9 +62,9 @@ look_everywhere(struct located *located, const char *text, struct err *err)
 	    located->repository.path, text);
 	if (search.is_set)
 		return err_hint(err,
-		    "'%s' is a set: name one of its snapshots after it, or "
+		    "that is a set: name one of its snapshots after it, or "
 		    "'latest'; they are shown by: litesafe list -r %s %s",
-		    text, repository.text, quote_word(text, "SET").text);
+		    repository.text, quote_word(text, "SET").text);
 	return err_hint(
 	    err, "the sets are shown by: litesafe list -r %s", repository.text);
 }

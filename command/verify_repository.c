@@ -213,6 +213,23 @@ judge_assertions(struct telling *telling, const struct audit_report *report,
 		(void)worst_tell(telling->session, &telling->worst, &one);
 }
 
+/* What is no snapshot is nothing that discard could be given. */
+static int
+hint_to_begin_anew(const struct audit_report *report, struct err *err)
+{
+	static const char anew[] =
+	    "do not count on what needs it: 'litesafe backup --full' begins "
+	    "anew";
+	const char *id = report->at == SNAPSHOT_NONE
+			     ? ""
+			     : report->catalog->list[report->at].id;
+
+	if (id[0] == '\0')
+		return err_hint(err, "%s", anew);
+	return err_hint(err, "%s; then remove it: %s %s", anew,
+	    catalog_command(report->catalog, "discard").text, id);
+}
+
 static void
 judge(struct telling *telling, const struct audit_report *report,
     const char *object)
@@ -226,10 +243,7 @@ judge(struct telling *telling, const struct audit_report *report,
 		(void)err_set(&one, ERR_DAMAGED, 0, "%s is damaged: %s", object,
 		    report_first(report->findings, FINDING_DAMAGED).text);
 		if (report->culprit)
-			(void)err_hint(&one,
-			    "do not count on what needs it: 'litesafe backup "
-			    "--full' begins anew, then 'litesafe discard' "
-			    "removes it");
+			(void)hint_to_begin_anew(report, &one);
 		else if (report->level == VERIFY_RESTORE)
 			(void)err_hint(&one,
 			    "every stored byte is right: the database was "
@@ -360,8 +374,8 @@ verify_repository(struct session *session, struct err *err)
 	};
 
 	if (command_operands(session, 0, 1, err) < 0 ||
-	    assertions_name_set(options, err) < 0 ||
-	    where_repository(session, &repository, err) < 0)
+	    where_repository(session, &repository, err) < 0 ||
+	    assertions_name_set(options, err) < 0)
 		return -1;
 	return verify_snapshots(session, &request, err);
 }

@@ -129,7 +129,7 @@ catalog_index(const struct catalog *catalog, const struct snapshot *snapshot);
 
 /*
  * "litesafe VERB -r REPOSITORY SET", to be pasted; a hint has room for it and
- * 80 bytes.
+ * 200 bytes.
  */
 struct catalog_command {
 	char text[2 * QUOTE_WORD_BYTES + 40];

@@ -66,12 +66,12 @@ prune_storage_now(
 }
 
 static int
-tell_what_to_do(struct err *err)
+tell_what_to_do(const struct catalog *catalog, struct err *err)
 {
 	return err_hint(err,
-	    "'litesafe verify' tells all that is wrong; bring the missing "
-	    "files back, or move those of the damaged snapshot out of the "
-	    "folder");
+	    "bring the missing files back, or move those of the damaged "
+	    "snapshot out of the folder; all that is wrong is told by: %s",
+	    catalog_command(catalog, "verify").text);
 }
 
 static int
@@ -81,7 +81,7 @@ refuse(const struct catalog *catalog, const char *name, const char *why,
 	(void)err_set(err, ERR_DAMAGED, 0,
 	    "nothing of the set '%s' is deleted, because snapshot '%s' %s",
 	    catalog->set, name, why);
-	return tell_what_to_do(err);
+	return tell_what_to_do(catalog, err);
 }
 
 static int
@@ -91,7 +91,7 @@ refuse_manifest(const struct catalog *catalog, const struct snapshot *snapshot,
 	(void)catalog_bad_manifest(catalog, snapshot, err);
 	(void)err_within(
 	    err, "nothing of the set '%s' is deleted", catalog->set);
-	return err->kind == ERR_DAMAGED ? tell_what_to_do(err) : -1;
+	return err->kind == ERR_DAMAGED ? tell_what_to_do(catalog, err) : -1;
 }
 
 /*

@@ -47,6 +47,39 @@ scenario_which_snapshots_there_are() {
 	expect_out "$id"
 }
 
+scenario_what_is_damaged_and_what_to_do_about_it() {
+	local damaged
+	make_odd_repository
+	damaged=$id
+	flip "$(echo "$odd/my app.db"/*.tar.zst)" bit 100
+	ask "my app.db" 'CREATE TABLE t(x)'
+	run litesafe backup "my app.db" -r "$odd" --full
+	expect_exit 0
+	run litesafe export -r "$odd" "my app.db" "$damaged" -o x.tar.zst
+	refused 4
+	paste_hint 'every one that is damaged is named by: '
+	expect_exit 4
+	paste_hint 'then remove it: '
+	expect_exit 0
+	run litesafe verify -r "$odd"
+	expect_exit 0
+	rm "$odd/my app.db"/*.json
+	run litesafe verify -r "$odd" --check-sql 'SELECT 1'
+	refused 2
+	paste_hint 'name it, as shown by: '
+	expect_exit 0
+}
+
+scenario_the_jobs_that_there_are() {
+	printf '%s\n' '[job night]' 'database = /srv/a.db' 'repository = /srv/r' \
+		>'my conf'
+	chmod 600 'my conf'
+	run litesafe run -c 'my conf' zzzzzz
+	refused 2
+	paste_hint 'the jobs are shown by: '
+	expect_out '[job night]'
+}
+
 scenario_a_repository_to_be_made() {
 	run litesafe list -r "a b"
 	refused 5

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 static const uint64_t gather_bytes = 1 << 20;
 
 void
@@ -47,4 +49,17 @@ work_check(const struct work *work, struct err *err)
 		return err_set(err, ERR_STOPPED, signal,
 		    "stopped by signal %d (%s)", signal, strsignal(signal));
 	return work->limit == NULL ? 0 : work->limit(work->limit_ctx, err);
+}
+
+bool
+work_is_stopped(const struct work *work)
+{
+	return work != NULL &&
+	       atomic_load_explicit(&work->stop, memory_order_relaxed) != 0;
+}
+
+bool
+work_is_over(const struct work *work, double deadline)
+{
+	return work_is_stopped(work) || clock_steady() >= deadline;
 }

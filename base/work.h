@@ -11,6 +11,7 @@
 #define BASE_WORK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -44,5 +45,11 @@ void work_gather(struct work *work, uint64_t *gathered, uint64_t bytes);
  * the limit in force.  `work` may be NULL: nobody watches.
  */
 int work_check(const struct work *work, struct err *err);
+
+/* A signal came; false where nobody watches (NULL).  Any thread. */
+bool work_is_stopped(const struct work *work);
+
+/* The same, or `deadline` (steady seconds, clock.h) is past. */
+bool work_is_over(const struct work *work, double deadline);
 
 #endif

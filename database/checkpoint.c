@@ -104,10 +104,7 @@ connect_to(struct reader *reader, struct err *err)
 static bool
 is_over(const struct run *run)
 {
-	const struct work *work = run->options->work;
-
-	return clock_steady() >= run->deadline ||
-	       (work != NULL && atomic_load(&work->stop) != 0);
+	return work_is_over(run->options->work, run->deadline);
 }
 
 /* A writer at full speed lets go for microseconds only. */
@@ -299,7 +296,7 @@ judge(struct run *run, const struct answer *answer)
 			say(run, true, "%s", "");
 		return;
 	}
-	if (work != NULL && atomic_load(&work->stop) != 0)
+	if (work_is_stopped(work))
 		say(run, false, "stopped by a signal");
 	else if (rc == SQLITE_INTERRUPT ||
 		 (rc == SQLITE_BUSY && run->deadline > 0 && is_over(run)))

@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "base/auto.h"
-#include "base/clock.h"
 
 static const long look_ns = 5000000;
 
@@ -27,10 +26,9 @@ struct checkpoint_timer {
 static bool
 is_over(const struct checkpoint_timer *timer)
 {
-	if (timer->deadline > 0 && clock_steady() >= timer->deadline)
-		return true;
-	return timer->work != NULL && atomic_load_explicit(&timer->work->stop,
-					  memory_order_relaxed) != 0;
+	if (timer->deadline > 0)
+		return work_is_over(timer->work, timer->deadline);
+	return work_is_stopped(timer->work);
 }
 
 static void *

@@ -18,9 +18,11 @@
 #include "database/backfill.h"
 #include "database/reader.h"
 #include "database/trace.h"
+#include "database/wal_behind.h"
 
 enum {
 	most_rounds = 6,
+	most_descents = 3,
 	/* As much as an application that sets nothing checkpoints after. */
 	little = 1000,
 };
@@ -99,13 +101,6 @@ landing_begin(
 		*ret_landing = landing;
 }
 
-static bool
-is_stopped(const struct landing *landing, const struct work *work)
-{
-	return clock_steady() >= landing->deadline ||
-	       (work != NULL && atomic_load(&work->stop) != 0);
-}
-
 /* Somebody committed since the state was held. */
 static bool
 is_behind(const struct landing *landing)
@@ -123,7 +118,8 @@ wait_for_commit(const struct landing *landing, const struct work *work)
 	double end = clock_steady() + patience_seconds;
 
 	while (!is_behind(landing)) {
-		if (clock_steady() >= end || is_stopped(landing, work))
+		if (clock_steady() >= end ||
+		    work_is_over(work, landing->deadline))
 			return false;
 		(void)nanosleep(&moment, NULL);
 	}
@@ -166,6 +162,31 @@ round_of(struct landing *landing, const struct work *work, uint64_t *ret_left)
 	return done_now > done ? done_now - done : 0;
 }
 
+/*
+ * Rounds until little is left, or no less than before; then it is all made
+ * durable.  Returns how many frames were written back.
+ */
+static uint64_t
+descend(struct landing *landing, const struct work *work)
+{
+	uint64_t written = 0, before = UINT64_MAX;
+
+	for (int i = 0; i < most_rounds; i++) {
+		uint64_t left = 0;
+		uint64_t frames = round_of(landing, work, &left);
+
+		written += frames;
+		if (frames == 0 || !move_on(landing) || left <= little ||
+		    left > before / 4 * 3)
+			break;
+		before = left;
+	}
+	if (written > 0)
+		backfill_flush(landing->backfill);
+	return written;
+}
+
+/* The flush of much takes long, and others commit meanwhile: once more, then. */
 uint64_t
 landing_descend(struct landing *landing, const struct work *work)
 {
@@ -174,16 +195,16 @@ landing_descend(struct landing *landing, const struct work *work)
 	if (landing == NULL)
 		return 0;
 	landing->deadline = clock_steady() + most_seconds;
-	for (int i = 0; i < most_rounds; i++) {
-		uint64_t left = 0;
-		uint64_t frames = round_of(landing, work, &left);
+	wal_behind_catch_up(landing->source, landing->deadline, work);
+	for (int i = 0; i < most_descents; i++) {
+		uint64_t frames = 0, owed = 0;
+		uint64_t more = descend(landing, work);
 
-		written += frames;
-		if (frames == 0 || left <= little || !move_on(landing))
+		written += more;
+		backfill_frames(landing->backfill, &frames, &owed);
+		if (more == 0 || owed <= little)
 			break;
 	}
-	if (written > 0)
-		backfill_flush(landing->backfill);
 	return written;
 }
 

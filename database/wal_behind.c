@@ -14,6 +14,15 @@
 /* A piece that keeps a disk busy for a moment only. */
 static const uint64_t piece_bytes = 8 << 20;
 
+/*
+ * Left out at the end: a page that is being written is locked until all of its
+ * piece is on its way, and who appends to it waits.
+ */
+static const uint64_t tail_bytes = 1 << 20;
+
+/* Each has to write what was appended during the one before. */
+enum { most_passes = 4 };
+
 static bool
 is_file(int fd, const struct stat *wanted)
 {
@@ -45,12 +54,21 @@ find(const struct source *source)
 	return found;
 }
 
+/* Where the part ends that nobody appends to in the next moment. */
+static uint64_t
+quiet_end(uint64_t bytes)
+{
+	return bytes > tail_bytes ? bytes - tail_bytes : 0;
+}
+
 void
 wal_behind_look(struct wal_behind *behind, uint64_t bytes)
 {
-	if (bytes < behind->begun) /* another one, or one that was emptied */
-		behind->begun = bytes;
-	if (bytes - behind->begun < piece_bytes)
+	uint64_t end = quiet_end(bytes);
+
+	if (end < behind->begun) /* another one, or one that was emptied */
+		behind->begun = end;
+	if (end - behind->begun < piece_bytes)
 		return;
 	if (!behind->sought) {
 		behind->sought = true;
@@ -59,6 +77,30 @@ wal_behind_look(struct wal_behind *behind, uint64_t bytes)
 	/* Only a hint: SYNC_FILE_RANGE_WRITE begins, and waits for nothing. */
 	if (behind->fd >= 0)
 		(void)sync_file_range(behind->fd, (off_t)behind->begun,
-		    (off_t)(bytes - behind->begun), SYNC_FILE_RANGE_WRITE);
-	behind->begun = bytes;
+		    (off_t)(end - behind->begun), SYNC_FILE_RANGE_WRITE);
+	behind->begun = end;
+}
+
+void
+wal_behind_catch_up(
+    const struct source *source, double deadline, const struct work *work)
+{
+	int fd = find(source);
+	uint64_t done = 0, end = quiet_end(source_wal_bytes(source));
+
+	if (fd < 0)
+		return;
+	for (int pass = 0; pass < most_passes && end >= done + piece_bytes;
+	     pass++) {
+		for (; done + piece_bytes <= end; done += piece_bytes) {
+			if (work_is_over(work, deadline))
+				return;
+			(void)sync_file_range(fd, (off_t)done,
+			    (off_t)piece_bytes,
+			    SYNC_FILE_RANGE_WAIT_BEFORE |
+				SYNC_FILE_RANGE_WRITE |
+				SYNC_FILE_RANGE_WAIT_AFTER);
+		}
+		end = quiet_end(source_wal_bytes(source));
+	}
 }

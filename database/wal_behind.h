@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/work.h"
 #include "database/source.h"
 
 struct wal_behind {
@@ -27,5 +28,14 @@ struct wal_behind {
 
 /* The -wal has `bytes` now. */
 void wal_behind_look(struct wal_behind *behind, uint64_t bytes);
+
+/*
+ * Waits until all but the end of the -wal is written, but no longer than until
+ * `deadline` (steady seconds) or a stop request: a flush has little to do then,
+ * and little to keep others waiting with.  Not durable yet, that is the
+ * flush's.  This process has a connection open that reads the -wal.
+ */
+void wal_behind_catch_up(
+    const struct source *source, double deadline, const struct work *work);
 
 #endif

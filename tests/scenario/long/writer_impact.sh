@@ -2,17 +2,18 @@
 # a copy.  A table for people: only errors are a failure.
 # shellcheck shell=bash disable=SC2154
 
-# Until the writer has ended, one copy after the other.
+# Until the writer has ended, one copy after the other.  They stay until then: to
+# remove a large file keeps a filesystem busy, too, and who syncs waits for that.
 copying() {
-	local how=$1
+	local how=$1 copy
 	while [ ! -e over ]; do
-		rm -f copy*
+		copy=copy$copies
 		case $how in
 		nothing) sleep 0.1 ;;
-		litesafe) "$LITESAFE" backup -q app/app.db -o copy --force \
+		litesafe) "$LITESAFE" backup -q app/app.db -o $copy \
 			--verify none ;;
-		backup) ask app/app.db '.backup copy' ;;
-		vacuum) ask app/app.db "VACUUM INTO 'copy'" ;;
+		backup) ask app/app.db ".backup $copy" ;;
+		vacuum) ask app/app.db "VACUUM INTO '$copy'" ;;
 		# As long as a slow report.
 		reader) sleep 3 | "$SUPPORT/holder" app/app.db read >/dev/null ;;
 		esac || echo "$how failed" >>failed
@@ -53,6 +54,7 @@ feel() {
 		--note 2000 >writer.out 2>&1 || fail "writer: $(cat writer.out)"
 	touch over
 	wait "${pids[@]}"
+	rm -f copy[0-9]*
 	[ ! -e failed ] || fail "$(cat failed)"
 	row "$1" "$([ "$2" = 0 ] && echo most || echo "$2")" "$(cat copies)" \
 		"$(field commits_per_second)" "$(field slowest_ms)" \

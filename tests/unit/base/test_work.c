@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 
+#include "base/clock.h"
+
 Test(work, a_phase_begins_at_zero)
 {
 	struct work work = { .phase = NULL };
@@ -93,4 +95,18 @@ Test(work, small_pieces_are_added_by_the_mebibyte)
 	    atomic_load(&work.done) + gathered, 1000 * 4096 + (5 << 20));
 	cr_expect_eq(gathered, 0);
 	work_gather(NULL, &gathered, 4 << 20);
+}
+
+Test(work, over_is_a_signal_or_the_end_of_the_time)
+{
+	struct work work = { .limit = NULL };
+	double later = clock_steady() + 60;
+
+	cr_expect_not(work_is_stopped(NULL));
+	cr_expect_not(work_is_over(NULL, later));
+	cr_expect(work_is_over(NULL, clock_steady()));
+	cr_expect_not(work_is_over(&work, later));
+	atomic_store(&work.stop, SIGINT);
+	cr_expect(work_is_stopped(&work));
+	cr_expect(work_is_over(&work, later));
 }

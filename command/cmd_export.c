@@ -64,12 +64,24 @@ check_request(struct session *session, struct err *err)
 }
 
 static int
+stay_out(const struct export *export, struct err *err)
+{
+	const struct options *options = &export->session->options;
+
+	if (pipe_is_output(options))
+		return 0;
+	return repository_stay_out(&export->located.repository,
+	    "output", options->output, err);
+}
+
+static int
 find(struct export *export, struct err *err)
 {
 	struct located *located = &export->located;
 	struct stored_file file;
 
-	if (locate_snapshot(export->session, located, err) < 0)
+	if (locate_snapshot(export->session, located, err) < 0 ||
+	    stay_out(export, err) < 0)
 		return -1;
 	if (chain_of(&located->catalog, located->at, &export->chain, err) < 0 ||
 	    lineage_of(
@@ -126,9 +138,10 @@ rebuild(void *ctx, const struct reissue_image *list, size_t count,
 	if (export->findings.damaged == 0)
 		return 0;
 	(void)err_set(err, ERR_DAMAGED, 0,
-	    "snapshot %s cannot be rebuilt: '%s': %s", export->manifest.id,
-	    lineage_short_name(&export->lineage.archives[result.culprit]),
-	    report_first(&export->findings, FINDING_DAMAGED).text);
+	    "snapshot %s cannot be rebuilt: archive '%s' is damaged: %s",
+	    export->manifest.id,
+	    export->lineage.archives[result.culprit].name,
+	    findings_first_damage(&export->findings));
 	return err_hint(err, "every one that is damaged is named by: %s",
 	    catalog_command(&export->located.catalog, "verify").text);
 }

@@ -55,3 +55,12 @@ findings_add(struct findings *findings, enum finding_kind kind,
 	text_printable(object, place->object, sizeof(place->object));
 	text_printable(text, place->text, sizeof(place->text));
 }
+
+const char *
+findings_first_damage(const struct findings *findings)
+{
+	for (unsigned i = 0; i < findings->listed; i++)
+		if (findings->list[i].kind == FINDING_DAMAGED)
+			return findings->list[i].text;
+	return "see the findings";
+}

@@ -36,4 +36,7 @@ void findings_add(struct findings *findings, enum finding_kind kind,
     const char *object, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The text of the first that is damage; lesser ones may stand before it. */
+const char *findings_first_damage(const struct findings *findings);
+
 #endif

@@ -102,32 +102,6 @@ find_wanted(const struct recall_options *options, struct recall *recall,
 	return 0;
 }
 
-/* A file among the archives would be taken for one of them. */
-static int
-refuse_inside(const struct recall_options *options, struct err *err)
-{
-	const char *inside = options->repository->path;
-	AUTO(free) char *folder = NULL;
-	char real[PATH_MAX];
-	size_t len = strlen(inside);
-
-	if (options->target == NULL)
-		return 0;
-	if (file_folder_of(options->target, &folder, err) < 0)
-		return -1;
-	/* A symlink is followed; a folder that is not there is told by who
-	 * needs it. */
-	if ((realpath(options->target, real) == NULL &&
-		realpath(folder, real) == NULL) ||
-	    strncmp(real, inside, len) != 0 ||
-	    (real[len] != '\0' && real[len] != '/'))
-		return 0;
-	(void)err_set(err, ERR_REFUSED, 0,
-	    "the target '%s' would lie inside the repository '%s'",
-	    options->target, inside);
-	return err_hint(err, "choose a place outside of it");
-}
-
 static int
 take_chain(struct recall *recall, struct err *err)
 {
@@ -186,7 +160,9 @@ recall_plan(const struct recall_options *options, struct recall *ret_recall,
 	struct recall *recall = ret_recall;
 
 	*recall = (struct recall){ .wanted = 0 };
-	if (refuse_inside(options, err) < 0 ||
+	if ((options->target != NULL &&
+		repository_stay_out(options->repository, "target",
+		    options->target, err) < 0) ||
 	    read_catalog(options, &recall->catalog, err) < 0 ||
 	    find_wanted(options, recall, err) < 0)
 		return -1;

@@ -29,16 +29,6 @@
 #include "restore/soundness.h"
 #include "restore/unpack.h"
 
-/* The first finding that is damage; lesser ones may stand before it. */
-static const char *
-first_damage(const struct findings *findings)
-{
-	for (unsigned i = 0; i < findings->listed; i++)
-		if (findings->list[i].kind == FINDING_DAMAGED)
-			return findings->list[i].text;
-	return "see the findings";
-}
-
 static const char *
 newest_name(const struct restore_options *options)
 {
@@ -51,7 +41,7 @@ archive_damaged(const struct restore_options *options,
 {
 	(void)err_set(err, ERR_DAMAGED, 0, "archive '%s' is damaged: %s",
 	    options->lineage->archives[result->culprit].name,
-	    first_damage(&result->findings));
+	    findings_first_damage(&result->findings));
 	return err_hint(err,
 	    "nothing was restored and nothing was changed; use another "
 	    "archive");
@@ -276,7 +266,7 @@ check(struct run *run, struct err *err)
 	(void)err_set(err, ERR_DAMAGED, 0,
 	    "archive '%s' is intact, but SQLite finds the database in it "
 	    "damaged: %s",
-	    newest_name(options), first_damage(&result->findings));
+	    newest_name(options), findings_first_damage(&result->findings));
 	return err_hint(err,
 	    "it was backed up like that; nothing was changed; use an older "
 	    "archive, or take it as it is with --check none");

@@ -515,6 +515,23 @@ scenario_export() {
 	[ ! -e x.tar.zst ] || fail "something was exported"
 }
 
+# Among the archives it would be taken for one of them, or take its place.
+scenario_export_stays_out_of_the_repository() {
+	used_repository
+	cp -a R R.before
+	local each
+	ln -s "$(archive_of "$(ids app.db | head -1)")" link.tar.zst
+	mkdir -p Rest
+	for each in R/x.tar.zst R/app.db/x.tar.zst R/README.txt link.tar.zst \
+		"$(archive_of "$(ids app.db | tail -1)")"; do
+		run litesafe export -r R app.db latest -o "$each" --force
+		refused 12 'inside the repository' 'choose a place outside'
+	done
+	diff -r R R.before
+	run litesafe export -r R app.db latest -o Rest/x.tar.zst
+	expect_exit 0
+}
+
 scenario_export_of_a_damaged_chain() {
 	used_repository
 	local -a id
@@ -523,7 +540,8 @@ scenario_export_of_a_damaged_chain() {
 	archive=$(archive_of "${id[1]}")
 	flip "$archive" bit 60
 	run litesafe export -r R "${id[2]}" -o x.tar.zst
-	refused 4 "${id[2]}" "${id[1]:0:8}" 'litesafe verify'
+	refused 4 "${id[2]}" "archive '$PWD/$archive' is damaged: frame" \
+		'litesafe verify'
 	run litesafe export -r R "${id[1]}" -o x.tar.zst
 	refused 4 "${id[1]}"
 	[ ! -e x.tar.zst ] || fail "something was exported"

@@ -260,15 +260,20 @@ skips_unchanged(const struct job *job)
 	       job->parent.change[0] == '\0';
 }
 
+/* Everything that can be refused is refused before the pin. */
+static int
+look(struct job *job, struct err *err)
+{
+	return make_parts(job, err) < 0 || name_set(job, err) < 0 ? -1 : 0;
+}
+
 static int
 run(struct job *job, struct err *err)
 {
 	bool nothing = false;
 
-	/* Everything that can be refused is refused before the pin. */
 	describe_maker(job->options->tool, &job->manifest);
-	if (make_parts(job, err) < 0 || name_set(job, err) < 0 ||
-	    manifest_new_id(job->manifest.id, err) < 0 ||
+	if (look(job, err) < 0 || manifest_new_id(job->manifest.id, err) < 0 ||
 	    open_output(job, err) < 0)
 		return -1;
 
@@ -315,4 +320,36 @@ void
 backup_result_done(struct backup_result *result)
 {
 	manifest_done(&result->manifest);
+}
+
+int
+backup_foresee(const struct backup_options *options,
+    void (*tell)(void *ctx, const struct backup_forecast *forecast), void *ctx,
+    struct err *err)
+{
+	struct work unwatched = { .limit = NULL };
+	struct backup_result result = { .proved = false };
+	AUTO(job)
+	struct job job = {
+		.options = options,
+		.work = options->work == NULL ? &unwatched : options->work,
+		.parent = PARENT_NONE,
+		.output = OUTPUT_NONE,
+		.result = &result,
+	};
+	const struct parent *parent = &job.parent;
+
+	if (look(&job, err) < 0 || snapshot_foresee(&job, err) < 0)
+		return -1;
+	tell(ctx,
+	    &(struct backup_forecast){
+		.set = job.manifest.set,
+		.sources = job.sources,
+		.count = job.part_count,
+		.parent =
+		    parent->manifest.id[0] == '\0' ? NULL : parent->manifest.id,
+		.full_because = parent->usable ? NULL : parent->why,
+		.change = parent->change,
+	    });
+	return 0;
 }

@@ -112,4 +112,22 @@ int backup_run(const struct backup_options *options,
     struct backup_result *ret_result, struct err *err);
 void backup_result_done(struct backup_result *result);
 
+/* What is known of a backup into a repository before anything is pinned. */
+struct backup_forecast {
+	const char *set;
+	const struct source *const *sources; /* of each database */
+	size_t count;
+	const char *parent; /* id of the snapshot before it, or NULL: none */
+	const char *full_because; /* NULL: it will be an increment */
+	const char *change; /* who joins the set or leaves it; "": nobody */
+};
+
+/*
+ * Looks at all that backup_run() looks at before the pin, and refuses what it
+ * would refuse; makes nothing.  What is told is there only while `tell` runs.
+ */
+int backup_foresee(const struct backup_options *options,
+    void (*tell)(void *ctx, const struct backup_forecast *forecast), void *ctx,
+    struct err *err);
+
 #endif

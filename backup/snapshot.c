@@ -31,6 +31,24 @@ is_unchanged(void *ctx, const struct manifest *parent)
 	return unchanged_since(ctx, parent);
 }
 
+/* parent_options.same of who only looks: sums are of no use to it, unless they
+ * tell that the page size is another one. */
+static bool
+may_be_increment(void *ctx, const struct manifest *parent)
+{
+	const struct job *job = ctx;
+
+	for (size_t i = 0; i < job->part_count; i++) {
+		const struct manifest_database *db =
+		    unchanged_database(job, &job->parts[i], parent);
+
+		if (db != NULL &&
+		    db->page_size == job->parts[i].source.header.page_size)
+			return true;
+	}
+	return false;
+}
+
 /* A set of one has no need to tell its databases apart. */
 static const char *
 sums_name(const struct job *job, const struct part *part)
@@ -73,7 +91,8 @@ make_wanted(const struct job *job)
 
 /* The snapshot that it continues from. */
 static int
-find_parent(struct job *job, struct err *err)
+find_parent(struct job *job,
+    bool (*same)(void *ctx, const struct manifest *parent), struct err *err)
 {
 	const struct backup_repository *into = job->options->repository;
 	const struct remember *memory = &job->parts[0].remember;
@@ -95,7 +114,7 @@ find_parent(struct job *job, struct err *err)
 		.full = into->full,
 		.full_every = into->full_every,
 		.work = job->work,
-		.same = is_unchanged,
+		.same = same,
 		.ctx = job,
 	};
 
@@ -155,7 +174,7 @@ snapshot_open(struct job *job, struct err *err)
 
 	open_memory(job);
 	bool at_once = unchanged_at_once(job);
-	if (!at_once && find_parent(job, err) < 0)
+	if (!at_once && find_parent(job, is_unchanged, err) < 0)
 		return -1;
 	tell_evidence(job);
 	if (at_once)
@@ -170,6 +189,20 @@ snapshot_open(struct job *job, struct err *err)
 	if (snapshot_path(job, path, err) < 0)
 		return -1;
 	return output_open_snapshot(path, &job->output, err);
+}
+
+int
+snapshot_foresee(struct job *job, struct err *err)
+{
+	const struct backup_repository *into = job->options->repository;
+	struct remember *memory = &job->parts[0].remember;
+	struct err ignored;
+
+	memory->state_usable =
+	    into->state != NULL &&
+	    state_look(into->state, into->repository, job->manifest.set,
+		&memory->state, &ignored) == 0;
+	return find_parent(job, may_be_increment, err);
 }
 
 /* The archive of a snapshot that was not committed is nobody's. */

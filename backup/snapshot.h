@@ -13,6 +13,9 @@
 /* Before the pin: finds the parent, makes the set, opens the archive. */
 int snapshot_open(struct job *job, struct err *err);
 
+/* Finds the parent as that would, and makes nothing. */
+int snapshot_foresee(struct job *job, struct err *err);
+
 /*
  * After the proof: names the archive, commits it.  On failure the repository
  * is as it was.

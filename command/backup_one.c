@@ -130,31 +130,59 @@ backup_one(struct session *session, const struct backup_place *place,
 	return backup_set(session, place, &database, 1, set, err);
 }
 
-static int
-preview_one(struct session *session, const struct backup_place *place,
-    const char *database, const char *set, struct err *err)
+struct preview {
+	struct session *session;
+	const struct backup_place *place;
+};
+
+static void
+put_forecast(struct say *say, const struct backup_forecast *forecast,
+    const struct source *source)
 {
-	char size[UNITS_TEXT_BYTES];
-	struct source source;
+	bool full = forecast->full_because != NULL;
 	struct json json;
 
-	if ((session->options.frozen
-		    ? source_inspect_frozen(database, &source, err)
-		    : source_inspect(database, &source, err)) < 0)
-		return -1;
-	units_format_size(source.bytes, size);
-	say_line(&session->say, "%s: would be stored: '%s', %s", set,
-	    source.path, size);
-	tell(place, &(struct backup_story){ .set = set });
-	if (!session->say.json)
-		return 0;
-	json_begin(&json, session->say.out);
+	json_begin(&json, say->out);
 	json_put_text(&json, "type", "database");
-	json_put_text(&json, "set", set);
-	json_put_text(&json, "path", source.path);
-	json_put_size(&json, "bytes", source.bytes);
+	json_put_text(&json, "set", forecast->set);
+	json_put_text(&json, "path", source->path);
+	json_put_size(&json, "bytes", source->bytes);
+	json_put_text(&json, "kind", full ? "full" : "increment");
+	json_put_text(&json, "parent", full ? NULL : forecast->parent);
+	if (full)
+		json_put_text(&json, "full_because", forecast->full_because);
 	json_end(&json);
-	return 0;
+}
+
+static void
+say_forecast(struct say *say, const struct backup_forecast *forecast,
+    const struct source *source)
+{
+	bool full = forecast->full_because != NULL;
+	char size[UNITS_TEXT_BYTES];
+
+	units_format_size(source->bytes, size);
+	say_line(say, "%s: would be stored: '%s', %s, %s%s", forecast->set,
+	    source->path, size,
+	    full ? "as a full: " : "as an increment after snapshot ",
+	    full ? forecast->full_because : forecast->parent);
+}
+
+static void
+tell_forecast(void *ctx, const struct backup_forecast *forecast)
+{
+	const struct preview *preview = ctx;
+	struct say *say = &preview->session->say;
+
+	for (size_t i = 0; i < forecast->count; i++) {
+		say_forecast(say, forecast, forecast->sources[i]);
+		if (say->json)
+			put_forecast(say, forecast, forecast->sources[i]);
+	}
+	if (forecast->change[0] != '\0')
+		say_warning(say, "%s: the set is another one: %s",
+		    forecast->set, forecast->change);
+	tell(preview->place, &(struct backup_story){ .set = forecast->set });
 }
 
 int
@@ -162,10 +190,15 @@ backup_preview(struct session *session, const struct backup_place *place,
     const char *const *databases, size_t count, const char *set,
     struct err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (preview_one(session, place, databases[i],
-			set == NULL ? file_last_part(databases[i]) : set,
-			err) < 0)
-			return -1;
-	return 0;
+	struct preview preview = { .session = session, .place = place };
+	const struct backup_options backup = {
+		.databases = databases,
+		.database_count = count,
+		.frozen = session->options.frozen,
+		.repository = &place->into,
+		.set = set,
+		.work = &session->work,
+	};
+
+	return backup_foresee(&backup, tell_forecast, &preview, err);
 }

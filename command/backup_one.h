@@ -47,8 +47,8 @@ int backup_set(struct session *session, const struct backup_place *place,
     const char *const *databases, size_t count, const char *set,
     struct err *err);
 
-/* Says what backup_set() would store, and only looks at it.  `set` NULL: each
- * file's name. */
+/* Says what backup_set() would store, and refuses what that would refuse before
+ * the pin; makes nothing. */
 int backup_preview(struct session *session, const struct backup_place *place,
     const char *const *databases, size_t count, const char *set,
     struct err *err);

@@ -70,8 +70,8 @@ stay_out(const struct export *export, struct err *err)
 
 	if (pipe_is_output(options))
 		return 0;
-	return repository_stay_out(&export->located.repository,
-	    "output", options->output, err);
+	return repository_stay_out(
+	    &export->located.repository, "output", options->output, err);
 }
 
 static int
@@ -139,8 +139,7 @@ rebuild(void *ctx, const struct reissue_image *list, size_t count,
 		return 0;
 	(void)err_set(err, ERR_DAMAGED, 0,
 	    "snapshot %s cannot be rebuilt: archive '%s' is damaged: %s",
-	    export->manifest.id,
-	    export->lineage.archives[result.culprit].name,
+	    export->manifest.id, export->lineage.archives[result.culprit].name,
 	    findings_first_damage(&export->findings));
 	return err_hint(err, "every one that is damaged is named by: %s",
 	    catalog_command(&export->located.catalog, "verify").text);

@@ -293,6 +293,59 @@ scenario_show() {
 	expect_out "${id[2]}"
 }
 
+# --- backup --dry-run --------------------------------------------------------
+
+# What it says is what the backup then does, and nothing is made.
+scenario_a_dry_run_foretells_the_backup() {
+	used_repository
+	mkdir other
+	cp app.db other/
+	local newest before
+	newest=$(ids app.db | tail -1)
+	before=$(fingerprint .)
+
+	run litesafe backup app.db -r R --dry-run
+	expect_exit 0
+	silent err
+	lines 1
+	expect_out "as an increment after snapshot $newest"
+	run litesafe backup app.db -r R --dry-run --json
+	summary 0
+	[ "$(json_of database kind) $(json_of database parent)" = \
+		"increment $newest" ] || fail "another snapshot"
+	run litesafe backup app.db -r R --dry-run --full
+	expect_out 'as a full: it was asked for'
+	run litesafe backup app.db -r R --dry-run --full-every 1ms --json
+	[ "$(json_of database kind) $(json_of database parent)" = \
+		'full null' ] || fail "another snapshot"
+	[ "$(json_of database full_because)" = \
+		'the last full is older than --full-every' ] || fail "another reason"
+	run litesafe backup app.db -r R --set new --dry-run
+	expect_out 'as a full: it is the first of its set'
+	run litesafe backup app.db b.db -r R --set app.db --dry-run
+	expect_exit 0
+	expect_err "'b.db' joins the set"
+	# Another machine remembers nothing, and is told the same.
+	run litesafe backup app.db -r R --dry-run --state elsewhere
+	expect_out "as an increment after snapshot $newest"
+	# What would be refused is refused.
+	run litesafe backup other/app.db -r R --dry-run
+	refused 12 'holds backups of' --set
+	run litesafe backup app.db -r R --set ../up --dry-run
+	refused 2 "'../up'"
+	[ "$(fingerprint .)" = "$before" ] || fail "something was changed"
+
+	sqlite3 app.db 'PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192;
+		VACUUM' >/dev/null
+	run litesafe backup app.db -r R --dry-run
+	expect_out 'as a full: the page size changed'
+	# A set of which the newest is damaged.
+	flip "$(archive_of "$newest")" bit 60
+	run litesafe verify -q -r R app.db
+	run litesafe backup app.db -r R --dry-run
+	expect_out "'litesafe verify' found snapshot $newest damaged"
+}
+
 # --- pin ---------------------------------------------------------------------
 
 scenario_pin() {

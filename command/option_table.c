@@ -385,8 +385,8 @@ const struct option option_table[OPTIONS_MAX] = {
 	    .help = "never delete what was stored within this time" },
 	{ .name = "dry-run",
 	    .kind = OPTION_FLAG,
-	    .commands =
-		FOR_BACKUP | FOR_RESTORE | FOR_PRUNE | FOR_DISCARD | FOR_RUN,
+	    .commands = FOR_INIT | FOR_BACKUP | FOR_RESTORE | FOR_PRUNE |
+			FOR_DISCARD | FOR_RUN,
 	    .field = FIELD(dry_run),
 	    .help = "say what would be done, and change nothing" },
 

@@ -47,6 +47,14 @@ int repository_init(const char *path, bool if_missing,
     struct repository *ret_repository, bool *ret_made, struct err *err);
 
 /*
+ * What repository_init() would do, as far as looking tells: refuses what it
+ * would refuse, and makes nothing.  *ret_repository is filled when it is there
+ * already (*ret_make is false).
+ */
+int repository_init_foresee(const char *path, bool if_missing,
+    struct repository *ret_repository, bool *ret_make, struct err *err);
+
+/*
  * ERR_REPOSITORY when there is none, it cannot be read, it is damaged, or its
  * format or a feature of it is newer than we are (named, with a hint).
  */

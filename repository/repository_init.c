@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/belong.h"
@@ -24,24 +25,31 @@
 #include "repository/reserve.h"
 #include "repository/small_file.h"
 
+static const char another_folder[] =
+    "choose an empty folder for the repository, or one that does not exist";
+
+/* As errno says. */
+static int
+cannot_make(const char *path, struct err *err)
+{
+	(void)err_system(err, "make the folder '%s'", path);
+	if (err->code == ENOENT)
+		return err_hint(err, "make the folder above it first");
+	if (err->code != EACCES)
+		return -1;
+	return err_hint(err,
+	    "have root make it and give it to this user: install -d -o USER "
+	    "'%s'",
+	    path);
+}
+
 static int
 make_folder(const char *path, struct err *err)
 {
 	AUTO(free) char *above = NULL;
 
-	if (mkdir(path, 0700) < 0) {
-		if (errno == EEXIST)
-			return 0;
-		(void)err_system(err, "make the folder '%s'", path);
-		if (err->code == ENOENT)
-			return err_hint(err, "make the folder above it first");
-		if (err->code != EACCES)
-			return -1;
-		return err_hint(err,
-		    "have root make it and give it to this user: install -d "
-		    "-o USER '%s'",
-		    path);
-	}
+	if (mkdir(path, 0700) < 0)
+		return errno == EEXIST ? 0 : cannot_make(path, err);
 	/* The umask took bits away; it must not decide. */
 	if (chmod(path, 0700) < 0)
 		return err_system(err, "set the mode of '%s'", path);
@@ -54,7 +62,12 @@ static int
 open_folder(const char *path, int *ret_fd, struct err *err)
 {
 	*ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *ret_fd < 0 ? err_system(err, "open the folder '%s'", path) : 0;
+	if (*ret_fd >= 0)
+		return 0;
+	(void)err_system(err, "open the folder '%s'", path);
+	if (err->code != ENOTDIR)
+		return -1;
+	return err_hint(err, "%s", another_folder);
 }
 
 /* A README that an init which did not come to its end has left. */
@@ -112,9 +125,7 @@ must_be_empty(const char *path, struct err *err)
 		(void)err_set(err, ERR_REFUSED, ENOTEMPTY,
 		    "the folder '%s' is not empty: it holds '%s'", path,
 		    entry->d_name);
-		rc = err_hint(err,
-		    "choose an empty folder for the repository, or one that "
-		    "does not exist");
+		rc = err_hint(err, "%s", another_folder);
 	}
 	(void)closedir(dir);
 	return rc;
@@ -210,4 +221,45 @@ repository_init(const char *path, bool if_missing,
 	if (!*ret_made && !if_missing)
 		return is_one_already(path, err);
 	return repository_open(path, ret_repository, err);
+}
+
+/* 0 when it is there, or could be made; *ret_there: which. */
+static int
+look_for_folder(const char *path, bool *ret_there, struct err *err)
+{
+	AUTO(free) char *above = NULL;
+	struct stat st;
+
+	*ret_there = lstat(path, &st) == 0;
+	if (*ret_there)
+		return 0;
+	if (errno != ENOENT)
+		return cannot_make(path, err);
+	if (file_folder_of(path, &above, err) < 0)
+		return -1;
+	return faccessat(AT_FDCWD, above, W_OK | X_OK, AT_EACCESS) == 0
+		   ? 0
+		   : cannot_make(path, err);
+}
+
+int
+repository_init_foresee(const char *path, bool if_missing,
+    struct repository *ret_repository, bool *ret_make, struct err *err)
+{
+	AUTO(fd) int folder = -1;
+	bool there;
+
+	*ret_make = false;
+	if (look_for_folder(path, &there, err) < 0 ||
+	    (there && open_folder(path, &folder, err) < 0))
+		return -1;
+	if (there && is_repository(folder))
+		return if_missing ? repository_open(path, ret_repository, err)
+				  : is_one_already(path, err);
+	if (there && must_be_empty(path, err) < 0)
+		return -1;
+	if (there && faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) < 0)
+		return err_system(err, "write to the folder '%s'", path);
+	*ret_make = true;
+	return 0;
 }

@@ -94,6 +94,44 @@ scenario_init() {
 	expect_exit 0
 }
 
+scenario_a_dry_run_of_init() {
+	mkdir full empty
+	: >full/file
+	: >file
+	local before each
+	before=$(fingerprint .)
+	for each in R empty "$PWD/R/"; do
+		run litesafe init -r "$each" --dry-run
+		expect_exit 0
+		expect_out "repository '$each' would be made"
+	done
+	run litesafe init -r R --dry-run --json
+	summary 0
+	expect_out '"path":"R","id":null,"made":false,"dry_run":true'
+	run litesafe init -r full --dry-run --if-missing
+	refused 12 "'full' is not empty"
+	run litesafe init -r none/R --dry-run
+	refused 1 "'none/R'" 'make the folder above it first'
+	run litesafe init -r file --dry-run
+	refused 1 "'file': Not a directory" 'choose an empty folder'
+	[ "$(fingerprint .)" = "$before" ] || fail "something was made"
+	run litesafe init -r R
+	expect_exit 0
+	before=$(fingerprint .)
+	run litesafe init -r R --dry-run
+	refused 12 "'R' is a repository already"
+	run litesafe init -r R --dry-run --if-missing
+	expect_exit 0
+	expect_out "repository '$PWD/R' is there already"
+	[ "$(fingerprint .)" = "$before" ] || fail "something was changed"
+	[ "$(id -u)" = 0 ] || return 0
+	chmod 755 .
+	run as_nobody "$LITESAFE" init -r mine --dry-run
+	refused 1 "'mine': Permission denied" 'install -d'
+	run as_nobody "$LITESAFE" init -r empty --dry-run
+	refused 1 "'empty': Permission denied"
+}
+
 scenario_no_repository() {
 	local words
 	for words in init list 'list app.db' 'pin latest' 'unpin app.db latest' \

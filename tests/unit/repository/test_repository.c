@@ -127,6 +127,36 @@ Test(repository, an_init_that_was_interrupted_is_done_again)
 	cr_expect(tree_has(beside("d/litesafe-repository.json")));
 }
 
+/* Of all that init makes, refuses or finds, a look before tells the same. */
+Test(repository, what_init_would_do_is_foreseen)
+{
+	static const char *const paths[] = { "new", "empty", "full", "file",
+		"no/way", "there" };
+
+	cr_assert_eq(mkdir(beside("empty"), 0700), 0);
+	cr_assert_eq(mkdir(beside("full"), 0700), 0);
+	tree_write(beside("full/precious"), "x");
+	tree_write(beside("file"), "");
+	for (unsigned i = 0; i < 6; i++) {
+		for (unsigned if_missing = 0; if_missing < 2; if_missing++) {
+			const char *path = beside(paths[i]);
+			bool made = false, make = false;
+			struct err err = { 0 }, foreseen = { 0 };
+
+			if (strcmp(paths[i], "there") == 0)
+				(void)init(path, true, &made, &err);
+			int look = repository_init_foresee(
+			    path, if_missing, &opened, &make, &foreseen);
+			int rc = init(path, if_missing, &made, &err);
+			cr_expect_eq(look, rc, "%s", path);
+			cr_expect_eq(make, rc == 0 && made, "%s", path);
+			cr_expect(rc == 0 || foreseen.kind == err.kind);
+			cr_expect(
+			    rc == 0 || strcmp(foreseen.text, err.text) == 0);
+		}
+	}
+}
+
 Test(repository, an_empty_folder_is_no_repository)
 {
 	struct err err = { 0 };

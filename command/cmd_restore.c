@@ -63,7 +63,8 @@ check_repository_request(struct session *session, struct err *err)
 
 static int
 run_file(struct session *session, int fd, const char *name,
-    struct restore_result *result, char *ret_path, struct err *err)
+    struct restore_result *result, struct restore_foreseen *ret_foreseen,
+    struct err *err)
 {
 	const struct options *options = &session->options;
 	const struct lineage_archive archive = { .fd = fd, .name = name };
@@ -79,7 +80,7 @@ run_file(struct session *session, int fd, const char *name,
 	};
 
 	if (options->dry_run)
-		return restore_preview(&restore, ret_path, err);
+		return restore_preview(&restore, ret_foreseen, err);
 	AUTO(progress) struct progress progress = PROGRESS_NONE;
 	progress_begin(&progress, options, &session->work);
 	return restore_run(&restore, result, err);
@@ -88,12 +89,12 @@ run_file(struct session *session, int fd, const char *name,
 /* What came of it, whatever did. */
 static int
 tell(struct session *session, const struct restore_report *report,
-    const char *path, int rc)
+    const struct restore_foreseen *foreseen, int rc)
 {
 	if (rc < 0)
 		restore_report_failure(session, report);
 	else if (session->options.dry_run)
-		restore_report_plan(session, report, path);
+		restore_report_plan(session, report, foreseen);
 	else
 		restore_report_done(session, report);
 	return rc;
@@ -104,15 +105,15 @@ restore_file(
     struct session *session, struct restore_result *result, struct err *err)
 {
 	struct restore_report report = { .result = result };
-	char path[PATH_MAX] = "";
+	struct restore_foreseen foreseen = { .replaces = 0 };
 	AUTO(fd) int fd = -1;
 
 	if (check_file_request(session, err) < 0 ||
 	    input_open(
 		session->options.operands[0], &fd, &report.archive, err) < 0)
 		return -1;
-	int rc = run_file(session, fd, report.archive, result, path, err);
-	return tell(session, &report, path, rc);
+	int rc = run_file(session, fd, report.archive, result, &foreseen, err);
+	return tell(session, &report, &foreseen, rc);
 }
 
 static int
@@ -179,11 +180,11 @@ warn_of_future(struct session *session, const struct recall *recall)
 
 static int
 run_recall(struct session *session, const struct recall_options *options,
-    struct recall *recall, struct restore_result *result, char *ret_path,
-    struct err *err)
+    struct recall *recall, struct restore_result *result,
+    struct restore_foreseen *ret_foreseen, struct err *err)
 {
 	if (session->options.dry_run)
-		return recall_preview(options, recall, ret_path, err);
+		return recall_preview(options, recall, ret_foreseen, err);
 	AUTO(progress) struct progress progress = PROGRESS_NONE;
 	progress_begin(&progress, &session->options, &session->work);
 	return recall_run(options, recall, result, err);
@@ -200,7 +201,7 @@ restore_snapshot(
 	};
 	struct repository repository;
 	struct recall_options options;
-	char path[PATH_MAX] = "";
+	struct restore_foreseen foreseen = { .replaces = 0 };
 
 	if (check_repository_request(session, err) < 0 ||
 	    where_repository(session, &repository, err) < 0 ||
@@ -211,8 +212,8 @@ restore_snapshot(
 	if (recall_plan(&options, &recall, err) < 0)
 		return -1;
 	warn_of_future(session, &recall);
-	int rc = run_recall(session, &options, &recall, result, path, err);
-	return tell(session, &report, path, rc);
+	int rc = run_recall(session, &options, &recall, result, &foreseen, err);
+	return tell(session, &report, &foreseen, rc);
 }
 
 int

@@ -376,10 +376,25 @@ say_archives(struct say *say, const struct recall *recall)
 	}
 }
 
+/* What is there now is kept, and that belongs to what would be changed. */
+static void
+say_replaced(struct say *say, const struct restore_foreseen *foreseen)
+{
+	if (foreseen->replaces == 1)
+		say_line(
+		    say, "  the database that is there now would be put aside");
+	else if (foreseen->replaces > 1)
+		say_line(say,
+		    "  %zu databases that are there now would be put aside",
+		    foreseen->replaces);
+}
+
 void
 restore_report_plan(struct session *session,
-    const struct restore_report *report, const char *path)
+    const struct restore_report *report,
+    const struct restore_foreseen *foreseen)
 {
+	const char *path = foreseen->path;
 	const struct recall *recall = report->recall;
 	struct say *say = &session->say;
 	char time[CLOCK_TEXT_BYTES], source[PATH_MAX + 64];
@@ -388,6 +403,7 @@ restore_report_plan(struct session *session,
 	if (say->json) {
 		begin_json(&json, session, report, path, false);
 		json_put_bool(&json, "dry_run", true);
+		json_put_size(&json, "replaces", foreseen->replaces);
 		if (recall != NULL)
 			put_recall(&json, recall);
 		json_end(&json);
@@ -395,11 +411,13 @@ restore_report_plan(struct session *session,
 	source_words(report, source, sizeof(source));
 	if (recall == NULL) {
 		say_line(say, "%s: would be restored from %s", path, source);
+		say_replaced(say, foreseen);
 		return;
 	}
 	clock_format(chosen_of(recall)->time_ms, time);
 	say_line(say, "%s: would be restored from %s, the state of %s", path,
 	    source, time);
 	say_archives(say, recall);
+	say_replaced(say, foreseen);
 	warn_of_fallback(say, recall, "would be restored");
 }

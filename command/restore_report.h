@@ -24,8 +24,9 @@ void restore_report_done(
 void restore_report_failure(
     struct session *session, const struct restore_report *report);
 
-/* It would be restored, to `path`; nothing was done. */
+/* It would be restored; nothing was done. */
 void restore_report_plan(struct session *session,
-    const struct restore_report *report, const char *path);
+    const struct restore_report *report,
+    const struct restore_foreseen *foreseen);
 
 #endif

@@ -128,22 +128,25 @@ no_folder(const char *path, struct err *err)
 /* The places of all databases that are known. */
 int
 places_look_into(const struct restore_options *options,
-    const struct manifest *manifest, struct err *err)
+    const struct manifest *manifest, size_t *ret_replaces, struct err *err)
 {
-	struct target ignored;
+	struct target target;
 	struct stat st;
 	char path[PATH_MAX];
 
+	*ret_replaces = 0;
 	if (stat(options->target, &st) < 0)
 		return errno == ENOENT
 			   ? 0
 			   : err_system(err, "look at '%s'", options->target);
 	if (!S_ISDIR(st.st_mode))
 		return no_folder(options->target, err);
-	for (size_t i = 0; i < manifest_count(manifest); i++)
+	for (size_t i = 0; i < manifest_count(manifest); i++) {
 		if (places_path(options, manifest_at(manifest, i)->name, path,
 			err) < 0 ||
-		    places_look(options, path, &ignored, err) < 0)
+		    places_look(options, path, &target, err) < 0)
 			return -1;
+		*ret_replaces += target.present;
+	}
 	return 0;
 }

@@ -33,9 +33,12 @@ int places_look(const struct restore_options *options, const char *path,
 int places_choose(const struct restore_options *options, bool *ret_folder,
     struct manifest *ret_manifest, bool *ret_known, struct err *err);
 
-/* That the databases of a manifest can be in the folder; it may be missing. */
+/*
+ * That the databases of a manifest can be in the folder; it may be missing.
+ * *ret_replaces: how many of them are there now.
+ */
 int places_look_into(const struct restore_options *options,
-    const struct manifest *manifest, struct err *err);
+    const struct manifest *manifest, size_t *ret_replaces, struct err *err);
 
 /* ERR_ABSENT, with the names of those that are there; returns -1. */
 int places_no_database(const struct restore_options *options,

@@ -238,12 +238,13 @@ recall_run(const struct recall_options *options, struct recall *recall,
 
 int
 recall_preview(const struct recall_options *options,
-    const struct recall *recall, char ret_path[PATH_MAX], struct err *err)
+    const struct recall *recall, struct restore_foreseen *ret_foreseen,
+    struct err *err)
 {
 	const struct restore_options restore =
 	    restore_options_of(options, recall);
 
-	return restore_preview(&restore, ret_path, err);
+	return restore_preview(&restore, ret_foreseen, err);
 }
 
 void

@@ -70,7 +70,8 @@ int recall_run(const struct recall_options *options, struct recall *recall,
 
 /* As restore_preview(): only what recall_run() would refuse. */
 int recall_preview(const struct recall_options *options,
-    const struct recall *recall, char ret_path[PATH_MAX], struct err *err);
+    const struct recall *recall, struct restore_foreseen *ret_foreseen,
+    struct err *err);
 
 void recall_done(struct recall *recall);
 void recall_auto(struct recall *recall);

@@ -152,11 +152,13 @@ open_folder(struct run *run, const struct manifest *manifest, bool known,
 {
 	const char *path = run->options->target;
 	char *to = run->result->path; /* as it was given */
+	size_t ignored;
 
 	if (snprintf(to, PATH_MAX, "%s", path) >= PATH_MAX)
 		return err_set(err, ERR_USAGE, ENAMETOOLONG,
 		    "the path of the folder '%.80s...' is too long", path);
-	if (known && places_look_into(run->options, manifest, err) < 0)
+	if (known &&
+	    places_look_into(run->options, manifest, &ignored, err) < 0)
 		return -1;
 	run->made = mkdir(path, 0777) == 0;
 	if (!run->made && errno != EEXIST)
@@ -316,22 +318,28 @@ switch_all(struct run *run, struct err *err)
 }
 
 int
-restore_preview(const struct restore_options *options, char ret_path[PATH_MAX],
-    struct err *err)
+restore_preview(const struct restore_options *options,
+    struct restore_foreseen *ret_foreseen, struct err *err)
 {
+	struct restore_foreseen *seen = ret_foreseen;
 	AUTO(manifest) struct manifest manifest = { 0 };
 	bool folder = false, known = false;
 	struct target target;
 
+	seen->replaces = 0;
 	if (places_choose(options, &folder, &manifest, &known, err) < 0)
 		return -1;
 	if (folder) {
-		(void)snprintf(ret_path, PATH_MAX, "%s", options->target);
-		return known ? places_look_into(options, &manifest, err) : 0;
+		(void)snprintf(
+		    seen->path, sizeof(seen->path), "%s", options->target);
+		return known ? places_look_into(
+				   options, &manifest, &seen->replaces, err)
+			     : 0;
 	}
 	if (places_look(options, options->target, &target, err) < 0)
 		return -1;
-	memcpy(ret_path, target.path, sizeof(target.path));
+	memcpy(seen->path, target.path, sizeof(target.path));
+	seen->replaces = target.present;
 	return 0;
 }
 

@@ -84,11 +84,13 @@ int restore_run(const struct restore_options *options,
     struct restore_result *ret_result, struct err *err);
 void restore_result_done(struct restore_result *result);
 
-/*
- * Only what restore_run() would refuse before its work; nothing is changed.
- * *ret_path: where the database, or the folder, would be.
- */
+struct restore_foreseen {
+	char path[PATH_MAX]; /* where the database, or the folder, would be */
+	size_t replaces; /* databases that are there, and would go aside */
+};
+
+/* Only what restore_run() would refuse before its work; nothing is changed. */
 int restore_preview(const struct restore_options *options,
-    char ret_path[PATH_MAX], struct err *err);
+    struct restore_foreseen *ret_foreseen, struct err *err);
 
 #endif

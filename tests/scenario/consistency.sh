@@ -117,6 +117,7 @@ scenario_every_field_of_json_is_told() {
 	}
 	mkdb app.db
 	mkdb other.db
+	keep init -r R --dry-run
 	keep init -r R
 	export LITESAFE_REPOSITORY=$PWD/R LITESAFE_STATE=$PWD/S
 	keep backup app.db

@@ -256,6 +256,19 @@ scenario_a_set_goes_to_a_folder() {
 	run litesafe restore s.tar.zst --to new --dry-run
 	expect_exit 0
 	[ ! -e new ] || fail "a dry run made a folder"
+	mkdir new
+	cp a.db b.db new/
+	run litesafe restore s.tar.zst --to new --dry-run
+	refused 12 --replace
+	run litesafe restore s.tar.zst --to new --dry-run --replace
+	expect_exit 0
+	expect_out '2 databases that are there now would be put aside'
+	rm new/b.db
+	run litesafe restore s.tar.zst --to new --dry-run --replace
+	expect_out '  the database that is there now would be put aside'
+	run litesafe restore s.tar.zst --to new --dry-run --replace --json
+	expect_out '"restored":false,"dry_run":true,"replaces":1'
+	expect_files new a.db
 }
 
 # Damage of one of them keeps all from their names.

@@ -149,16 +149,20 @@ Test(recall, the_repository_is_no_target)
 
 Test(recall, a_preview_changes_nothing)
 {
-	char path[PATH_MAX];
+	struct restore_foreseen seen;
 
 	cr_assert_eq(recall_plan(&options, &recall, &err), 0, "%s", err.text);
 	cr_expect_eq(recall.lineage.count, 2);
-	cr_assert_eq(recall_preview(&options, &recall, path, &err), 0);
-	cr_expect_str_eq(path, "out.db");
+	cr_assert_eq(recall_preview(&options, &recall, &seen, &err), 0);
+	cr_expect_str_eq(seen.path, "out.db");
+	cr_expect_eq(seen.replaces, 0);
 	cr_expect_not(world_exists("out.db"));
 	world_put("out.db", "x", 1);
-	cr_expect_eq(recall_preview(&options, &recall, path, &err), -1);
+	cr_expect_eq(recall_preview(&options, &recall, &seen, &err), -1);
 	cr_expect_eq(err.kind, ERR_REFUSED);
+	options.replace = true;
+	cr_expect_eq(recall_preview(&options, &recall, &seen, &err), 0);
+	cr_expect_eq(seen.replaces, 1);
 }
 
 static void

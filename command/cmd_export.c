@@ -11,7 +11,6 @@
 #include "backup/reissue.h"
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/units.h"
 #include "command/command.h"
 #include "command/locate.h"
@@ -235,8 +234,7 @@ cmd_export(struct session *session, struct err *err)
 	AUTO(export)
 	struct export export = {
 		.session = session,
-		.scratch = options->scratch == NULL ? file_scratch_folder()
-						    : options->scratch,
+		.scratch = command_scratch(options),
 		.proof = { .options = options,
 		    .work = &session->work,
 		    .threads = command_threads(options) },

@@ -33,8 +33,7 @@ run_watched(struct session *session, int fd, const char *name,
 		.level = (enum verify_level)options->verify_level,
 		.check = (enum integrity_level)options->verify_check,
 		.assertions = &assertions,
-		.scratch = options->scratch == NULL ? file_scratch_folder()
-						    : options->scratch,
+		.scratch = command_scratch(options),
 		.threads = command_threads(options),
 		.work = &session->work,
 	};
@@ -236,10 +235,38 @@ verify_files(struct session *session, struct err *err)
 	return -1;
 }
 
+/* As for --check-sql: who asks for it must not believe that it was made. */
+static int
+check_has_a_copy(const struct options *options, struct err *err)
+{
+	if (options->verify_level == VERIFY_RESTORE ||
+	    options->verify_check != INTEGRITY_FULL)
+		return 0;
+	(void)err_set(err, ERR_USAGE, 0,
+	    "--check full is of the restored copy, and --level stored makes "
+	    "none");
+	return err_hint(err, "leave one of them out");
+}
+
+/* Nothing can be verified without one, so that is said once, not of each. */
+static int
+check_scratch(const struct options *options, struct err *err)
+{
+	AUTO(fd) int fd = -1;
+
+	if (file_scratch(command_scratch(options), &fd, err) == 0)
+		return 0;
+	return err_hint(err,
+	    "name a folder that is there, and can be written to, with "
+	    "--scratch");
+}
+
 int
 cmd_verify(struct session *session, struct err *err)
 {
-	if (assertions_check(&session->options, err) < 0)
+	if (check_has_a_copy(&session->options, err) < 0 ||
+	    assertions_check(&session->options, err) < 0 ||
+	    check_scratch(&session->options, err) < 0)
 		return -1;
 	int rc = where_in_repository(session) ? verify_repository(session, err)
 					      : verify_files(session, err);

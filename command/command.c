@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "command/help.h"
 
@@ -189,4 +190,11 @@ command_threads(const struct options *options)
 {
 	return options->threads == 0 ? pool_default_threads()
 				     : (unsigned)options->threads;
+}
+
+const char *
+command_scratch(const struct options *options)
+{
+	return options->scratch == NULL ? file_scratch_folder()
+					: options->scratch;
 }

@@ -89,4 +89,7 @@ int command_operands(const struct session *session, unsigned least,
 /* --threads, or the default. */
 unsigned command_threads(const struct options *options);
 
+/* --scratch, or the default. */
+const char *command_scratch(const struct options *options);
+
 #endif

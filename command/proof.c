@@ -4,7 +4,6 @@
 #include "command/proof.h"
 
 #include "base/auto.h"
-#include "base/file.h"
 #include "command/report.h"
 #include "repository/catalog.h"
 #include "repository/chain.h"
@@ -49,8 +48,7 @@ prove_with(struct proof *proof, int fd, const char *name,
 		.level = options->prove == PROVE_STORED ? VERIFY_STORED
 							: VERIFY_RESTORE,
 		.check = INTEGRITY_QUICK,
-		.scratch = options->scratch == NULL ? file_scratch_folder()
-						    : options->scratch,
+		.scratch = command_scratch(options),
 		.threads = proof->threads,
 		.work = proof->work,
 	};

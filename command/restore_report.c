@@ -403,9 +403,9 @@ restore_report_plan(struct session *session,
 	if (say->json) {
 		begin_json(&json, session, report, path, false);
 		json_put_bool(&json, "dry_run", true);
-		json_put_size(&json, "replaces", foreseen->replaces);
 		if (recall != NULL)
 			put_recall(&json, recall);
+		json_put_size(&json, "replaces", foreseen->replaces);
 		json_end(&json);
 	}
 	source_words(report, source, sizeof(source));

@@ -12,7 +12,6 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/units.h"
 #include "command/assertions.h"
 #include "command/listing.h"
@@ -316,8 +315,7 @@ audit(struct telling *telling, const struct verify_request *request,
 		.all = options->all,
 		.check = (enum integrity_level)options->verify_check,
 		.assertions = &assertions,
-		.scratch = options->scratch == NULL ? file_scratch_folder()
-						    : options->scratch,
+		.scratch = command_scratch(options),
 		.threads = command_threads(options),
 		.work = &session->work,
 		.begin = begin,

@@ -115,6 +115,21 @@ Test(cmd_verify, a_scratch_folder_that_is_missing_is_no_verdict)
 	run_expect("verify a --scratch /nonexistent", 1, "", "/nonexistent");
 	run_expect("verify a --scratch /nonexistent --level stored", 1, "",
 	    "/nonexistent");
+	/* Of several snapshots it is said once. */
+	run_make_repository(3);
+	run_expect("verify -r R --state S --scratch /nonexistent", 1, "",
+	    "with --scratch");
+	cr_expect_null(strstr(strstr(ran.errors, "error:") + 1, "error:"));
+}
+
+Test(cmd_verify, a_check_that_would_not_be_made_is_refused)
+{
+	run_expect("verify a --level stored --check full", 2, "",
+	    "--level stored makes none");
+	run_expect("verify a --level stored --check quick", 0, "ok (", "");
+	run_make_repository(1);
+	run_expect("verify -r R --state S --level stored --check full", 2, "",
+	    "--check full is of the restored copy");
 }
 
 static unsigned

@@ -66,6 +66,39 @@ scenario_backup_into_a_repository() {
 	everywhere prepare check "$LITESAFE" backup app.db
 }
 
+# The first one makes the set's folders, in the repository and in the state.
+scenario_first_backup_of_a_set() {
+	need_strace
+	make_repository
+	mkdb app.db --rows 200
+	mv R R.before
+	local sum
+	sum=$(settled app.db)
+	prepare() {
+		rm -rf R S
+		cp -a R.before R
+	}
+	check() {
+		local each listed=''
+		run litesafe list below/app.db --json
+		expect_exit 0 7
+		[ "$status" = 7 ] || listed=$(grep '"type":"snapshot"' "$LOGS/out" |
+			grep -o '"id":"[0-9a-f]*"' | cut -d'"' -f4)
+		for each in $listed; do
+			comes_back below/app.db "$each" "$sum"
+		done
+		run litesafe backup app.db --set below/app.db
+		expect_exit 0
+		run litesafe verify
+		expect_exit 0
+		run litesafe prune --keep-last 1 --grace 0
+		expect_exit 0
+		[ -z "$(find R -name '*.litesafe-*')" ] ||
+			fail "something is left after a prune: $when"
+	}
+	everywhere prepare check "$LITESAFE" backup app.db --set below/app.db
+}
+
 scenario_init() {
 	need_strace
 	export LITESAFE_REPOSITORY=$PWD/R LITESAFE_STATE=$PWD/S

@@ -51,6 +51,20 @@ all_come_back() {
 	[ $count -ge 3 ] || fail "only $count snapshots are left"
 }
 
+# The newest that a backup told of as stored is there: prune leaves it, whatever
+# its rules are.  (It leaves the newest three, of which some may be commits that
+# were taken back in the meantime.)
+newest_is_there() {
+	local newest
+	newest=$(cat "$LOGS"/backup*.out | grep '"type":"snapshot"' |
+		sed -E 's/.*"id":"([0-9a-f]*)".*"time":"([^"]*)".*/\2 \1/' |
+		sort | tail -1 | cut -d' ' -f2)
+	[ -n "$newest" ] || fail "no backup is told of"
+	run litesafe list app.db
+	expect_exit 0
+	expect_out "$newest"
+}
+
 # No prune is taken for damage.  Without a grace period one may take the archive
 # of a backup that sleeps just before its commit; until the backup wakes and
 # takes the commit back, verify says what it sees.
@@ -71,7 +85,7 @@ together() {
 	start_writer app.db --journal wal --rate 200
 	snapshot app.db
 	for ((n = 0; n < backups; n++)); do
-		busy backup$n "$LITESAFE" backup app.db --state "S$n" \
+		busy backup$n "$LITESAFE" backup app.db --json --state "S$n" \
 			"$([ $((n % 2)) = 0 ] && echo --full-every || echo --max-pin)" 2s &
 		jobs+=($!)
 	done
@@ -88,6 +102,7 @@ together() {
 	wait "${jobs[@]}"
 	stop_writers
 
+	newest_is_there
 	all_come_back
 	run litesafe verify --all
 	expect_exit 0

@@ -11,14 +11,16 @@
 static void
 show_snapshot(struct say *say, const struct manifest *m, uint64_t archive_bytes)
 {
+	const struct report_totals totals = report_totals(m);
 	char time[CLOCK_TEXT_BYTES], text[UNITS_TEXT_BYTES];
 
 	clock_format(m->pin_start_ms, time);
 	say_line(say, "set             %s", m->set);
 	say_line(say, "snapshot        %s (%s)", m->id, m->kind);
 	if (m->parent[0] != '\0')
-		say_line(say, "  changes since %s: %llu pages", m->parent,
-		    (unsigned long long)report_totals(m).pages_stored);
+		say_line(say, "  changes since %s: %llu page%s", m->parent,
+		    (unsigned long long)totals.pages_stored,
+		    totals.pages_stored == 1 ? "" : "s");
 	say_line(say, "state of        %s", time);
 	units_format_duration(m->pin_seconds, text);
 	say_line(say, "pinned for      %s", text);
@@ -57,10 +59,11 @@ show_database(struct say *say, const struct manifest *m,
 	say_line(say, "database        %s", db->name);
 	say_line(say, "  was at        %s", db->path);
 	units_format_size(report_raw_bytes(db), text);
-	say_line(say, "  size          %s (%u pages of %u bytes)", text,
-	    db->page_count, db->page_size);
+	say_line(say, "  size          %s (%u page%s of %u bytes)", text,
+	    db->page_count, db->page_count == 1 ? "" : "s", db->page_size);
 	if (manifest_count(m) > 1 && manifest_is_increment(m))
-		say_line(say, "  stored        %u pages%s", db->pages_stored,
+		say_line(say, "  stored        %u page%s%s", db->pages_stored,
+		    db->pages_stored == 1 ? "" : "s",
 		    db->whole ? ", all of it" : "");
 	say_line(say, "  journal mode  %s", db->journal_mode);
 	say_line(say, "  encoding      %s", db->encoding);

@@ -59,6 +59,8 @@ struct manifest_database {
 	uint32_t application_id;
 	uint32_t user_version;
 	uint32_t uid, gid, mode; /* of the source; mode: 07777 only */
+	/* Of the source, information only; inode 0: they are not told. */
+	uint64_t device, inode;
 	uint8_t root[SHA256_BYTES]; /* of the whole image */
 	/* Of one that is stored as an increment: the same one's in the parent. */
 	uint8_t parent_root[SHA256_BYTES];

@@ -303,6 +303,18 @@ get_bill(const json_t *object, struct manifest_bill *bill, struct err *err)
 	return get_checkpoint(checkpoint, bill, err);
 }
 
+/* They came later than the format: both are there, or neither. */
+static int
+get_file(const json_t *object, struct manifest_database *db, struct err *err)
+{
+	if (json_object_get(object, "device") == NULL &&
+	    json_object_get(object, "inode") == NULL)
+		return 0;
+	return field_u64(object, "device", 0, INT64_MAX, &db->device, err) < 0
+		   ? -1
+		   : field_u64(object, "inode", 1, INT64_MAX, &db->inode, err);
+}
+
 static int
 get_database(const json_t *object, struct manifest_database *db, bool increment,
     uint64_t start, struct err *err)
@@ -329,6 +341,7 @@ get_database(const json_t *object, struct manifest_database *db, bool increment,
 	    field_u32(object, "uid", 0, UINT32_MAX, &db->uid, err) < 0 ||
 	    field_u32(object, "gid", 0, UINT32_MAX, &db->gid, err) < 0 ||
 	    get_mode(object, "mode", &db->mode, err) < 0 ||
+	    get_file(object, db, err) < 0 ||
 	    field_sha256(object, "root", db->root, err) < 0 ||
 	    get_stored(object, db, increment && !db->whole, start, err) < 0)
 		return -1;

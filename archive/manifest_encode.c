@@ -128,6 +128,17 @@ put_bill(json_t *object, const struct manifest_bill *bill)
 	return put_checkpoint(object, bill);
 }
 
+/* As stat() told them, where that fits a number. */
+static int
+put_file(json_t *object, const struct manifest_database *db)
+{
+	if (db->inode == 0 || db->inode > INT64_MAX || db->device > INT64_MAX)
+		return 0;
+	return put_number(object, "device", db->device) < 0
+		   ? -1
+		   : put_number(object, "inode", db->inode);
+}
+
 static int
 put_database(json_t *object, const struct manifest_database *db, bool increment)
 {
@@ -144,6 +155,7 @@ put_database(json_t *object, const struct manifest_database *db, bool increment)
 	    put_number(object, "uid", db->uid) < 0 ||
 	    put_number(object, "gid", db->gid) < 0 ||
 	    put_mode(object, "mode", db->mode) < 0 ||
+	    put_file(object, db) < 0 ||
 	    put_sha256(object, "root", db->root) < 0)
 		return -1;
 	if (increment && put_sha256(object, "parent_root", db->parent_root) < 0)

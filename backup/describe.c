@@ -44,6 +44,8 @@ describe_database(const struct source *source, const struct pin_facts *facts,
 	db->uid = source->uid;
 	db->gid = source->gid;
 	db->mode = source->mode;
+	db->device = source->dev;
+	db->inode = source->ino;
 	db->wal_bytes_before = source_wal_bytes(source);
 }
 

@@ -99,6 +99,10 @@ put_database(struct json *json, const struct manifest *m,
 	json_put_text(json, "journal_mode", db->journal_mode);
 	json_put_size(json, "application_id", db->application_id);
 	json_put_size(json, "user_version", db->user_version);
+	if (db->inode != 0) {
+		json_put_size(json, "device", db->device);
+		json_put_size(json, "inode", db->inode);
+	}
 	report_bill(json, db);
 	json_close(json);
 }

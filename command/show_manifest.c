@@ -71,6 +71,10 @@ show_database(struct say *say, const struct manifest *m,
 	    db->application_id);
 	say_line(
 	    say, "  owner, mode   %u:%u, %04o", db->uid, db->gid, db->mode);
+	if (db->inode != 0)
+		say_detail(say, "  file          inode %llu of device %llu",
+		    (unsigned long long)db->inode,
+		    (unsigned long long)db->device);
 	units_format_size(db->wal_bytes_before, text);
 	units_format_size(db->wal_bytes_after, after);
 	say_line(say, "  WAL           %s, then %s", text, after);

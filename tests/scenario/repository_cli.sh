@@ -304,6 +304,11 @@ scenario_show() {
 	silent err
 	expect_out "snapshot        ${id[2]} (increment)"
 	expect_out "changes since ${id[1]}"
+	run litesafe show -v -r R app.db latest
+	expect_out "inode $(stat -c '%i of device %d' app.db)"
+	run litesafe show -r R app.db latest --json
+	expect_out "\"device\":$(stat -c '%d,"inode":%i,' app.db)"
+	run litesafe show -r R app.db latest
 	expect_out 'a restore reads 3 archives'
 	expect_out 'last check      stored ok 20'
 	run litesafe show -r R "${id[0]}"

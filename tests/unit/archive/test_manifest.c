@@ -47,6 +47,24 @@ Test(manifest, everything_comes_back)
 	free(json);
 }
 
+/* Which file it was came later than the format: it may be absent. */
+Test(manifest, device_and_inode_come_back)
+{
+	struct manifest m = sample_full(), out;
+	struct err err;
+
+	m.database.device = 66305;
+	m.database.inode = 131075;
+	char *json = manifests_encode(&m);
+	cr_expect(strstr(json, "\"device\": 66305,\n") != NULL);
+	cr_assert_eq(manifests_decode(json, &out, &err), 0, "%s", err.text);
+	cr_expect_eq(memcmp(&m, &out, sizeof(m)), 0);
+	manifests_refused(&m, "\"inode\"", "\"i\"", ERR_DAMAGED, "'inode'");
+	manifests_refused(&m, "\"device\"", "\"d\"", ERR_DAMAGED, "'device'");
+	manifests_refused(&m, ": 131075", ": -1", ERR_DAMAGED, "'inode'");
+	free(json);
+}
+
 Test(manifest, numbers_and_text_have_one_form)
 {
 	struct manifest m = sample_full();

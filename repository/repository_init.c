@@ -201,6 +201,57 @@ is_one_already(const char *path, struct err *err)
 	    "--if-missing");
 }
 
+/* Whether "FOLDER/litesafe-repository.json" is there. */
+static bool
+has_repository_file(const char *folder)
+{
+	char file[PATH_MAX + sizeof(REPOSITORY_FILE) + 1];
+	struct stat st;
+
+	(void)snprintf(file, sizeof(file), "%s/%s", folder, REPOSITORY_FILE);
+	return lstat(file, &st) == 0;
+}
+
+/* A way down as far as it is there; false: the folder above is not. */
+static bool
+folder_above(const char *path, char ret_real[PATH_MAX], struct err *err)
+{
+	AUTO(free) char *above = NULL;
+
+	if (realpath(path, ret_real) != NULL) {
+		*strrchr(ret_real, '/') = '\0';
+		return true;
+	}
+	return file_folder_of(path, &above, err) == 0 &&
+	       realpath(above, ret_real) != NULL;
+}
+
+/*
+ * The sets of a repository in another one would be taken for sets of that, and
+ * for damage.  One that is there already is left to who made it.
+ */
+static int
+not_in_another(const char *path, struct err *err)
+{
+	char above[PATH_MAX];
+	struct err ignored = { .kind = ERR_NONE };
+
+	if (has_repository_file(path) || !folder_above(path, above, &ignored))
+		return 0;
+	while (!has_repository_file(above)) {
+		char *slash = strrchr(above, '/');
+
+		if (slash == NULL)
+			return 0;
+		*slash = '\0';
+	}
+	(void)err_set(err, ERR_REFUSED, 0,
+	    "'%s' would lie inside the repository '%s'", path, above);
+	return err_hint(err,
+	    "choose a place outside of it; several databases need only one "
+	    "repository");
+}
+
 int
 repository_init(const char *path, bool if_missing,
     struct repository *ret_repository, bool *ret_made, struct err *err)
@@ -208,7 +259,8 @@ repository_init(const char *path, bool if_missing,
 	AUTO(fd) int folder = -1;
 
 	*ret_made = false;
-	if (make_folder(path, err) < 0 || open_folder(path, &folder, err) < 0)
+	if (not_in_another(path, err) < 0 || make_folder(path, err) < 0 ||
+	    open_folder(path, &folder, err) < 0)
 		return -1;
 	if (!is_repository(folder)) {
 		if (must_be_empty(path, err) < 0)
@@ -250,7 +302,8 @@ repository_init_foresee(const char *path, bool if_missing,
 	bool there;
 
 	*ret_make = false;
-	if (look_for_folder(path, &there, err) < 0 ||
+	if (not_in_another(path, err) < 0 ||
+	    look_for_folder(path, &there, err) < 0 ||
 	    (there && open_folder(path, &folder, err) < 0))
 		return -1;
 	if (there && is_repository(folder))

@@ -80,6 +80,9 @@ scenario_init() {
 	expect_exit 0
 	silent out
 	[ "$(fingerprint R)" = "$before" ] || fail "the repository was changed"
+	run litesafe init -r R/below
+	refused 12 "'R/below' would lie inside the repository '$PWD/R'"
+	expect_files R litesafe-repository.json README.txt litesafe-reserve
 	mkdir full
 	: >full/file
 	run litesafe init -r full

@@ -127,6 +127,36 @@ Test(repository, an_init_that_was_interrupted_is_done_again)
 	cr_expect(tree_has(beside("d/litesafe-repository.json")));
 }
 
+/* Its sets would be taken for sets of the one around it. */
+Test(repository, none_is_made_inside_another)
+{
+	static const char *const paths[] = { "new", "app.db/new", "link/new",
+		"empty", "empty/", "new/" };
+	bool made = false, make = false;
+	struct err err = { 0 };
+
+	(void)mkdir(tree_path("app.db"), 0700);
+	cr_assert_eq(mkdir(tree_path("empty"), 0700), 0);
+	cr_assert_eq(symlink("app.db", tree_path("link")), 0);
+	for (unsigned i = 0; i < 6; i++) {
+		cr_expect_eq(init(tree_path(paths[i]), true, &made, &err), -1);
+		cr_expect_eq(err.kind, ERR_REFUSED, "%s", err.text);
+		cr_expect_not_null(strstr(err.text, "inside the repository"));
+		err = (struct err){ 0 };
+		cr_expect_eq(repository_init_foresee(tree_path(paths[i]), true,
+				 &opened, &make, &err),
+		    -1);
+		cr_expect_eq(err.kind, ERR_REFUSED);
+	}
+	cr_expect_not(tree_has(tree_path("new")));
+	cr_expect_not(tree_has(tree_path("app.db/new")));
+	/* One that is there, from before this was refused. */
+	tree_write(tree_path("empty/litesafe-repository.json"), "{}");
+	err = (struct err){ 0 };
+	(void)init(tree_path("empty"), true, &made, &err);
+	cr_expect_null(strstr(err.text, "inside the repository"));
+}
+
 /* Of all that init makes, refuses or finds, a look before tells the same. */
 Test(repository, what_init_would_do_is_foreseen)
 {

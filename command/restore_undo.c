@@ -3,6 +3,10 @@
  * SQLite would apply it.  So what the restored database got since then goes
  * first and old side files come back last, after their database; where there
  * was none, the restored one moves away.
+ *
+ * Pasted twice, or after what was put aside is gone, it must do nothing: what
+ * would be removed then belongs to the database that is wanted.  So all that
+ * is to come back is looked for first.
  */
 #include "command/restore_undo.h"
 
@@ -25,7 +29,7 @@ struct line {
 static void
 put_command(struct line *line, const char *command)
 {
-	(void)fprintf(line->out, "%s%s --", line->begun ? " && " : "", command);
+	(void)fprintf(line->out, "%s%s", line->begun ? " && " : "", command);
 	line->begun = true;
 }
 
@@ -43,7 +47,7 @@ put_word(struct line *line, const char *word)
 static void
 put_move(struct line *line, const char *from, const char *to)
 {
-	put_command(line, "mv");
+	put_command(line, "mv --");
 	put_word(line, from);
 	put_word(line, to);
 }
@@ -55,7 +59,7 @@ put_removal(struct line *line, const char *path)
 	static const char *const suffixes[] = { "-wal", "-journal", "-shm" };
 	char side[PATH_MAX + 16];
 
-	put_command(line, "rm -f");
+	put_command(line, "rm -f --");
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		(void)snprintf(side, sizeof(side), "%s%s", path, suffixes[i]);
 		put_word(line, side);
@@ -76,6 +80,10 @@ put_commands(struct line *line, const struct restored *restored)
 {
 	char away[sizeof(restored->path) + 64], now[CLOCK_TEXT_BYTES];
 
+	for (unsigned i = 0; i < restored->aside_count; i++) {
+		put_command(line, "test -f");
+		put_word(line, restored->aside[i].to);
+	}
 	if (main_is_aside(restored)) {
 		put_removal(line, restored->path);
 	} else {

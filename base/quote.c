@@ -76,14 +76,31 @@ quote_shell(const char *text)
 	return quoted;
 }
 
-struct quote_word
-quote_word(const char *text, const char *stand_in)
+/* `guard` stands before what would be taken for an option. */
+static struct quote_word
+guarded(const char *text, const char *guard, const char *stand_in)
 {
 	struct quote_word word;
 	AUTO(free) char *quoted = quote_shell(text);
-	bool fits = quoted != NULL && strlen(quoted) < sizeof(word.text);
+	const char *before = text[0] == '-' ? guard : "";
 
-	(void)snprintf(
-	    word.text, sizeof(word.text), "%s", fits ? quoted : stand_in);
+	if (quoted == NULL ||
+	    strlen(before) + strlen(quoted) >= sizeof(word.text))
+		(void)snprintf(word.text, sizeof(word.text), "%s", stand_in);
+	else
+		(void)snprintf(word.text, sizeof(word.text), "%s%s", before,
+		    quoted);
 	return word;
+}
+
+struct quote_word
+quote_word(const char *path, const char *stand_in)
+{
+	return guarded(path, "./", stand_in);
+}
+
+struct quote_word
+quote_name(const char *name, const char *stand_in)
+{
+	return guarded(name, "-- ", stand_in);
 }

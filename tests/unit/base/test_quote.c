@@ -65,11 +65,19 @@ Test(quote, a_word_is_bare_where_no_shell_minds)
 		{ "{a,b}", "'{a,b}'" },
 		{ "", "''" },
 		{ "a\nb", "$'a\\012b'" },
+		{ "-x.db", "./-x.db" },
+		{ "-o $(x)", "./'-o $(x)'" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		cr_expect_str_eq(
 		    quote_word(rows[i].path, "PATH").text, rows[i].word);
+}
+
+Test(quote, a_name_with_a_dash_is_an_operand)
+{
+	cr_expect_str_eq(quote_name("app.db", "SET").text, "app.db");
+	cr_expect_str_eq(quote_name("-x y", "SET").text, "-- '-x y'");
 }
 
 /* With its quotes, too. */

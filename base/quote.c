@@ -88,8 +88,8 @@ guarded(const char *text, const char *guard, const char *stand_in)
 	    strlen(before) + strlen(quoted) >= sizeof(word.text))
 		(void)snprintf(word.text, sizeof(word.text), "%s", stand_in);
 	else
-		(void)snprintf(word.text, sizeof(word.text), "%s%s", before,
-		    quoted);
+		(void)snprintf(
+		    word.text, sizeof(word.text), "%s%s", before, quoted);
 	return word;
 }
 

@@ -66,7 +66,8 @@ static bool
 is_text(const char *file)
 {
 	static const char in_text[] = "\t\n\r\f\033";
-	AUTO(fd) int fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO(fd)
+	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char begin[128];
 	struct err ignored;
 	size_t got = 0;
@@ -95,8 +96,8 @@ check_file(const char *file, int fd, struct err *err)
 	if (st.st_nlink > 1)
 		return refuse(file, "has more than one name", err);
 	if (!is_text(file))
-		return refuse(file, "is no text: a database, or an archive",
-		    err);
+		return refuse(
+		    file, "is no text: a database, or an archive", err);
 	if (st.st_uid == geteuid() || st.st_uid == 0)
 		return 0;
 	if (file_folder_of(file, &folder, err) < 0)

@@ -83,13 +83,11 @@ guarded(const char *text, const char *guard, const char *stand_in)
 	struct quote_word word;
 	AUTO(free) char *quoted = quote_shell(text);
 	const char *before = text[0] == '-' ? guard : "";
+	bool fits = quoted != NULL &&
+		    strlen(before) + strlen(quoted) < sizeof(word.text);
 
-	if (quoted == NULL ||
-	    strlen(before) + strlen(quoted) >= sizeof(word.text))
-		(void)snprintf(word.text, sizeof(word.text), "%s", stand_in);
-	else
-		(void)snprintf(
-		    word.text, sizeof(word.text), "%s%s", before, quoted);
+	(void)snprintf(word.text, sizeof(word.text), "%s%s", fits ? before : "",
+	    fits ? quoted : stand_in);
 	return word;
 }
 

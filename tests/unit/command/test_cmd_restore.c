@@ -121,6 +121,23 @@ Test(cmd_restore, undoing_twice_removes_nothing)
 	cr_expect_eq(inode("app.db-wal"), wal);
 }
 
+/* Half of a set is no database: rather nothing comes back. */
+Test(cmd_restore, undoing_needs_all_of_a_set)
+{
+	make_file("app.db",
+	    "no database, but of more bytes than a header has: "
+	    "12345678901234567890123456789012345678901234567890"
+	    "12345678901234567890123456789012345678901234567890");
+	make_file("app.db-wal", "commits of it");
+	run_expect("restore a --to app.db --replace", 0, "-wal' is now '", "");
+	cr_assert_eq(system("rm app.db.before-*-wal"), 0);
+	make_file("app.db-wal", "commits");
+	ino_t restored = inode("app.db"), wal = inode("app.db-wal");
+	undo_ends_with(1);
+	cr_expect_eq(inode("app.db"), restored);
+	cr_expect_eq(inode("app.db-wal"), wal);
+}
+
 Test(cmd_restore, a_stale_wal_goes_aside_and_comes_back_alone)
 {
 	int fd = open("it's.db-wal", O_RDWR | O_CREAT, 0600);

@@ -116,6 +116,8 @@ cannot_look(const char *path, int reason, struct err *err)
 {
 	(void)err_set(err, ERR_INPUT, reason, "'%s' cannot be looked at: %s",
 	    path, strerror(reason));
+	if (reason != EACCES)
+		return -1;
 	return err_hint(
 	    err, "a run needs a user who may: check as the one who runs it");
 }
@@ -150,14 +152,17 @@ check_database(const struct job *job, const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0)
+	bool there = stat(path, &st) == 0;
+	int reason = there ? 0 : errno;
+	if (there && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 		return 0;
-	int reason = errno;
-	if (pattern_is_one(path) && lstat(path, &st) < 0)
+	if (!there && pattern_is_one(path) && lstat(path, &st) < 0)
 		return check_pattern(job, path, err);
-	if (reason != ENOENT)
+	if (!there && reason != ENOENT && reason != ENOTDIR)
 		return cannot_look(path, reason, err);
-	(void)err_set(err, ERR_ABSENT, 0, "there is no '%s'", path);
+	(void)err_set(err, ERR_ABSENT, 0,
+	    there ? "'%s' is neither a file nor a folder" : "there is no '%s'",
+	    path);
 	return err_hint(err, "the job '%s' fails until it is there", job->name);
 }
 

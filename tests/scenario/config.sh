@@ -143,6 +143,24 @@ scenario_what_is_not_there_yet() {
 	notes_end
 }
 
+# No other user could look at these, either.
+scenario_what_no_database_can_be() {
+	litesafe init -r R -q
+	mkdb a.db
+	mkfifo fifo
+	ln -s loop loop
+	conf '[global]' "repository = $PWD/R" '[job a]' \
+		"database = $PWD/fifo" "database = $PWD/a.db/b.db" \
+		"database = $PWD/loop"
+	check_notes litesafe
+	noted "a.conf:4: '$PWD/fifo' is neither a file nor a folder" \
+		"the job 'a' fails"
+	noted "a.conf:5: there is no '$PWD/a.db/b.db'" "the job 'a' fails"
+	noted "a.conf:6: '$PWD/loop' cannot be looked at: Too many levels"
+	notes_end
+	! grep 'user who may' "$LOGS/out" || fail "that would not help"
+}
+
 scenario_what_this_user_may_not_look_at() {
 	need_root
 	mkdir -p closed/in

@@ -1,6 +1,7 @@
 /*
  * Both forms end at the next quote, so a quote inside is the only thing that
- * the first one must write differently; the second one also has '\'.
+ * the first one must write differently; the second one also has '\', and
+ * what no terminal shows.
  */
 #include "base/quote.h"
 
@@ -25,16 +26,20 @@ put_plain(FILE *out, const char *text)
 	(void)fputc('\'', out);
 }
 
-/* Three octal digits: a digit that follows is never taken for part of it. */
+/*
+ * Three octal digits: a digit that follows is never taken for part of it.  Also
+ * of a quote: a shell that does not know the form, as dash, would end the word
+ * at "\'" and run what follows.  So it is one word there too, of another file.
+ */
 static void
 put_escaped(FILE *out, const char *text)
 {
 	(void)fputs("$'", out);
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
-		if (c == '\'' || c == '\\')
-			(void)fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
+		if (c == '\\')
+			(void)fputs("\\\\", out);
+		else if (c < 0x20 || c > 0x7e || c == '\'')
 			(void)fprintf(out, "\\%03o", c);
 		else
 			(void)fputc(c, out);

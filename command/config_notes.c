@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "base/pattern.h"
 #include "command/configuration.h"
 #include "command/json.h"
@@ -90,6 +91,37 @@ look_at_section(struct notes *notes, const struct config_section *section)
 		(void)key_value_read(notes->config,
 		    option_table_key("repository"), value, &options, &ignored);
 	look_at_repository(notes, options.repository, value->file, value->line);
+}
+
+static bool
+is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* It is not opened, since that would make it. */
+static void
+look_at_log(const struct notes *notes, const struct config_section *section)
+{
+	const struct config_value *value = config_get(section, "log-file");
+	AUTO(free) char *folder = NULL;
+	struct err note;
+
+	if (value == NULL || file_folder_of(value->text, &folder, &note) < 0)
+		return;
+	if (is_folder(value->text))
+		(void)err_set(&note, ERR_ABSENT, 0, "the log '%s' is a folder",
+		    value->text);
+	else if (!is_folder(folder))
+		(void)err_set(&note, ERR_ABSENT, 0,
+		    "there is no folder '%s' for the log", folder);
+	else
+		return;
+	(void)err_hint(
+	    &note, "a run does its work without a log, and fails at its end");
+	tell(notes, value->file, value->line, &note);
 }
 
 /* What is looked for behind a pattern; pattern_visitor. */
@@ -196,8 +228,10 @@ config_notes_tell(
 
 	if (notes.repositories == NULL)
 		return err_system(err, "list the repositories");
-	for (size_t i = 0; i < config->count; i++)
+	for (size_t i = 0; i < config->count; i++) {
 		look_at_section(&notes, &config->sections[i]);
+		look_at_log(&notes, &config->sections[i]);
+	}
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct job *job = &jobs->list[i];
 

@@ -143,6 +143,24 @@ scenario_what_is_not_there_yet() {
 	notes_end
 }
 
+scenario_a_log_that_cannot_be() {
+	litesafe init -r R -q
+	mkdb a.db
+	local each
+	for each in none/log a.db/log log .; do
+		conf '[global]' "repository = $PWD/R" "log-file = $PWD/$each" \
+			'[job a]' "database = $PWD/a.db"
+		check_notes litesafe
+		case $each in
+		log) ;;
+		.) noted "a.conf:3: the log '$PWD/.' is a folder" "fails at" ;;
+		*) noted "a.conf:3: there is no folder '$PWD/${each%/log}'" "fails at" ;;
+		esac
+		notes_end
+	done
+	[ ! -e log ] || fail "a look made it"
+}
+
 # No other user could look at these, either.
 scenario_what_no_database_can_be() {
 	litesafe init -r R -q

@@ -32,7 +32,7 @@ spool_new(const char *folder, uint64_t bytes, struct spool **ret_spool,
 	if (spool == NULL)
 		return err_system(err, "make a spool");
 	spool->fd = -1;
-	if (asprintf(&spool->name, "the spool in %s", folder) < 0) {
+	if (asprintf(&spool->name, "a scratch file in %s", folder) < 0) {
 		spool->name = NULL;
 		return err_system(err, "make a spool");
 	}

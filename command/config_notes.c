@@ -232,8 +232,8 @@ tell_clash(const struct notes *notes, const struct claim *claim,
 	    claim->value->text, before->value->text, before->job->name,
 	    claim->set);
 	(void)err_hint(&note,
-	    "the job '%s' fails until one of them is in a job of its own, with "
-	    "a line: set = NAME",
+	    "the job '%s' fails; give one of the two another name, in a job of "
+	    "its own, as in: set = NAME",
 	    claim->job->name);
 	tell(notes, claim->value->file, claim->value->line, &note);
 }

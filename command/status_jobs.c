@@ -335,15 +335,22 @@ is_named(const struct visit *visit)
 	return named;
 }
 
+static int
+nothing_is_called(const char *operand, struct err *err)
+{
+	(void)err_set(err, ERR_ABSENT, 0,
+	    "'%s' is neither a job nor a set of one", operand);
+	return err_hint(err,
+	    "without a name all jobs and their sets are told: litesafe status");
+}
+
 /* A name that leads to nothing; a repository that cannot be read has no sets. */
 static int
 check_used(const struct visit *visit, struct err *err)
 {
 	for (unsigned i = 0; i < visit->line->operand_count; i++)
 		if (!visit->used[i] && visit->round->trouble.kind == ERR_NONE)
-			return err_set(err, ERR_ABSENT, 0,
-			    "'%s' is neither a job nor a set of one",
-			    visit->line->operands[i]);
+			return nothing_is_called(visit->line->operands[i], err);
 	return 0;
 }
 

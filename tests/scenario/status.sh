@@ -605,7 +605,7 @@ scenario_jobs() {
 	expect_out 'x/b.db: fresh'
 	expect_out '1 set: 1 fresh'
 	run litesafe status -c c.conf nobody
-	refused 7 "'nobody'"
+	refused 7 "'nobody'" 'litesafe status'
 	# An hourly job is late after an hour and a half; a weekly one is not.
 	aged app.db 2
 	aged solo 100

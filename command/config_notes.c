@@ -213,6 +213,120 @@ look_at_databases(const struct notes *notes, const struct job *job)
 	}
 }
 
+/* --- two databases that would be one set --------------------------------- */
+
+/* A line `database = FILE`, and the set that it is; as backup_targets.h. */
+struct claim {
+	const struct job *job;
+	const struct config_value *value;
+	const char *set;
+};
+
+/* NULL: which sets it is, only a search tells, or it is a part of one. */
+static const char *
+set_of(const struct job *job, const char *path)
+{
+	const struct options *options = &job->options;
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : pattern_is_one(path))
+		return NULL;
+	if (job_is_one_set(options))
+		return options->databases.count == 1 ? options->set : NULL;
+	return slash == NULL ? path : slash + 1;
+}
+
+static bool
+is_one_file(const char *one, const char *other)
+{
+	AUTO(free) char *real = realpath(one, NULL);
+	AUTO(free) char *real_other = realpath(other, NULL);
+
+	return strcmp(one, other) == 0 || (real != NULL && real_other != NULL &&
+					      strcmp(real, real_other) == 0);
+}
+
+static bool
+are_one_set(const struct claim *one, const struct claim *other)
+{
+	const char *place = one->job->options.repository;
+	const char *other_place = other->job->options.repository;
+
+	return strcmp(one->set, other->set) == 0 && place != NULL &&
+	       other_place != NULL && strcmp(place, other_place) == 0 &&
+	       !is_one_file(one->value->text, other->value->text);
+}
+
+static void
+tell_clash(const struct notes *notes, const struct claim *claim,
+    const struct claim *before)
+{
+	struct err note;
+
+	(void)err_set(&note, ERR_REFUSED, 0,
+	    "'%s' and '%s' of the job '%s' would both be the set '%s'",
+	    claim->value->text, before->value->text, before->job->name,
+	    claim->set);
+	(void)err_hint(&note,
+	    "the job '%s' fails; give one of the two another name, in a job of "
+	    "its own, as in: set = NAME",
+	    claim->job->name);
+	tell(notes, claim->value->file, claim->value->line, &note);
+}
+
+/* Adds the claims of a job to those before, and tells each that clashes. */
+static void
+claim_sets(const struct notes *notes, const struct job *job,
+    struct claim *claims, size_t *count)
+{
+	const struct config_section *section = job->section;
+
+	for (size_t i = 0; i < section->count; i++) {
+		const struct config_value *value = &section->values[i];
+		struct claim claim = { .job = job, .value = value };
+		size_t other = 0;
+
+		if (strcmp(value->key, "database") == 0)
+			claim.set = set_of(job, value->text);
+		if (claim.set == NULL)
+			continue;
+		while (other < *count && !are_one_set(&claim, &claims[other]))
+			other++;
+		if (other < *count)
+			tell_clash(notes, &claim, &claims[other]);
+		claims[(*count)++] = claim;
+	}
+}
+
+static void
+tell_no_job(const struct notes *notes)
+{
+	struct err note;
+
+	(void)err_set(&note, ERR_ABSENT, 0, "there is no job, nor in conf.d");
+	(void)err_hint(&note,
+	    "'litesafe run' needs a section [job NAME] with a database and a "
+	    "repository; see litesafe.conf(5)");
+	tell(notes, notes->config->files[0], 1, &note);
+}
+
+static int
+look_at_sets(
+    const struct notes *notes, const struct jobs *jobs, struct err *err)
+{
+	size_t room = 1, count = 0;
+
+	for (size_t i = 0; i < jobs->count; i++)
+		room += jobs->list[i].section->count;
+	AUTO(free) struct claim *claims = calloc(room, sizeof(*claims));
+	if (claims == NULL)
+		return err_system(err, "list the sets");
+	for (size_t i = 0; i < jobs->count; i++)
+		claim_sets(notes, &jobs->list[i], claims, &count);
+	return 0;
+}
+
 int
 config_notes_tell(
     struct session *session, const struct jobs *jobs, struct err *err)
@@ -240,5 +354,7 @@ config_notes_tell(
 		    job->section->file, job->section->line);
 		look_at_databases(&notes, job);
 	}
-	return 0;
+	if (jobs->count == 0)
+		tell_no_job(&notes);
+	return look_at_sets(&notes, jobs, err);
 }

@@ -75,6 +75,21 @@ main_is_aside(const struct restored *restored)
 	return false;
 }
 
+/* "20261121T015800Z", as in the names of what was put aside. */
+static void
+stamp(char ret_text[CLOCK_TEXT_BYTES])
+{
+	char now[CLOCK_TEXT_BYTES];
+	size_t len = 0;
+
+	clock_format(clock_now_ms(), now);
+	for (const char *at = now; *at != '\0' && *at != '.'; at++)
+		if (*at != '-' && *at != ':')
+			ret_text[len++] = *at;
+	ret_text[len++] = 'Z';
+	ret_text[len] = '\0';
+}
+
 static void
 put_commands(struct line *line, const struct restored *restored)
 {
@@ -87,7 +102,7 @@ put_commands(struct line *line, const struct restored *restored)
 	if (main_is_aside(restored)) {
 		put_removal(line, restored->path);
 	} else {
-		clock_format(clock_now_ms(), now);
+		stamp(now);
 		(void)snprintf(
 		    away, sizeof(away), "%s.restored-%s", restored->path, now);
 		put_move(line, restored->path, away);

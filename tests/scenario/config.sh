@@ -179,6 +179,40 @@ scenario_what_no_database_can_be() {
 	! grep 'user who may' "$LOGS/out" || fail "that would not help"
 }
 
+scenario_no_job() {
+	conf '[global]' 'keep-daily = 7'
+	check_notes litesafe
+	noted "a.conf:1: there is no job" "[job NAME]"
+	notes_end
+	run litesafe config check --json
+	expect_exit 0
+	[ "$(json_of note line)" = 1 ]
+}
+
+# The set of a set's only database, of a file, and of what only a search tells.
+scenario_databases_that_would_be_one_set() {
+	mkdir x y
+	mkdb x/a.db
+	mkdb y/a.db
+	litesafe init -q -r R
+	conf '[global]' "repository = $PWD/R" '[job x]' \
+		"database = $PWD/x/a.db" "database = $PWD/y/a.db" \
+		'[job y]' "database = $PWD/y/a.db" 'set = a.db' \
+		'[job all]' "database = $PWD" '[job z]' \
+		"database = $PWD/x/a.db" "database = $PWD/y/a.db" 'set = a.db'
+	check_notes litesafe
+	noted "a.conf:5: '$PWD/y/a.db' and '$PWD/x/a.db' of the job 'x' would" \
+		"the job 'x' fails"
+	noted "a.conf:7: '$PWD/y/a.db' and '$PWD/x/a.db' of the job 'x' would" \
+		"set = NAME"
+	notes_end
+	conf '[job x]' "repository = $PWD/R" "database = $PWD/x/a.db" \
+		'[job y]' "database = $PWD/y/a.db" "repository = $PWD/Q"
+	litesafe init -q -r Q
+	check_notes litesafe
+	notes_end
+}
+
 scenario_what_this_user_may_not_look_at() {
 	need_root
 	mkdir -p closed/in

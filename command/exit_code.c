@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "command/spell_keys.h"
+
 int
 exit_code(const struct err *err)
 {
@@ -39,11 +41,9 @@ exit_code(const struct err *err)
 	return EXIT_FAILED;
 }
 
-void
-hint_for(struct err *err, const char *command)
+static void
+fill_hint(struct err *err, const char *command)
 {
-	if (err->hint[0] != '\0')
-		return;
 	if (err->code == EACCES &&
 	    (err->kind == ERR_FAILED || err->kind == ERR_REPOSITORY)) {
 		(void)err_hint(err,
@@ -82,4 +82,13 @@ hint_for(struct err *err, const char *command)
 	default:
 		break;
 	}
+}
+
+void
+hint_for(struct err *err, const char *command)
+{
+	if (err->hint[0] == '\0')
+		fill_hint(err, command);
+	if (command != NULL && strcmp(command, "run") == 0)
+		spell_keys(err);
 }

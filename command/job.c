@@ -17,6 +17,7 @@
 #include "command/option_value.h"
 #include "command/origin.h"
 #include "command/prune_set.h"
+#include "command/spell_keys.h"
 #include "notify/hook.h"
 
 /* What was repeated in a file is a list of the job's own. */
@@ -191,9 +192,11 @@ check_job(
 	    check_hooks(layers, job, "on-failure", err) < 0)
 		return -1;
 	if (check_several(job, err) < 0 || check_prune(job, err) < 0 ||
-	    backup_request_check_checkpoint(options, err) < 0)
+	    backup_request_check_checkpoint(options, err) < 0) {
+		spell_keys(err);
 		return err_within(err, "%s:%u: the job '%s'",
 		    job->section->file, job->section->line, job->name);
+	}
 	return 0;
 }
 

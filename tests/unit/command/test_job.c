@@ -213,7 +213,7 @@ Test(job, what_a_job_needs)
 	    "a.conf:1: the job 'j': set = s names one set", "");
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "checkpoint = full\n",
-	    "a.conf:1: the job 'j': --checkpoint full stops writers", "50ms");
+	    "a.conf:1: the job 'j': checkpoint = full stops writers", "50ms");
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "verify = none\nkeep-within = 7d\n",
 	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",

@@ -463,7 +463,9 @@ scenario_prometheus() {
 	run litesafe status app.db app.db --prometheus x.prom
 	metrics x.prom
 	run litesafe status --prometheus none/x.prom
-	refused 1 "'none'"
+	refused 1 "'none'" 'NAME.prom'
+	run litesafe status --prometheus -
+	refused 12 "'-'"
 	mkfifo fifo
 	run litesafe status --prometheus fifo
 	refused 12 "'fifo'"
@@ -510,6 +512,29 @@ scenario_no_space_for_the_answer() {
 	refused 9 "'small/x.prom'"
 	cmp small/x.prom before
 	expect_files small x.prom fill
+}
+
+# Who reads the answer reads it, also when the metrics have no place.
+scenario_metrics_that_cannot_be() {
+	one_snapshot
+	run litesafe status --prometheus none/x.prom --max-age 26h
+	refused 1 "metrics cannot be written to 'none/x.prom'"
+	expect_out 'app.db: fresh'
+	run litesafe status --prometheus none/x.prom --json
+	expect_exit 1
+	[ "$(json_of error path)" = none/x.prom ] || fail "no line of type error"
+	[ "$(json_of status status)" = fresh ] || fail "no line of the set"
+	run litesafe status --nagios --prometheus none/x.prom
+	plugin 3 UNKNOWN
+	run litesafe status --nagios --prometheus none/x.prom --max-age 1ms
+	plugin 2 CRITICAL
+	expect_out 'none/x.prom'
+	# Damage is worse.
+	rm R/app.db/*.tar.zst
+	run litesafe status -q --prometheus none/x.prom
+	expect_exit 4
+	expect_err "'none/x.prom'"
+	expect_err "faulty"
 }
 
 # Sets that change while they are looked at: no false alarm.

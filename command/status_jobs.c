@@ -309,13 +309,21 @@ is_named(const struct visit *visit)
 
 /* A name that leads to nothing; a repository that cannot be read has no sets. */
 static int
-check_used(const struct visit *visit, struct err *err)
+check_used(const struct visit *visit, const struct jobs *jobs, struct err *err)
 {
-	for (unsigned i = 0; i < visit->line->operand_count; i++)
-		if (!visit->used[i] && visit->round->trouble.kind == ERR_NONE)
-			return err_set(err, ERR_ABSENT, 0,
-			    "'%s' is neither a job nor a set of one",
-			    visit->line->operands[i]);
+	for (unsigned i = 0; i < visit->line->operand_count; i++) {
+		const char *name = visit->line->operands[i];
+		const struct job *job;
+		struct err none;
+
+		if (visit->used[i] || visit->round->trouble.kind != ERR_NONE)
+			continue;
+		(void)err_set(err, ERR_ABSENT, 0,
+		    "'%s' is neither a job nor a set of one", name);
+		if (jobs_find(jobs, name, &job, &none) < 0)
+			(void)err_hint(err, "%s", none.hint);
+		return -1;
+	}
 	return 0;
 }
 
@@ -337,5 +345,5 @@ status_jobs_look(
 		if (look_at_job(&visit, err) < 0)
 			return -1;
 	}
-	return check_used(&visit, err);
+	return check_used(&visit, jobs, err);
 }

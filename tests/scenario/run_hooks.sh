@@ -131,6 +131,7 @@ scenario_a_hook_that_hangs() {
 	expect_exit 1
 	[ $(($(date +%s) - begin)) -lt 5 ] || fail "it took too long"
 	expect_err "before: "
+	expect_err "hook-timeout"
 	expect_err "  | waiting"
 	grep -q '^f night failed' noted || fail "on-failure did not run"
 	[ "$(snapshots)" = 0 ] || fail "something was stored"
@@ -142,6 +143,7 @@ scenario_hooks_that_cannot_be_run() {
 	run litesafe run
 	expect_exit 1
 	expect_err "/none/such"
+	expect_err "hint: look at the path"
 	expect_one_error
 }
 

@@ -630,7 +630,9 @@ scenario_jobs() {
 	expect_out 'x/b.db: fresh'
 	expect_out '1 set: 1 fresh'
 	run litesafe status -c c.conf nobody
-	refused 7 "'nobody'"
+	refused 7 "'nobody'" 'the jobs are shown by: litesafe config show -c c.conf'
+	run litesafe status -c c.conf singel
+	refused 7 "'singel'" "did you mean 'single'?"
 	# An hourly job is late after an hour and a half; a weekly one is not.
 	aged app.db 2
 	aged solo 100

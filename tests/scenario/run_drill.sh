@@ -135,6 +135,20 @@ scenario_assertions_on_a_set_of_several() {
 	refused 4 "is not as asserted"
 }
 
+# It came to no answer: that is told of which set, and tried again.
+scenario_a_drill_without_a_place() {
+	make_night_job 'drill = 1d' 'verify = none' "scratch = $PWD/none"
+	run litesafe run
+	refused 1 "error: night: one.db " ": make a scratch file in '$PWD/none'" \
+		'(scratch, TMPDIR)'
+	run litesafe status -c litesafe.conf --json
+	! grep -q drill-failed "$LOGS/out" || fail "it was no answer"
+	mkdir none
+	run litesafe run --json
+	expect_exit 0
+	[ "$(drilled)" = ok ] || fail "it was not tried again"
+}
+
 # A proof by restore of each backup asserts nothing, and is no drill.
 scenario_a_drill_beside_verify_restore() {
 	make_night_job "verify = restore" "drill = 7d" \

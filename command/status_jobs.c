@@ -208,7 +208,9 @@ find_targets(struct visit *visit, struct err *err)
 	session->options.operand_count = (unsigned)job->options.databases.count;
 	session->options.recursive = true;
 	session->options.set = NULL;
+	session->say.mute = line.nagios;
 	int rc = backup_targets_find(session, &tally, &visit->targets, err);
+	session->say.mute = false;
 	session->options = line;
 	/* Who asks for one set does not ask for whatever its job finds. */
 	if (tally.first.kind != ERR_NONE &&

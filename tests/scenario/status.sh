@@ -672,6 +672,14 @@ scenario_what_a_job_does_not_find() {
 	expect_exit 1
 	expect_out 'x/b.db: vanished'
 	expect_out 'app.db: vanished'
+	# The place where a filesystem was mounted.
+	mkdir srv
+	run litesafe status -c c.conf --nagios
+	plugin 2 CRITICAL
+	expect_out 'there is no database in'
+	run litesafe status -c c.conf
+	expect_exit 1
+	expect_err 'there is no database in'
 	run litesafe status -c c.conf single
 	expect_exit 0
 	# A repository of one job that is not there is not the other one's fault.

@@ -65,6 +65,8 @@ scenario_several_sets_are_lines() {
 	tr '\n' , <noted >told
 	grep -qF "f night failed [none.db,one.db,two.db] [1 of 3 failed" told ||
 		fail "told: $(cat told)"
+	grep -qF "; the first: none.db: '$PWD/none.db' does not exist]" told ||
+		fail "it is not told what went wrong: $(cat told)"
 	# The one that failed has a line too, an empty one.
 	python3 - env.f <<-'END' || fail "the lines: $(cat env.f)"
 		import sys

@@ -46,6 +46,9 @@ scenario_debian_packages_are_sound_and_the_same_twice() {
 	done
 	grep -q '^Built-For-Profiles: nocheck$' one/build/packages/*.changes ||
 		fail "what only tests need is asked for without them"
+	# Without them no health check at an https address is believed.
+	dpkg-deb -f one/build/packages/litesafe_*.deb Recommends |
+		grep -qw ca-certificates || fail "no certificates for pings"
 	quietly lintian lintian --allow-root --fail-on error,warning \
 		one/build/packages/*.changes
 	# For the scenarios below.

@@ -6,6 +6,9 @@
  *
  * While in force they are asked through work_check(), that is also while a
  * slow pipe is waited for.  Owner's thread only.
+ *
+ * Databases that are pinned together are watched together: one's WAL grows
+ * while another's pages are read.
  */
 #ifndef BACKUP_LIMITS_H
 #define BACKUP_LIMITS_H
@@ -29,11 +32,14 @@ struct limits {
 	struct wal_behind behind;
 	double next_look; /* steady seconds; the -wal is not stat()ed
 				 * more often than needed */
-	struct work *work; /* where they are in force; NULL: nowhere */
+	struct limits *next; /* of another one that is pinned; may be NULL */
 };
 
-/* From here to limits_auto(), work_check(work) also answers ERR_BUSY. */
+/* Before limits_begin(), once: what is kept from one look to the next. */
+void limits_prepare(struct limits *limits);
+
+/* From here to limits_end(), work_check(work) also answers ERR_BUSY. */
 void limits_begin(struct limits *limits, struct work *work);
-void limits_auto(struct limits *limits);
+void limits_end(struct work *work);
 
 #endif

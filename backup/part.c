@@ -110,7 +110,6 @@ part_begin(struct job *job, struct part *part, struct err *err)
 {
 	const struct pin_facts *facts = pin_facts(part->pin);
 
-	part_describe(job, part);
 	/* The header in the file may be older than the one in the WAL. */
 	bool comparable = part->found != NULL && part->found->sums_fd >= 0 &&
 			  part->found->database->page_size == facts->page_size;
@@ -137,6 +136,41 @@ phase(const struct part *part)
 	return part->spooled ? "copying to the spool" : "backing up";
 }
 
+void
+part_watch(const struct job *job, struct part *part)
+{
+	const struct backup_options *options = job->options;
+
+	part->limits = (struct limits){
+		.source = &part->source,
+		.start = pin_facts(part->pin)->start_steady,
+		.max_seconds = options->max_pin_seconds,
+		.wal_before = part->database.wal_bytes_before,
+		.max_growth = options->max_wal_growth,
+		.stalls = part->bill.stalls,
+		.max_stall = options->max_stall_seconds,
+		.min_free = options->min_free,
+	};
+	limits_prepare(&part->limits);
+}
+
+/* Of all that are pinned now. */
+static struct limits *
+limits_in_force(struct job *job)
+{
+	struct limits *first = NULL;
+
+	for (size_t i = job->part_count; i-- > 0;) {
+		struct part *part = &job->parts[i];
+
+		if (part->pin == NULL)
+			continue;
+		part->limits.next = first;
+		first = &part->limits;
+	}
+	return first;
+}
+
 int
 part_capture(struct job *job, struct part *part, struct err *err)
 {
@@ -150,23 +184,13 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.ctx = part,
 	};
 
-	AUTO(limits)
-	struct limits limits = {
-		.source = &part->source,
-		.start = facts->start_steady,
-		.max_seconds = job->options->max_pin_seconds,
-		.wal_before = part->database.wal_bytes_before,
-		.max_growth = job->options->max_wal_growth,
-		.stalls = part->bill.stalls,
-		.max_stall = job->options->max_stall_seconds,
-		.min_free = job->options->min_free,
-	};
-
 	part->pace.rate = job->options->rate;
-	limits_begin(&limits, job->work);
+	limits_begin(limits_in_force(job), job->work);
 	work_phase(job->work, phase(part),
 	    (uint64_t)facts->page_count * facts->page_size);
-	return capture_run(part->pin, &capture, err);
+	int rc = capture_run(part->pin, &capture, err);
+	limits_end(job->work);
+	return rc;
 }
 
 static bool

@@ -81,7 +81,8 @@ check_growth(struct limits *limits, struct err *err)
 {
 	uint64_t bytes = source_wal_bytes(limits->source);
 
-	wal_behind_look(&limits->behind, bytes);
+	if (limits->behind.source != NULL)
+		wal_behind_look(&limits->behind, bytes);
 	if (limits->max_growth > 0 && bytes > limits->wal_before &&
 	    bytes - limits->wal_before > limits->max_growth)
 		return too_much(limits, bytes - limits->wal_before, err);

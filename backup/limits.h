@@ -1,7 +1,8 @@
 /*
  * The limits that end a pin: how long it may last, how long it may stop
  * writers, how much the WAL may grow under it, and how much room must be left
- * on the database's own filesystem.  Who watches the WAL grow also has it
+ * on the database's own filesystem.  The last two hold for a landing
+ * (landing.h), too: they end it.  Who watches the WAL grow also has it
  * written (wal_behind.h).
  *
  * While in force they are asked through work_check(), that is also while a
@@ -35,7 +36,7 @@ struct limits {
 	struct limits *next; /* of another one that is pinned; may be NULL */
 };
 
-/* Before limits_begin(), once: what is kept from one look to the next. */
+/* Of a pin, once, before limits_begin(): also has its WAL written behind. */
 void limits_prepare(struct limits *limits);
 
 /* From here to limits_end(), work_check(work) also answers ERR_BUSY. */

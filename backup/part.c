@@ -220,6 +220,23 @@ begin_landing(const struct job *job, const struct part *part)
 	return landing;
 }
 
+/* A reader is held for it as well. */
+static uint64_t
+land(const struct job *job, const struct part *part, struct landing *landing)
+{
+	struct limits limits = {
+		.source = &part->source,
+		.wal_before = part->database.wal_bytes_before,
+		.max_growth = job->options->max_wal_growth,
+		.min_free = job->options->min_free,
+	};
+
+	limits_begin(&limits, job->work);
+	uint64_t frames = landing_descend(landing, job->work);
+	limits_end(job->work);
+	return frames;
+}
+
 int
 part_let_go(struct job *job, struct part *part, struct err *err)
 {
@@ -236,7 +253,7 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 		m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
 	int rc = pin_close(take_ptr(&part->pin), err);
-	db->bill.frames_written_back = landing_descend(landing, job->work);
+	db->bill.frames_written_back = land(job, part, landing);
 	return rc;
 }
 

@@ -31,7 +31,11 @@ struct landing;
 void landing_begin(const struct source *source, uint64_t waiting,
     struct landing **ret_landing);
 
-/* The pin is gone.  Frames that were written back; `landing` may be NULL. */
+/*
+ * The pin is gone.  Frames that were written back; `landing` may be NULL.  A
+ * stop request or a limit of *work ends it: the WAL grows meanwhile as it did
+ * under the pin.
+ */
 uint64_t landing_descend(struct landing *landing, const struct work *work);
 
 void landing_free(struct landing *landing);

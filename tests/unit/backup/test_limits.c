@@ -128,6 +128,23 @@ Test(limits, those_that_are_pinned_together_are_watched_together)
 	limits_end(&work);
 }
 
+/* As for a landing. */
+Test(limits, growth_is_watched_without_a_pin)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = { .source = &source, .max_growth = 50 << 20 };
+
+	limits_begin(&limits, &work);
+	grow_wal(40 << 20);
+	cr_expect_eq(work_check(&work, &err), 0);
+	cr_expect_not(limits.behind.sought);
+	grow_wal(60 << 20);
+	limits.next_look = 0;
+	cr_expect_eq(work_check(&work, &err), -1);
+	limits_end(&work);
+}
+
 Test(limits, a_wal_that_shrank_is_not_growth)
 {
 	struct work work = { .limit = NULL };

@@ -213,6 +213,14 @@ scenario_the_same_file_twice_is_one() {
 	run litesafe restore t.tar.zst --to out
 	expect_exit 0
 	same_set out a.db b.db
+	# Then it is not a set that needs a name.
+	run litesafe backup a.db ./a.db link.db -o one.tar.zst --json
+	expect_exit 0
+	[ "$(json_of snapshot set)" = a.db ] || fail 'not called a.db'
+	run litesafe backup a.db link.db b.db -o two.tar.zst
+	refused 2 "'b.db' is a second database"
+	run litesafe backup a.db missing.db -o two.tar.zst
+	refused 2 "'missing.db' is a second database"
 }
 
 scenario_one_database_of_a_set() {

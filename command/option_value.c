@@ -100,6 +100,24 @@ option_value_read(const struct option *option, const char *text, void *field)
 	return -1;
 }
 
+/* "21d", "1h", "5m" */
+static int
+refuse_long(const struct option *option, const char *who, const char *text,
+    struct err *err)
+{
+	static const struct {
+		int64_t seconds;
+		char letter;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	size_t i = 0;
+
+	while (option->max % units[i].seconds != 0)
+		i++;
+	return err_set(err, ERR_USAGE, 0,
+	    "%s: '%s' is not a duration of at most %lld%c", who, text,
+	    (long long)(option->max / units[i].seconds), units[i].letter);
+}
+
 int
 option_value_refuse(const struct option *option, const char *who,
     const char *text, struct err *err)
@@ -127,9 +145,7 @@ option_value_refuse(const struct option *option, const char *who,
 			(void)err_set(err, ERR_USAGE, 0,
 			    "%s: '%s' is not a duration", who, text);
 		else
-			(void)err_set(err, ERR_USAGE, 0,
-			    "%s: '%s' is not a duration of at most %lldd", who,
-			    text, (long long)(option->max / 86400));
+			(void)refuse_long(option, who, text, err);
 		return err_hint(err,
 		    "durations are like 250ms, 30s, 5m, 2h, 1d, 1w; a plain "
 		    "number is seconds");

@@ -202,6 +202,16 @@ is_last_pinned(const struct job *job, const struct part *part)
 	return true;
 }
 
+/* What others left there before is theirs, as in bill.c. */
+static uint64_t
+kept_waiting(const struct part *part)
+{
+	const struct manifest_database *db = &part->database;
+	uint64_t owed = db->frames_not_checkpointed, before = part->bill.owed;
+
+	return owed > before ? (owed - before) * db->page_size : 0;
+}
+
 /*
  * NULL: there is none; with --checkpoint=off nothing is written back.  A
  * landing takes seconds: those who are pinned still would wait for it.
@@ -209,14 +219,12 @@ is_last_pinned(const struct job *job, const struct part *part)
 static struct landing *
 begin_landing(const struct job *job, const struct part *part)
 {
-	const struct manifest_database *db = &part->database;
 	struct landing *landing = NULL;
 
 	if (pin_facts(part->pin)->wal &&
 	    job->options->checkpoint != CHECKPOINT_OFF &&
 	    is_last_pinned(job, part))
-		landing_begin(&part->source,
-		    db->frames_not_checkpointed * db->page_size, &landing);
+		landing_begin(&part->source, kept_waiting(part), &landing);
 	return landing;
 }
 

@@ -228,21 +228,29 @@ begin_landing(const struct job *job, const struct part *part)
 	return landing;
 }
 
-/* A reader is held for it as well. */
-static uint64_t
-land(const struct job *job, const struct part *part, struct landing *landing)
+/* A reader is held for it as well, and goes on the bill. */
+static void
+land(struct job *job, struct part *part, struct landing *landing)
 {
+	struct manifest_database *db = &part->database;
+	double start = clock_steady();
 	struct limits limits = {
 		.source = &part->source,
-		.wal_before = part->database.wal_bytes_before,
+		.wal_before = db->wal_bytes_before,
 		.max_growth = job->options->max_wal_growth,
 		.min_free = job->options->min_free,
 	};
 
+	db->bill.frames_written_back = 0;
+	db->bill.write_back_seconds = 0;
+	if (landing == NULL)
+		return;
 	limits_begin(&limits, job->work);
-	uint64_t frames = landing_descend(landing, job->work);
+	db->bill.frames_written_back = landing_descend(landing, job->work);
 	limits_end(job->work);
-	return frames;
+	landing_free(landing);
+	db->bill.write_back_seconds = clock_steady() - start;
+	db->bill.wal_bytes_at_end = source_wal_bytes(&part->source);
 }
 
 int
@@ -261,7 +269,7 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 		m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
 	int rc = pin_close(take_ptr(&part->pin), err);
-	db->bill.frames_written_back = land(job, part, landing);
+	land(job, part, take_ptr(&landing));
 	return rc;
 }
 

@@ -36,7 +36,8 @@ scenario_the_bill_is_told_and_stored() {
 	local field
 	for field in pin_seconds stall_seconds pages_per_second busy_retries \
 		wal_bytes_before wal_bytes_after wal_frames_before \
-		wal_frames_after frames_not_checkpointed checkpoint; do
+		wal_frames_after frames_not_checkpointed checkpoint \
+		write_back_seconds wal_bytes_at_end; do
 		expect_out "\"$field\":"
 	done
 	[ "$(json_of snapshot wal_frames_before)" -gt 0 ] || fail "no frames"

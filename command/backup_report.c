@@ -143,10 +143,12 @@ say_bill(struct say *say, const struct manifest_database *db)
 		units_format_duration(bill->write_back_seconds, before);
 		units_format_size(bill->wal_bytes_at_end, after);
 		say_detail(say,
-		    "  afterwards %llu frames were written back in %s, so that "
-		    "no commit had to; then WAL %s",
-		    (unsigned long long)bill->frames_written_back, before,
-		    after);
+		    "  afterwards %llu frames were written back%s, in %s; then "
+		    "WAL %s",
+		    (unsigned long long)bill->frames_written_back,
+		    bill->frames_written_back > 0 ? ", so that no commit had to"
+						  : "",
+		    before, after);
 	}
 	if (bill->stall_seconds > 0) {
 		units_format_duration(bill->stall_seconds, after);

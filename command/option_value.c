@@ -107,20 +107,33 @@ refuse_empty(const char *who, struct err *err)
 	return err_hint(err, "give it a value, or leave it out");
 }
 
+/* "21d", "1h", "5m" */
+static int
+too_long(const struct option *option, const char *who, const char *text,
+    struct err *err)
+{
+	static const struct {
+		int64_t seconds;
+		char letter;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	size_t i = 0;
+
+	while (option->max % units[i].seconds != 0)
+		i++;
+	return err_set(err, ERR_USAGE, 0,
+	    "%s: '%s' is not a duration of at most %lld%c", who, text,
+	    (long long)(option->max / units[i].seconds), units[i].letter);
+}
+
 static int
 refuse_duration(const struct option *option, const char *who, const char *text,
     struct err *err)
 {
-	const long long day = 86400, max = option->max;
-	bool days = max % day == 0;
-
-	if (max == 0)
+	if (option->max == 0)
 		(void)err_set(
 		    err, ERR_USAGE, 0, "%s: '%s' is not a duration", who, text);
 	else
-		(void)err_set(err, ERR_USAGE, 0,
-		    "%s: '%s' is not a duration of at most %lld%c", who, text,
-		    days ? max / day : max, days ? 'd' : 's');
+		(void)too_long(option, who, text, err);
 	return err_hint(err,
 	    "durations are like 250ms, 30s, 5m, 2h, 1d, 1w; a plain number is "
 	    "seconds");

@@ -236,10 +236,31 @@ verify_files(struct session *session, struct err *err)
 	return -1;
 }
 
+/* Who asks for a check of SQLite must not believe that one was made. */
+static int
+check_level(const struct options *options, struct err *err)
+{
+	static const char *const of_copies[] = { "check", "all" };
+
+	if (options->verify_level == VERIFY_RESTORE)
+		return 0;
+	for (size_t i = 0; i < sizeof(of_copies) / sizeof(of_copies[0]); i++) {
+		if (!options_given(options, of_copies[i]))
+			continue;
+		(void)err_set(err, ERR_USAGE, 0,
+		    "--%s is about restored copies, and --level stored makes "
+		    "none",
+		    of_copies[i]);
+		return err_hint(err, "leave one of them out");
+	}
+	return 0;
+}
+
 int
 cmd_verify(struct session *session, struct err *err)
 {
-	if (assertions_check(&session->options, err) < 0)
+	if (check_level(&session->options, err) < 0 ||
+	    assertions_check(&session->options, err) < 0)
 		return -1;
 	int rc = where_in_repository(session) ? verify_repository(session, err)
 					      : verify_files(session, err);

@@ -309,5 +309,9 @@ scenario_limits_end_the_pin() {
 	run litesafe backup app/app.db -o out/a.tar.zst --max-wal-growth 1
 	refused 6 WAL
 	expect_files out
+	# 0 lifts a limit that is set elsewhere.
+	LITESAFE_MAX_PIN=1ms LITESAFE_MAX_WAL_GROWTH=1 run litesafe backup \
+		app/app.db -o out/a.tar.zst --max-pin 0 --max-wal-growth 0
+	expect_exit 0
 	stop_writers
 }

@@ -38,6 +38,21 @@ scenario_short() {
 	not_saved 11
 }
 
+# A copy that ended too early; SQLite itself only says that it is malformed.
+scenario_cut_off() {
+	local journal
+	for journal in wal delete; do
+		rm -rf app
+		mkdir app
+		mkdb app/app.db --journal $journal --rows 3000
+		truncate -s 40960 app/app.db
+		not_saved 4 'is cut off: it has 40960 of the' .recover
+		run litesafe backup app/app.db --frozen -o a.tar.zst
+		refused 4 'is cut off: it has 40960 of the'
+		expect_files . app out
+	done
+}
+
 scenario_not_a_database() {
 	mkdir app
 	yes 'this is a text file' | head -c 8192 >app/app.db

@@ -111,7 +111,7 @@ Test(trace, none_of_a_refusal)
 	cr_assert_eq(truncate(live_db, 40960), 0);
 	const char *before = live_listing();
 	pinned_inspect();
-	pinned_refuse(ERR_DAMAGED, "malformed", "");
+	pinned_refuse(ERR_DAMAGED, "is cut off", "");
 	cr_assert_str_eq(live_listing(), before);
 }
 

@@ -82,6 +82,14 @@ scenario_is_a_fifo() {
 	[ -p fifo ]
 }
 
+scenario_is_standard_output() {
+	mkdb app.db
+	run bash -c '"$0" backup app.db -o /dev/stdout --force | cat
+		exit "${PIPESTATUS[0]}"' "$LITESAFE"
+	refused 12 "'/dev/stdout' is not a regular file" "use '-o -'"
+	[ ! -s "$LOGS/out" ] || fail "something was written"
+}
+
 scenario_a_link_to_it_survives() {
 	mkdb app.db
 	mkdir out

@@ -163,6 +163,17 @@ scenario_unreadable_wal() {
 	expect_files app app.db app.db-wal app.db-shm
 }
 
+# SQLite needs a -shm beside it, and there is no room for one.
+scenario_full_disk_beside_it() {
+	small_disk app 1m
+	mkdb app/app.db
+	cat /dev/zero >app/ballast 2>/dev/null || true
+	not_saved 9 'No space left' 'make room'
+	rm app/ballast
+	run litesafe backup app/app.db -o a.tar.zst
+	expect_exit 0
+}
+
 scenario_hot_journal() {
 	mkdir app
 	mkdb app/app.db --journal delete --leave journal

@@ -153,6 +153,24 @@ scenario_disk_full_keeps_the_old_archive() {
 	[ "$(sha256sum out/a.tar.zst)" = "$before" ]
 }
 
+# What is read back needs a scratch file, and it is said where.
+scenario_full_disk_for_scratch_files() {
+	small_disk small 1m
+	mkdir out
+	mkdb app.db
+	cat /dev/zero >small/ballast 2>/dev/null || true
+	run litesafe backup app.db -o out/a.tar.zst --scratch small
+	refused 9 "folder 'small': write to 'the scratch file of page sums'"
+	expect_files out
+	run litesafe backup app.db -o out/a.tar.zst --scratch small \
+		--verify restore
+	refused 9 "'scratch file in small' needs" '--scratch DIR'
+	expect_files out
+	run litesafe backup app.db -o out/a.tar.zst --scratch none
+	refused 1 "'none': No such file or directory"
+	expect_files out
+}
+
 scenario_disk_full_at_the_nth_write() {
 	need_strace
 	busy_database 200000

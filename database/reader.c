@@ -112,8 +112,7 @@ is_cut_off(const struct source *source, int rc)
 	const struct header *header = &source->header;
 
 	return (rc & 0xff) == SQLITE_CORRUPT && header->page_count_valid &&
-	       source->bytes <
-		   (uint64_t)header->page_count * header->page_size;
+	       source->bytes < (uint64_t)header->page_count * header->page_size;
 }
 
 static int

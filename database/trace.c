@@ -74,8 +74,8 @@ am_last(sqlite3_file *file)
 		(void)file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
 		sqlite3_randomness(sizeof(random), &random);
 		const struct timespec moment = {
-			.tv_nsec = pause_min_ns + random % pause_steps *
-						      pause_step_ns,
+			.tv_nsec =
+			    pause_min_ns + random % pause_steps * pause_step_ns,
 		};
 		(void)nanosleep(&moment, NULL);
 	}

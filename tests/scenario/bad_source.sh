@@ -245,6 +245,8 @@ scenario_damaged_b_tree() {
 	run litesafe verify a.tar.zst
 	expect_exit 4
 	expect_out "Page $page"
+	expect_err 'is intact, but SQLite finds the database in it damaged'
+	expect_err 'it was backed up like that'
 	run litesafe verify a.tar.zst --json
 	expect_exit 4
 	expect_out '"result":"damaged"'

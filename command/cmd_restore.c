@@ -88,7 +88,10 @@ run_file(struct session *session, int fd, const char *name,
 	};
 
 	if (options->dry_run)
-		return restore_preview(&restore, ret_path, err);
+		return restore_preview(&restore, ret_path, err) < 0
+			   ? -1
+			   : restore_preview_archive(
+				 &restore, &result->contents.manifest, err);
 	AUTO(progress) struct progress progress = PROGRESS_NONE;
 	progress_begin(&progress, options, &session->work);
 	return restore_run(&restore, result, err);

@@ -148,9 +148,11 @@ support: $(SUPPORT)
 unit: $(TESTED:%=$(B)/unit_%)
 	$(Q)tests/unit.sh $^
 
-# SCENARIOS="smoke bad_source" runs only these.
+# SCENARIOS="smoke bad_source" runs only these.  Most wait more than they work.
+SCENARIO_JOBS ?= $(shell nproc)
+
 scenario: all support
-	$(Q)tests/scenario/run.sh $(SCENARIOS)
+	$(Q)JOBS=$(SCENARIO_JOBS) tests/scenario/run.sh $(SCENARIOS)
 
 long: all support
 	$(Q)tests/scenario/run.sh $(patsubst tests/scenario/%.sh,%, \

@@ -10,7 +10,7 @@ copying() {
 		copy=copy$copies
 		case $how in
 		nothing) sleep 0.1 ;;
-		litesafe) "$LITESAFE" backup -q app/app.db -o $copy \
+		litesafe) "$LITESAFE" backup -q app/app.db -o "$copy" \
 			--verify none ;;
 		backup) ask app/app.db ".backup $copy" ;;
 		vacuum) ask app/app.db "VACUUM INTO '$copy'" ;;

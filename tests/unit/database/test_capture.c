@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "database/engine.h"
 #include "database/pin_handle.h"
+#include "tests/unit/database/captured.h"
 #include "tests/unit/database/live.h"
 #include "tests/unit/database/pinned.h"
 
@@ -31,56 +32,8 @@ begin(void)
 
 TestSuite(capture, .init = begin, .fini = live_end);
 
-/* The pages that came, one behind the other. */
-struct image {
-	uint8_t *bytes;
-	size_t len, page_size;
-	uint32_t count;
-	uint32_t act_at; /* before this page (1 is the first) */
-	int (*act)(struct err *act_err);
-};
-
-static int
-keep_page(void *ctx, const uint8_t *page, struct err *page_err)
-{
-	struct image *image = ctx;
-
-	image->count++;
-	if (image->count == image->act_at && image->act(page_err) < 0)
-		return -1;
-	memcpy(image->bytes + image->len, page, image->page_size);
-	image->len += image->page_size;
-	return 0;
-}
-
-static int
-run(struct pin *pin, struct image *image, const struct work *work)
-{
-	const struct pin_facts *facts = pin_facts(pin);
-	const struct capture_options options = {
-		.work = work,
-		.page = keep_page,
-		.ctx = image,
-	};
-
-	image->page_size = facts->page_size;
-	image->bytes = malloc((size_t)facts->page_size * facts->page_count);
-	cr_assert_not_null(image->bytes);
-	return capture_run(pin, &options, &pinned_err);
-}
-
-static struct image
-capture(struct pin *pin)
-{
-	struct image image = { .len = 0 };
-
-	cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
-	cr_assert_eq(image.count, pin_facts(pin)->page_count);
-	return image;
-}
-
 static void
-is_the_file(const struct image *image)
+is_the_file(const struct captured *image)
 {
 	size_t len = 0;
 	uint8_t *file = live_content(live_db, &len);
@@ -104,7 +57,7 @@ Test(capture, every_shape_bit_for_bit)
 			    shape < 3 ? "WAL" : "DELETE");
 			live_sql(sql);
 			struct pin *pin = pinned_open();
-			struct image image = capture(pin);
+			struct captured image = captured(pin);
 			is_the_file(&image);
 			pin_auto(&pin);
 			free(image.bytes);
@@ -123,7 +76,7 @@ Test(capture, odd_bytes)
 	live_spoil(92, "\xff\xff\xff\xff", 4);
 	live_spoil(4096 * 3 - 32, "content of the reserved bytes...", 32);
 	struct pin *pin = pinned_open();
-	struct image image = capture(pin);
+	struct captured image = captured(pin);
 	is_the_file(&image);
 	free(image.bytes);
 	pin_auto(&pin);
@@ -135,18 +88,11 @@ Test(capture, at_a_pace)
 	live_sql(live_wal_sql);
 	struct pin *pin = pinned_open();
 	const struct pin_facts *facts = pin_facts(pin);
-	struct image image = { .page_size = facts->page_size };
 	struct pace pace = { .rate = (uint64_t)facts->page_size * 100 };
-	const struct capture_options options = {
-		.pace = &pace,
-		.page = keep_page,
-		.ctx = &image,
-	};
+	struct captured image = { .pace = &pace };
 	double begin_at = clock_steady();
 
-	image.bytes = malloc((size_t)facts->page_size * facts->page_count);
-	cr_assert_eq(
-	    capture_run(pin, &options, &pinned_err), 0, "%s", pinned_err.text);
+	cr_assert_eq(captured_try(pin, &image, NULL), 0, "%s", pinned_err.text);
 	double took = clock_steady() - begin_at;
 	double due = (facts->page_count - 2) / 100.0;
 	cr_expect(
@@ -161,7 +107,7 @@ Test(capture, one_page)
 {
 	live_sql("PRAGMA user_version = 1");
 	struct pin *pin = pinned_open();
-	struct image image = capture(pin);
+	struct captured image = captured(pin);
 	cr_assert_eq(image.count, 1);
 	is_the_file(&image);
 	free(image.bytes);
@@ -177,7 +123,7 @@ Test(capture, damaged_trees_and_schema)
 	live_spoil(100, noise, sizeof(noise));
 	live_spoil(8192, noise, sizeof(noise));
 	struct pin *pin = pinned_open();
-	struct image image = capture(pin);
+	struct captured image = captured(pin);
 	is_the_file(&image);
 	free(image.bytes);
 	pin_auto(&pin);
@@ -185,7 +131,7 @@ Test(capture, damaged_trees_and_schema)
 
 /* SQLite's own answer to a question, from the image alone. */
 static char *
-ask_image(struct image *image, const char *sql)
+ask_image(struct captured *image, const char *sql)
 {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *stmt = NULL;
@@ -220,7 +166,7 @@ ask_pin(struct pin *pin, const char *sql)
 }
 
 static void
-is_the_pinned_state(struct pin *pin, struct image *image)
+is_the_pinned_state(struct pin *pin, struct captured *image)
 {
 	static const char everything[] =
 	    "SELECT count(*) || ' ' || sum(a) || ' ' || hex(group_concat("
@@ -256,14 +202,15 @@ Test(capture, while_others_write_and_checkpoint)
 
 	while (clock_steady() < until) {
 		struct pin *pin = pinned_open();
-		struct image image = {
+		struct captured image = {
 			.act_at = pin_facts(pin)->page_count / 2,
 			.act = let_others_write,
 		};
 		AUTO(free)
 		char *before = ask_pin(pin, "SELECT c FROM count");
 
-		cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
+		cr_assert_eq(
+		    captured_try(pin, &image, NULL), 0, "%s", pinned_err.text);
 		is_the_pinned_state(pin, &image);
 		AUTO(free)
 		char *now = ask_image(&image, "SELECT c FROM count");
@@ -291,13 +238,14 @@ Test(capture, twice_in_one_pin_while_others_checkpoint)
 
 	for (uint32_t i = 0; i < 25; i++) {
 		struct pin *pin = pinned_open();
-		struct image first = {
+		struct captured first = {
 			.act_at = 2 + i * 16,
 			.act = let_others_write,
 		};
 
-		cr_assert_eq(run(pin, &first, NULL), 0, "%s", pinned_err.text);
-		struct image second = capture(pin);
+		cr_assert_eq(
+		    captured_try(pin, &first, NULL), 0, "%s", pinned_err.text);
+		struct captured second = captured(pin);
 		cr_assert_eq(first.len, second.len);
 		cr_assert_arr_eq(first.bytes, second.bytes, first.len);
 		pinned_let_go(pin);
@@ -323,8 +271,9 @@ Test(capture, while_the_writer_dies)
 		victim = live_writer();
 		(void)usleep(30000);
 		struct pin *pin = pinned_open();
-		struct image image = { .act_at = i, .act = kill_the_writer };
-		cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
+		struct captured image = { .act_at = i, .act = kill_the_writer };
+		cr_assert_eq(
+		    captured_try(pin, &image, NULL), 0, "%s", pinned_err.text);
 		is_the_pinned_state(pin, &image);
 		pin_auto(&pin);
 		free(image.bytes);
@@ -342,8 +291,10 @@ Test(capture, a_rollback_database_stands_still)
 	for (int i = 0; i < 20; i++) {
 		struct pin *pin = pinned_open();
 		cr_assert_not(pin_facts(pin)->wal);
-		struct image image = { .act_at = 5, .act = let_others_write };
-		cr_assert_eq(run(pin, &image, NULL), 0, "%s", pinned_err.text);
+		struct captured image = { .act_at = 5,
+			.act = let_others_write };
+		cr_assert_eq(
+		    captured_try(pin, &image, NULL), 0, "%s", pinned_err.text);
 		is_the_pinned_state(pin, &image);
 		pin_auto(&pin);
 		free(image.bytes);
@@ -365,10 +316,11 @@ Test(capture, an_error_of_the_callback_comes_back_as_it_is)
 	const uint32_t pages[] = { 1, 2, 3, 60, count - 1, count };
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-		struct image image = { .act_at = pages[i], .act = disk_full };
+		struct captured image = { .act_at = pages[i],
+			.act = disk_full };
 
 		pinned_err = (struct err){ 0 };
-		cr_assert_eq(run(pin, &image, NULL), -1);
+		cr_assert_eq(captured_try(pin, &image, NULL), -1);
 		cr_assert_eq(pinned_err.kind, ERR_NO_SPACE);
 		cr_assert_eq(pinned_err.code, 28);
 		cr_assert_str_eq(pinned_err.text, "no space in 'there'");
@@ -377,7 +329,7 @@ Test(capture, an_error_of_the_callback_comes_back_as_it_is)
 	}
 
 	/* The pin outlives it. */
-	struct image image = capture(pin);
+	struct captured image = captured(pin);
 	free(image.bytes);
 	pin_auto(&pin);
 }
@@ -397,119 +349,12 @@ Test(capture, told_to_stop)
 	live_sql(live_wal_sql);
 	live_sql("INSERT INTO t(b) SELECT zeroblob(4000) FROM t");
 	struct pin *pin = pinned_open();
-	struct image image = { .act_at = 50, .act = ask_to_stop };
-	cr_assert_eq(run(pin, &image, &work), -1);
+	struct captured image = { .act_at = 50, .act = ask_to_stop };
+	cr_assert_eq(captured_try(pin, &image, &work), -1);
 	cr_assert_eq(pinned_err.kind, ERR_STOPPED);
 	cr_assert_leq(image.count, 50 + (1 << 20) / image.page_size + 60);
 	free(image.bytes);
 	pin_auto(&pin);
-}
-
-/* --- the file is taken away --- */
-
-static int
-rename_it(struct err *act_err)
-{
-	(void)act_err;
-	return rename(live_db, live_path(".old"));
-}
-
-static int
-delete_it(struct err *act_err)
-{
-	(void)act_err;
-	return unlink(live_db);
-}
-
-static int
-replace_it(struct err *act_err)
-{
-	(void)act_err;
-	return rename(live_path(".new"), live_db);
-}
-
-static int
-cut_it(struct err *act_err)
-{
-	(void)act_err;
-	return truncate(live_db, 40960);
-}
-
-static void
-fails_when(int (*act)(struct err *), enum err_kind kind, const char *words)
-{
-	live_sql(live_wal_sql);
-	FILE *file = fopen(live_path(".new"), "w");
-	cr_assert_not_null(file);
-	cr_assert_eq(fclose(file), 0);
-	struct pin *pin = pinned_open();
-	struct image image = { .act_at = 100, .act = act };
-	cr_assert_eq(run(pin, &image, NULL), -1, "%s", words);
-	cr_assert_eq(pinned_err.kind, kind);
-	cr_assert_not_null(
-	    strstr(pinned_err.text, words), "%s", pinned_err.text);
-	pin_auto(&pin);
-	free(image.bytes);
-}
-
-Test(capture, renamed)
-{
-	fails_when(rename_it, ERR_INPUT, "was renamed or deleted meanwhile");
-
-	/* What is left behind is not ours to remove by name any more. */
-	cr_assert_eq(access(live_path(".old"), F_OK), 0);
-}
-
-Test(capture, deleted)
-{
-	fails_when(delete_it, ERR_INPUT, "was renamed or deleted meanwhile");
-}
-
-Test(capture, replaced)
-{
-	fails_when(replace_it, ERR_INPUT, "was replaced by another file");
-}
-
-/* The header and the WAL still speak of all its pages. */
-Test(capture, cut_off_before_with_commits_in_the_wal)
-{
-	live_sql(live_wal_sql);
-	live_sql_and_die("PRAGMA user_version = 7");
-	cr_assert_eq(truncate(live_db, 40960), 0);
-	struct pin *pin = pinned_open();
-	struct image image = { .len = 0 };
-	cr_assert_eq(run(pin, &image, NULL), -1);
-	cr_assert_eq(pinned_err.kind, ERR_DAMAGED);
-	cr_assert_not_null(
-	    strstr(pinned_err.text,
-		"app.db' is cut off: its page 11 of 406 is neither in the "
-		"file nor in its -wal"),
-	    "%s", pinned_err.text);
-	pin_auto(&pin);
-	free(image.bytes);
-}
-
-/* All but a few pages are in the WAL alone. */
-Test(capture, a_short_file_with_a_long_wal_is_whole)
-{
-	live_sql("PRAGMA journal_mode = WAL; CREATE TABLE t(a, b)");
-	pid_t other = live_holder(
-	    "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 10;"
-	    "BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-	    "FROM n LIMIT 3000) INSERT INTO t SELECT i, zeroblob(9000) FROM n;"
-	    "DELETE FROM t WHERE a > 2; COMMIT");
-	struct pin *pin = pinned_open();
-	cr_assert_lt(pinned_source.bytes, 3 * 4096);
-	cr_assert_gt(pin_facts(pin)->page_count, 5000);
-	struct image image = capture(pin);
-	free(image.bytes);
-	pinned_let_go(pin);
-	live_dismiss(other);
-}
-
-Test(capture, cut_off)
-{
-	fails_when(cut_it, ERR_DAMAGED, "was cut off while it was read");
 }
 
 /* --- the lock-byte page --- */
@@ -599,7 +444,7 @@ Test(capture, a_reader_without_rights)
 	live_become(live_nobody);
 	for (int i = 0; i < 5; i++) {
 		struct pin *pin = pinned_open();
-		struct image image = capture(pin);
+		struct captured image = captured(pin);
 		is_the_pinned_state(pin, &image);
 		pin_auto(&pin);
 		free(image.bytes);

@@ -28,8 +28,10 @@ another_database(const struct parent_options *options, const char *theirs,
 	    theirs, ours);
 	return err_hint(
 	    err, options->count == 1
-		     ? "give this database a set of its own: --set NAME"
-		     : "give these databases a set of their own: --set NAME");
+		     ? "give this database a set of its own: --set NAME, or "
+		       "in its job: set = NAME"
+		     : "give these databases a set of their own: --set NAME, "
+		       "or in their job: set = NAME");
 }
 
 /* None of the names is that of another database than before. */

@@ -5,11 +5,13 @@
 #include "backup/room.h"
 
 #include "base/file.h"
+#include "base/units.h"
 
 static int
 room_for(const struct output *output, const struct parent *parent,
     uint64_t bytes, struct err *err)
 {
+	char has[UNITS_TEXT_BYTES], needs[UNITS_TEXT_BYTES];
 	uint64_t there = 0;
 
 	if (parent->full_image_bytes == 0)
@@ -21,10 +23,11 @@ room_for(const struct output *output, const struct parent *parent,
 	uint64_t needed = (uint64_t)(ratio * (double)bytes / 2);
 	if (there >= needed)
 		return 0;
+	units_format_size(there, has);
+	units_format_size(needed, needs);
 	(void)err_set(err, ERR_NO_SPACE, 0,
-	    "'%s' has %llu bytes free, and the archive needs more than %llu",
-	    output->scratch, (unsigned long long)there,
-	    (unsigned long long)needed);
+	    "'%s' has %s free, and the archive needs more than %s",
+	    output->scratch, has, needs);
 	return err_hint(err,
 	    "make room there, or let 'litesafe prune' delete old snapshots");
 }

@@ -12,6 +12,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/units.h"
 
 struct spool {
 	int fd;
@@ -31,7 +32,7 @@ spool_new(const char *folder, uint64_t bytes, struct spool **ret_spool,
 	if (spool == NULL)
 		return err_system(err, "make a spool");
 	spool->fd = -1;
-	if (asprintf(&spool->name, "the spool in %s", folder) < 0) {
+	if (asprintf(&spool->name, "a scratch file in %s", folder) < 0) {
 		spool->name = NULL;
 		return err_system(err, "make a spool");
 	}
@@ -39,13 +40,17 @@ spool_new(const char *folder, uint64_t bytes, struct spool **ret_spool,
 	    file_free_space(spool->fd, folder, &room, err) < 0)
 		return -1;
 	if (room < bytes) {
+		char there[UNITS_TEXT_BYTES], needed[UNITS_TEXT_BYTES];
+
+		units_format_size(room, there);
+		units_format_size(bytes, needed);
 		(void)err_set(err, ERR_NO_SPACE, 0,
-		    "'%s' has %llu bytes free, the spool needs %llu", folder,
-		    (unsigned long long)room, (unsigned long long)bytes);
+		    "'%s' has %s free, a copy of the database needs %s", folder,
+		    there, needed);
 		return err_hint(err,
-		    "a rollback-journal database is first copied to a spool, "
-		    "so that its writers wait only for that; make room, or "
-		    "write the archive to a larger disk");
+		    "a database without a WAL is first copied there, so that "
+		    "its writers wait only for that; make room (see 'df -h'), "
+		    "or put it in WAL mode, or write to a larger disk");
 	}
 	*ret_spool = take_ptr(&spool);
 	return 0;

@@ -1,6 +1,7 @@
 /*
  * Both forms end at the next quote, so a quote inside is the only thing that
- * the first one must write differently; the second one also has '\'.
+ * the first one must write differently; the second one also has '\', and
+ * what no terminal shows.
  */
 #include "base/quote.h"
 
@@ -25,16 +26,20 @@ put_plain(FILE *out, const char *text)
 	(void)fputc('\'', out);
 }
 
-/* Three octal digits: a digit that follows is never taken for part of it. */
+/*
+ * Three octal digits: a digit that follows is never taken for part of it.  Also
+ * of a quote: a shell that does not know the form, as dash, would end the word
+ * at "\'" and run what follows.  So it is one word there too, of another file.
+ */
 static void
 put_escaped(FILE *out, const char *text)
 {
 	(void)fputs("$'", out);
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
-		if (c == '\'' || c == '\\')
-			(void)fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
+		if (c == '\\')
+			(void)fputs("\\\\", out);
+		else if (c < 0x20 || c > 0x7e || c == '\'')
 			(void)fprintf(out, "\\%03o", c);
 		else
 			(void)fputc(c, out);
@@ -76,14 +81,29 @@ quote_shell(const char *text)
 	return quoted;
 }
 
-struct quote_word
-quote_word(const char *text, const char *stand_in)
+/* `guard` stands before what would be taken for an option. */
+static struct quote_word
+guarded(const char *text, const char *guard, const char *stand_in)
 {
 	struct quote_word word;
 	AUTO(free) char *quoted = quote_shell(text);
-	bool fits = quoted != NULL && strlen(quoted) < sizeof(word.text);
+	const char *before = text[0] == '-' ? guard : "";
+	bool fits = quoted != NULL &&
+		    strlen(before) + strlen(quoted) < sizeof(word.text);
 
-	(void)snprintf(
-	    word.text, sizeof(word.text), "%s", fits ? quoted : stand_in);
+	(void)snprintf(word.text, sizeof(word.text), "%s%s", fits ? before : "",
+	    fits ? quoted : stand_in);
 	return word;
+}
+
+struct quote_word
+quote_word(const char *path, const char *stand_in)
+{
+	return guarded(path, "./", stand_in);
+}
+
+struct quote_word
+quote_name(const char *name, const char *stand_in)
+{
+	return guarded(name, "-- ", stand_in);
 }

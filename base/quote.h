@@ -20,9 +20,13 @@ struct quote_word {
 };
 
 /*
- * The same for a hint.  `stand_in`, as in "DATABASE", for what is longer than a
- * word may be there: half a path would name something else.
+ * A path for a hint, never taken for an option: "./-x.db".  `stand_in`, as in
+ * "DATABASE", for what is longer than a word may be there: half a path would
+ * name something else.
  */
-struct quote_word quote_word(const char *text, const char *stand_in);
+struct quote_word quote_word(const char *path, const char *stand_in);
+
+/* The same for a name, as the last operands of a command: "-- -x.db". */
+struct quote_word quote_name(const char *name, const char *stand_in);
 
 #endif

@@ -380,7 +380,7 @@ check_clash(const struct backup_targets *targets, struct err *err)
 		return err_hint(err,
 		    "sets are named by their path below the folder that was "
 		    "named: name a folder above both, or back one of them up by "
-		    "itself with --set NAME");
+		    "itself with --set NAME, or in a job of its own: set = NAME");
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 struct prune {
 	struct session *session;
 	const struct repository *repository;
+	size_t sets;
 	struct err worst;
 };
 
@@ -33,6 +34,7 @@ prune_each(void *ctx, const char *set, struct err *err)
 	struct prune *prune = ctx;
 	struct prune_result ignored;
 
+	prune->sets++;
 	if (prune_set(prune->session, prune->repository, set, &ignored, err) ==
 	    0)
 		return 0;
@@ -56,6 +58,9 @@ cmd_prune(struct session *session, struct err *err)
 		    session, &repository, options->operands[0], &ignored, err);
 	if (repository_sets(&repository, prune_each, &prune, err) < 0)
 		return -1;
+	if (prune.sets == 0)
+		say_line(&session->say, "repository '%s' holds no set yet",
+		    repository.path);
 	if (prune.worst.kind == ERR_NONE)
 		return 0;
 	*err = prune.worst;

@@ -1,6 +1,6 @@
 /*
  * What is right in a configuration, and not there yet on this machine: a
- * repository that nobody made, a database that a run would miss.
+ * repository that nobody made, a database that a run would miss, a log's folder.
  *
  * Repositories are looked into.  Of databases only their folders are: to open
  * and close one is no matter of a look (discover.h).

@@ -4,6 +4,7 @@
 #include "command/exit_code.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -39,6 +40,13 @@ exit_code(const struct err *err)
 	return EXIT_FAILED;
 }
 
+static bool
+stores(const char *command)
+{
+	return command != NULL &&
+	       (strcmp(command, "backup") == 0 || strcmp(command, "run") == 0);
+}
+
 void
 hint_for(struct err *err, const char *command)
 {
@@ -70,7 +78,10 @@ hint_for(struct err *err, const char *command)
 		break;
 	case ERR_NO_SPACE:
 		(void)err_hint(err,
-		    "make room (see 'df -h' and 'quota'), then run it again");
+		    "make room (see 'df -h' and 'quota'), then run it again%s",
+		    stores(command) ? "; in a repository 'litesafe prune' "
+				      "makes room, also on a full disk"
+				    : "");
 		break;
 	case ERR_DAMAGED:
 		if (command != NULL && strcmp(command, "backup") == 0)

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,8 +46,15 @@ input_open(
 		return open_standard_input(ret_fd, err);
 	}
 	AUTO(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return err_system(err, "open archive '%s'", path);
+	if (fd < 0) {
+		bool missing = errno == ENOENT;
+
+		(void)err_system(err, "open archive '%s'", path);
+		return missing ? err_hint(err,
+				     "look at the path; a set of a repository "
+				     "is named with: -r REPOSITORY SET")
+			       : -1;
+	}
 	if (fstat(fd, &st) < 0)
 		return err_system(err, "look at archive '%s'", path);
 	if (S_ISDIR(st.st_mode)) {

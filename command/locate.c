@@ -64,7 +64,7 @@ look_everywhere(struct located *located, const char *text, struct err *err)
 		return err_hint(err,
 		    "that is a set: name one of its snapshots after it, or "
 		    "'latest'; they are shown by: litesafe list -r %s %s",
-		    repository.text, quote_word(text, "SET").text);
+		    repository.text, quote_name(text, "SET").text);
 	return err_hint(
 	    err, "the sets are shown by: litesafe list -r %s", repository.text);
 }

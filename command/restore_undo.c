@@ -3,6 +3,10 @@
  * SQLite would apply it.  So what the restored database got since then goes
  * first and old side files come back last, after their database; where there
  * was none, the restored one moves away.
+ *
+ * Pasted twice, or after what was put aside is gone, it must do nothing: what
+ * would be removed then belongs to the database that is wanted.  So all that
+ * is to come back is looked for first.
  */
 #include "command/restore_undo.h"
 
@@ -25,7 +29,7 @@ struct line {
 static void
 put_command(struct line *line, const char *command)
 {
-	(void)fprintf(line->out, "%s%s --", line->begun ? " && " : "", command);
+	(void)fprintf(line->out, "%s%s", line->begun ? " && " : "", command);
 	line->begun = true;
 }
 
@@ -43,7 +47,7 @@ put_word(struct line *line, const char *word)
 static void
 put_move(struct line *line, const char *from, const char *to)
 {
-	put_command(line, "mv");
+	put_command(line, "mv --");
 	put_word(line, from);
 	put_word(line, to);
 }
@@ -55,7 +59,7 @@ put_removal(struct line *line, const char *path)
 	static const char *const suffixes[] = { "-wal", "-journal", "-shm" };
 	char side[PATH_MAX + 16];
 
-	put_command(line, "rm -f");
+	put_command(line, "rm -f --");
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		(void)snprintf(side, sizeof(side), "%s%s", path, suffixes[i]);
 		put_word(line, side);
@@ -71,15 +75,34 @@ main_is_aside(const struct restored *restored)
 	return false;
 }
 
+/* "20261121T015800Z", as in the names of what was put aside. */
+static void
+stamp(char ret_text[CLOCK_TEXT_BYTES])
+{
+	char now[CLOCK_TEXT_BYTES];
+	size_t len = 0;
+
+	clock_format(clock_now_ms(), now);
+	for (const char *at = now; *at != '\0' && *at != '.'; at++)
+		if (*at != '-' && *at != ':')
+			ret_text[len++] = *at;
+	ret_text[len++] = 'Z';
+	ret_text[len] = '\0';
+}
+
 static void
 put_commands(struct line *line, const struct restored *restored)
 {
 	char away[sizeof(restored->path) + 64], now[CLOCK_TEXT_BYTES];
 
+	for (unsigned i = 0; i < restored->aside_count; i++) {
+		put_command(line, "test -f");
+		put_word(line, restored->aside[i].to);
+	}
 	if (main_is_aside(restored)) {
 		put_removal(line, restored->path);
 	} else {
-		clock_format(clock_now_ms(), now);
+		stamp(now);
 		(void)snprintf(
 		    away, sizeof(away), "%s.restored-%s", restored->path, now);
 		put_move(line, restored->path, away);

@@ -217,14 +217,30 @@ find_targets(struct visit *visit, struct err *err)
 	return rc;
 }
 
+/* A set that is to hold the database at `path`; NULL: that is not known. */
+static int
+look_at_wanted(
+    struct visit *visit, const char *set, const char *path, struct err *err)
+{
+	AUTO(free) char *real = path == NULL ? NULL : realpath(path, NULL);
+
+	visit->question.expected = true;
+	visit->question.database = real;
+	int rc = look_at(visit, set, err);
+	visit->question.database = NULL;
+	visit->question.expected = false;
+	return rc;
+}
+
 static int
 look_at_found(struct visit *visit, struct err *err)
 {
-	visit->question.expected = true;
-	for (size_t i = 0; i < visit->targets.count; i++)
-		if (look_at(visit, visit->targets.list[i].set, err) < 0)
+	const struct backup_targets *targets = &visit->targets;
+
+	for (size_t i = 0; i < targets->count; i++)
+		if (look_at_wanted(visit, targets->list[i].set,
+			targets->list[i].path, err) < 0)
 			return -1;
-	visit->question.expected = false;
 	return 0;
 }
 
@@ -244,6 +260,19 @@ look_at_each(struct visit *visit, struct err *err)
 		    &one, err);
 	backup_targets_auto(&visit->targets);
 	return rc;
+}
+
+/* NULL when there is none, or several. */
+static const char *
+only_file(const struct options *options)
+{
+	const struct texts *lines = &options->databases;
+	struct stat st;
+
+	return lines->count == 1 && stat(lines->list[0], &st) == 0 &&
+		       S_ISREG(st.st_mode)
+		   ? lines->list[0]
+		   : NULL;
 }
 
 static int
@@ -276,8 +305,7 @@ look_at_job(struct visit *visit, struct err *err)
 	session->options = line;
 	if (!job_is_one_set(options))
 		return look_at_each(visit, err);
-	visit->question.expected = true;
-	return look_at(visit, options->set, err);
+	return look_at_wanted(visit, options->set, only_file(options), err);
 }
 
 /* Then no set of another job is meant. */
@@ -307,15 +335,22 @@ is_named(const struct visit *visit)
 	return named;
 }
 
+static int
+nothing_is_called(const char *operand, struct err *err)
+{
+	(void)err_set(err, ERR_ABSENT, 0,
+	    "'%s' is neither a job nor a set of one", operand);
+	return err_hint(err,
+	    "without a name all jobs and their sets are told: litesafe status");
+}
+
 /* A name that leads to nothing; a repository that cannot be read has no sets. */
 static int
 check_used(const struct visit *visit, struct err *err)
 {
 	for (unsigned i = 0; i < visit->line->operand_count; i++)
 		if (!visit->used[i] && visit->round->trouble.kind == ERR_NONE)
-			return err_set(err, ERR_ABSENT, 0,
-			    "'%s' is neither a job nor a set of one",
-			    visit->line->operands[i]);
+			return nothing_is_called(visit->line->operands[i], err);
 	return 0;
 }
 

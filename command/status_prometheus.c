@@ -348,8 +348,16 @@ write_text(const char *path, const char *text, size_t len, struct err *err)
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
 
-	if (check_name(path, err) < 0 || draft_open(path, &draft, err) < 0 ||
-	    file_write(draft.fd, text, len, path, NULL, err) < 0)
+	if (check_name(path, err) < 0)
+		return -1;
+	if (draft_open(path, &draft, err) < 0)
+		return err->code != ENOENT
+			   ? -1
+			   : err_hint(err,
+				 "make that folder, or name the one in the "
+				 "node exporter's "
+				 "--collector.textfile.directory");
+	if (file_write(draft.fd, text, len, path, NULL, err) < 0)
 		return -1;
 	if (fchmod(draft.fd, 0644) < 0)
 		return err_system(err, "set the mode of '%s'", path);

@@ -4,11 +4,14 @@
 #include "command/status_report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "command/json.h"
+#include "command/status_advice.h"
 
 /* --- text --------------------------------------------------------------- */
 
@@ -129,10 +132,16 @@ report_text(const struct status_round *round, const struct status_one *one)
 
 	set_line(say, one, verdict_word(&verdict));
 	database_lines(say, &one->facts);
-	for (unsigned i = 0; i < verdict.count; i++)
+	for (unsigned i = 0; i < verdict.count; i++) {
+		const struct status_finding *found = &verdict.list[i];
+		AUTO(free) char *advice = status_advice(round, one, found->id);
+
 		say_line(say, "  %s: %s [%s]",
-		    status_severity_names[verdict.list[i].severity],
-		    verdict.list[i].text, status_id_names[verdict.list[i].id]);
+		    status_severity_names[found->severity], found->text,
+		    status_id_names[found->id]);
+		if (advice != NULL)
+			say_line(say, "    what to do: %s", advice);
+	}
 }
 
 static void
@@ -225,17 +234,20 @@ put_databases(struct json *json, const struct status_facts *facts)
 }
 
 static void
-put_findings(struct json *json, const struct verdict *verdict)
+put_findings(struct json *json, const struct status_round *round,
+    const struct status_one *one, const struct verdict *verdict)
 {
 	json_open_array(json, "findings");
 	for (unsigned i = 0; i < verdict->count; i++) {
 		const struct status_finding *found = &verdict->list[i];
+		AUTO(free) char *advice = status_advice(round, one, found->id);
 
 		json_open_object(json, NULL);
 		json_put_text(json, "id", status_id_names[found->id]);
 		json_put_text(
 		    json, "severity", status_severity_names[found->severity]);
 		json_put_text(json, "text", found->text);
+		json_put_text(json, "advice", advice);
 		json_close(json);
 	}
 	json_close(json);
@@ -289,7 +301,7 @@ report_json(const struct status_round *round, const struct status_one *one)
 	json_put_size(&json, "database_bytes", facts->database_bytes);
 	json_put_size(&json, "database_bytes_before", facts->before_bytes);
 	put_databases(&json, facts);
-	put_findings(&json, &verdict);
+	put_findings(&json, round, one, &verdict);
 	json_end(&json);
 }
 

@@ -98,6 +98,7 @@ status_round_add(struct status_round *round,
 	const struct status_request request = {
 		.repository = question->repository,
 		.set = set,
+		.database = question->database,
 		.state = question->state,
 		.state_err = question->state_err,
 		.look = question->look,

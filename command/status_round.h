@@ -47,6 +47,7 @@ struct status_question {
 	const char *state; /* see status_request */
 	const struct err *state_err;
 	const char *job;
+	const char *database; /* see status_request */
 	struct status_limits limits;
 	bool look;
 	bool expected; /* a set that is not there is missing; else it is an

@@ -44,8 +44,10 @@ not_found(const char *path, int reason, struct err *err)
 	if (reason == ENOENT) {
 		(void)err_set(
 		    err, ERR_INPUT, reason, "'%s' does not exist", path);
-		return err_hint(
-		    err, "look at the path; a database is never created");
+		return err_hint(err,
+		    "look at the path, and whether its disk is mounted; if the "
+		    "database is lost, stop its application, and see 'litesafe "
+		    "status' or 'litesafe restore --help'");
 	}
 	(void)err_set(err, ERR_INPUT, reason, "'%s' cannot be reached: %s",
 	    path, strerror(reason));

@@ -1,7 +1,7 @@
 /*
  * The descriptor is SQLite's, found among those of this process by device and
- * inode: it is open as long as the pin is, and we open and close none of the
- * database's files ourselves (sqlite.org/howtocorrupt.html 2.2).
+ * inode: it is open as long as the pin is, and by its name we open and close none
+ * of the database's files ourselves (sqlite.org/howtocorrupt.html 2.2).
  */
 #include "database/wal_behind.h"
 
@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+#include "base/auto.h"
 
 /* A piece that keeps a disk busy for a moment only. */
 static const uint64_t piece_bytes = 8 << 20;
@@ -81,11 +83,26 @@ wal_behind_look(struct wal_behind *behind, uint64_t bytes)
 	behind->begun = end;
 }
 
+/*
+ * A wait that meets a failed write takes the error from its descriptor, and a
+ * later fsync(2) there would succeed: SQLite's must not lose it so.  This is
+ * another opening of the same file.  To close it drops no lock: SQLite locks
+ * the database and the -shm, never the -wal.
+ */
+static int
+open_again(int fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fd < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+}
+
 void
 wal_behind_catch_up(
     const struct source *source, double deadline, const struct work *work)
 {
-	int fd = find(source);
+	AUTO(fd) int fd = open_again(find(source));
 	uint64_t done = 0, end = quiet_end(source_wal_bytes(source));
 
 	if (fd < 0)

@@ -52,8 +52,8 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	    "a lock is held by a process that this one cannot see, in another "
 	    "container or pid namespace, or by a kind of lock that belongs to "
 	    "no process",
-	    "run 'litesafe doctor DATABASE' on the host, outside of any "
-	    "container, to learn its name" },
+	    "on the host, outside of any container, its name is told by: "
+	    "litesafe doctor DATABASE" },
 	[FOUND_LOCKS_UNKNOWN] = { "locks-unknown",
 	    "it could not be found out who holds locks, or how far the WAL is "
 	    "checkpointed",
@@ -75,16 +75,17 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	[FOUND_CHECKED] = { "checked",
 	    "what came of the check that --check asks for, when it found no "
 	    "fault or could not be made",
-	    "a database in use is checked by 'litesafe backup DATABASE "
-	    "--verify restore'" },
+	    "a database in use is checked by: litesafe backup DATABASE "
+	    "--verify restore" },
 	[FOUND_WAL_ABSENT] = { "wal-absent",
 	    "a database in WAL mode without a -wal, which nobody has open: "
 	    "its application ended in good order, or it is a copy without its "
 	    "-wal, that lacks the newest commits; nothing in the file tells",
 	    "if this is a copy, made with cp or by a snapshot of the file "
-	    "alone, do not trust it: 'litesafe doctor --check=quick DATABASE' "
-	    "finds pages that do not belong together, and nothing finds "
-	    "commits that are missing; make it with 'litesafe backup'" },
+	    "alone, do not trust it, and make one with 'litesafe backup': "
+	    "nothing finds commits that are missing, but pages that do not "
+	    "belong together are found by: litesafe doctor --check=quick "
+	    "DATABASE" },
 	[FOUND_WAL_DELETED] = { "wal-deleted",
 	    "an application uses a WAL that has no name any more: somebody "
 	    "deleted the -wal of a running database",
@@ -157,13 +158,13 @@ const struct finding_row finding_table[FINDING_IDS] = {
 	[FOUND_SPACE_LOW] = { "space-low",
 	    "little room is left on the filesystem of the database: the next "
 	    "growth of its WAL may fail",
-	    "make room (see 'df -h DATABASE'); a checkpoint needs room before "
-	    "it gives some back" },
+	    "make room: a checkpoint needs some before it gives some back; "
+	    "what there is is shown by: df -h DATABASE" },
 	[FOUND_HARD_LINK] = { "hard-link",
 	    "the file has several names: under each, SQLite looks for another "
 	    "-wal, and so reads wrong data",
-	    "find the names with 'find FOLDER -xdev -samefile DATABASE' and "
-	    "keep only the one that the application uses" },
+	    "keep only the one that the application uses; all are found by: "
+	    "find FOLDER -xdev -samefile DATABASE" },
 	[FOUND_RESTORE_TWIN] = { "restore-twin",
 	    "a restore that was interrupted left a second name of the "
 	    "database",

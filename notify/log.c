@@ -57,6 +57,31 @@ refuse(const char *file, const char *why, struct err *err)
 			     "nobody else may write");
 }
 
+/*
+ * Who forgets the value of --log-file names the database with it.  What begins
+ * with a byte that no text has is not appended to; what cannot be read may be
+ * a log all the same.
+ */
+static bool
+is_text(const char *file)
+{
+	static const char in_text[] = "\t\n\r\f\033";
+	AUTO(fd)
+	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char begin[128];
+	struct err ignored;
+	size_t got = 0;
+
+	if (fd < 0 ||
+	    file_read_at(fd, begin, sizeof(begin), 0, file, &got, &ignored) < 0)
+		return true;
+	for (size_t i = 0; i < got; i++)
+		if ((unsigned char)begin[i] < 0x20 &&
+		    memchr(in_text, begin[i], sizeof(in_text) - 1) == NULL)
+			return false;
+	return true;
+}
+
 /* What O_NOFOLLOW does not see. */
 static int
 check_file(const char *file, int fd, struct err *err)
@@ -70,6 +95,9 @@ check_file(const char *file, int fd, struct err *err)
 		return 0;
 	if (st.st_nlink > 1)
 		return refuse(file, "has more than one name", err);
+	if (!is_text(file))
+		return refuse(
+		    file, "is no text: a database, or an archive", err);
 	if (st.st_uid == geteuid() || st.st_uid == 0)
 		return 0;
 	if (file_folder_of(file, &folder, err) < 0)

@@ -63,7 +63,7 @@ catalog_command(const struct catalog *catalog, const char *verb)
 	(void)snprintf(command.text, sizeof(command.text),
 	    "litesafe %.20s -r %s %s", verb,
 	    quote_word(repository, "PATH").text,
-	    quote_word(catalog->set, "SET").text);
+	    quote_name(catalog->set, "SET").text);
 	return command;
 }
 

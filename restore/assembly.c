@@ -28,6 +28,7 @@
 #include "archive/sums.h"
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/units.h"
 
 /*
  * One thread writes at a time: the kernel lets only one write to a file
@@ -55,9 +56,12 @@ image_bytes(const struct manifest_database *image)
 static int
 no_room(const char *name, uint64_t bytes, uint64_t free_bytes, struct err *err)
 {
+	char needs[UNITS_TEXT_BYTES], has[UNITS_TEXT_BYTES];
+
+	units_format_size(bytes, needs);
+	units_format_size(free_bytes, has);
 	return err_set(err, ERR_NO_SPACE, ENOSPC,
-	    "'%s' needs %llu bytes, its filesystem has %llu bytes free", name,
-	    (unsigned long long)bytes, (unsigned long long)free_bytes);
+	    "'%s' needs %s, its filesystem has %s free", name, needs, has);
 }
 
 /*

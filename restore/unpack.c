@@ -137,8 +137,8 @@ unpack_refuse_increment(const struct lineage_archive *archive,
 	    archive->name);
 	return err_hint(err,
 	    "restore it from its repository, which has the rest: litesafe "
-	    "restore -r REPOSITORY %s --snapshot %s --to PATH",
-	    quote_word(manifest->set, "SET").text, manifest->id);
+	    "restore -r REPOSITORY --snapshot %s --to PATH %s",
+	    manifest->id, quote_name(manifest->set, "SET").text);
 }
 
 /* A database of the newest archive: an image of its own, if it is wanted. */

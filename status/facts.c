@@ -200,6 +200,27 @@ find_left(const struct manifest *newest, const struct manifest *before,
 	}
 }
 
+/* As membership.h decides, which refuses a backup then: by the path alone. */
+static void
+find_other(const struct status_request *request, const struct manifest *newest,
+    struct status_facts *facts)
+{
+	char *wanted = facts->wanted_text;
+
+	if (request->database == NULL)
+		return;
+	text_printable(request->database, wanted, sizeof(facts->wanted_text));
+	for (size_t i = 0; i < manifest_count(newest); i++) {
+		text_printable(manifest_at(newest, i)->path, facts->held_text,
+		    sizeof(facts->held_text));
+		if (strcmp(facts->held_text, wanted) == 0)
+			return;
+	}
+	text_printable(manifest_at(newest, 0)->path, facts->held_text,
+	    sizeof(facts->held_text));
+	facts->other = true;
+}
+
 static int
 gather_databases(struct gathering *gathering, struct err *err)
 {
@@ -218,6 +239,7 @@ gather_databases(struct gathering *gathering, struct err *err)
 	facts->database_bytes = now->image_bytes;
 	if (catalog_manifest(catalog, now, &newest, &file, err) < 0)
 		return -1;
+	find_other(gathering->request, &newest, facts);
 	bool compare =
 	    at != SNAPSHOT_NONE && catalog_manifest(catalog, &catalog->list[at],
 				       &before, &file, &ignored) == 0;

@@ -79,6 +79,11 @@ struct status_facts {
 	bool ill;
 	char ill_id[SNAPSHOT_ID_BYTES];
 
+	/* It was to hold one database, and its newest snapshot holds others. */
+	bool other;
+	char wanted_text[STATUS_TEXT_BYTES]; /* then: the path of that one */
+	char held_text[STATUS_TEXT_BYTES]; /* and of what is there */
+
 	/* its databases, in the newest snapshot that is good */
 	struct status_database *databases;
 	size_t database_count;
@@ -87,6 +92,8 @@ struct status_facts {
 struct status_request {
 	const struct repository *repository;
 	const char *set;
+	const char *database; /* that is to be in it, as source.h has its path;
+			       * NULL: whatever there is */
 	const char *state; /* the folder of all state; NULL: see state_err */
 	const struct err *state_err; /* why there is none */
 	bool look; /* at the databases, where they are this machine's */

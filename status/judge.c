@@ -140,6 +140,16 @@ judge_presence(const struct status_facts *facts, struct verdict *verdict)
 		    facts->snapshots, plural(facts->snapshots));
 }
 
+/* A run is refused then, so that all that is fresh is the other one's. */
+static void
+judge_owner(const struct status_facts *facts, struct verdict *verdict)
+{
+	if (facts->other)
+		verdict_add(verdict, STATUS_OTHER, STATUS_ERROR,
+		    "the set holds backups of '%.200s', and none of '%.200s'",
+		    facts->held_text, facts->wanted_text);
+}
+
 static void
 judge_age(const struct status_facts *facts, const struct status_limits *limits,
     struct verdict *verdict)
@@ -340,6 +350,7 @@ status_judge(
 
 	judge_storage(facts, &verdict);
 	judge_presence(facts, &verdict);
+	judge_owner(facts, &verdict);
 	judge_age(facts, limits, &verdict);
 	judge_clock(facts, &verdict);
 	judge_live(facts, LIVE_VANISHED, STATUS_VANISHED, STATUS_ERROR,

@@ -15,6 +15,7 @@ const char *const status_id_names[STATUS_IDS] = {
 	[STATUS_ILL] = "database-damaged",
 	[STATUS_UNREADABLE] = "unreadable",
 	[STATUS_MISSING] = "missing",
+	[STATUS_OTHER] = "other-database",
 	[STATUS_STALE] = "stale",
 	[STATUS_LATE] = "late",
 	[STATUS_STOPPED] = "stopped",

@@ -67,6 +67,7 @@ mkdir app
 
 heading "An application moves money between 200 accounts, 500 commits a second"
 "$B/support/mkdb" app/ledger.db --bytes 100000000
+: >writer.out
 "$B/support/writer" app/ledger.db --rate 500 --grow >writer.out 2>&1 &
 application=$!
 for ((i = 0; i < 200; i++)); do

@@ -67,7 +67,7 @@ scenario_missing() {
 	for command in 'verify' 'show' 'restore --to x.db'; do
 		# shellcheck disable=SC2086 # a command and its options
 		run litesafe $command none.tar.zst
-		refused 1 "'none.tar.zst'" 'No such file'
+		refused 1 "'none.tar.zst'" 'No such file' '-r REPOSITORY SET'
 		# shellcheck disable=SC2086
 		run litesafe $command .
 		refused 1 "'.'"

@@ -420,6 +420,11 @@ scenario_nobody_listens_any_more() {
 	expect_exit 7
 	unheard 'restore app.db --to new.db'
 	refused 12
+	printf '%s\n' '[job other]' "database = $PWD/none.db" >>conf
+	unheard 'run -v -c conf'
+	refused 3 "other: "
+	unheard 'run --json -c conf'
+	refused 3 "other: "
 	# The archive itself is another matter.
 	run bash -c "set -o pipefail; '$LITESAFE' backup app.db -o - | head -c 10"
 	refused 1 'Broken pipe'

@@ -143,6 +143,76 @@ scenario_what_is_not_there_yet() {
 	notes_end
 }
 
+scenario_a_log_that_cannot_be() {
+	litesafe init -r R -q
+	mkdb a.db
+	local each
+	for each in none/log a.db/log log .; do
+		conf '[global]' "repository = $PWD/R" "log-file = $PWD/$each" \
+			'[job a]' "database = $PWD/a.db"
+		check_notes litesafe
+		case $each in
+		log) ;;
+		.) noted "a.conf:3: the log '$PWD/.' is a folder" "fails at" ;;
+		*) noted "a.conf:3: there is no folder '$PWD/${each%/log}'" "fails at" ;;
+		esac
+		notes_end
+	done
+	[ ! -e log ] || fail "a look made it"
+}
+
+# No other user could look at these, either.
+scenario_what_no_database_can_be() {
+	litesafe init -r R -q
+	mkdb a.db
+	mkfifo fifo
+	ln -s loop loop
+	conf '[global]' "repository = $PWD/R" '[job a]' \
+		"database = $PWD/fifo" "database = $PWD/a.db/b.db" \
+		"database = $PWD/loop"
+	check_notes litesafe
+	noted "a.conf:4: '$PWD/fifo' is neither a file nor a folder" \
+		"the job 'a' fails"
+	noted "a.conf:5: there is no '$PWD/a.db/b.db'" "the job 'a' fails"
+	noted "a.conf:6: '$PWD/loop' cannot be looked at: Too many levels"
+	notes_end
+	! grep 'user who may' "$LOGS/out" || fail "that would not help"
+}
+
+scenario_no_job() {
+	conf '[global]' 'keep-daily = 7'
+	check_notes litesafe
+	noted "a.conf:1: there is no job" "[job NAME]"
+	notes_end
+	run litesafe config check --json
+	expect_exit 0
+	[ "$(json_of note line)" = 1 ]
+}
+
+# The set of a set's only database, of a file, and of what only a search tells.
+scenario_databases_that_would_be_one_set() {
+	mkdir x y
+	mkdb x/a.db
+	mkdb y/a.db
+	litesafe init -q -r R
+	conf '[global]' "repository = $PWD/R" '[job x]' \
+		"database = $PWD/x/a.db" "database = $PWD/y/a.db" \
+		'[job y]' "database = $PWD/y/a.db" 'set = a.db' \
+		'[job all]' "database = $PWD" '[job z]' \
+		"database = $PWD/x/a.db" "database = $PWD/y/a.db" 'set = a.db'
+	check_notes litesafe
+	noted "a.conf:5: '$PWD/y/a.db' and '$PWD/x/a.db' of the job 'x' would" \
+		"the job 'x' fails"
+	noted "a.conf:7: '$PWD/y/a.db' and '$PWD/x/a.db' of the job 'x' would" \
+		"set = NAME"
+	notes_end
+	conf '[job x]' "repository = $PWD/R" "database = $PWD/x/a.db" \
+		'[job y]' "database = $PWD/y/a.db" "repository = $PWD/Q"
+	litesafe init -q -r Q
+	check_notes litesafe
+	notes_end
+}
+
 scenario_what_this_user_may_not_look_at() {
 	need_root
 	mkdir -p closed/in

@@ -35,6 +35,27 @@ scenario_which_sets_there_are() {
 	expect_out "my app.db"
 }
 
+# Neither a repository nor a set is taken for an option.
+scenario_names_with_a_dash() {
+	make_odd_repository
+	cp "my app.db" ./-x.db
+	litesafe init -r ./-R -q
+	run litesafe backup -r -R -q -- -x.db
+	expect_exit 0
+	run litesafe show -r -R -- -x.db
+	refused 7 'they are shown by: '
+	paste_hint 'they are shown by: '
+	expect_exit 0
+	run litesafe show -r -R -- -x.db 77777777
+	refused 7
+	paste_hint 'what there is is shown by: '
+	expect_exit 0
+	run litesafe backup -r -R -- -none.db
+	refused 11
+	run litesafe list -r -none
+	refused 5 'litesafe init -r ./-none'
+}
+
 scenario_which_snapshots_there_are() {
 	make_odd_repository
 	run litesafe show -r "$odd" "my app.db"
@@ -96,7 +117,7 @@ scenario_an_increment_alone() {
 	expect_exit 0
 	id=$(json_of snapshot id)
 	run litesafe restore "$odd/my app.db"/*-incr-*.tar.zst --to new.db
-	refused 12 "-r REPOSITORY 'my app.db' --snapshot $id --to"
+	refused 12 "-r REPOSITORY --snapshot $id --to PATH 'my app.db'"
 }
 
 scenario_a_pinned_snapshot_that_is_damaged() {

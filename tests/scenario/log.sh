@@ -104,6 +104,25 @@ scenario_a_log_that_cannot_be() {
 	expect_exit 0
 }
 
+# The value of the option was forgotten, and the database taken for it.
+scenario_a_log_that_is_a_database() {
+	begin
+	litesafe backup app.db -o a.tar.zst -q
+	mkdb other.db --leave wal
+	local each before
+	before=$(sha256sum app.db a.tar.zst other.db*)
+	run litesafe backup --log-file app.db -r R
+	expect_exit 2
+	expect_err "the log 'app.db' is no text"
+	expect_err 'too little was named'
+	for each in app.db a.tar.zst other.db-wal; do
+		run litesafe verify a.tar.zst --log-file $each
+		refused 1 "the log '$each' is no text"
+	done
+	[ "$(sha256sum app.db a.tar.zst other.db*)" = "$before" ] ||
+		fail "a log was written into a database or an archive"
+}
+
 scenario_a_full_disk() {
 	begin
 	run litesafe backup app.db -o a.tar.zst --log-file /dev/full -v

@@ -334,6 +334,13 @@ make_chains() {
 	done
 }
 
+scenario_prune_of_nothing() {
+	make_repository
+	run litesafe prune -r R --keep-last 1
+	expect_exit 0
+	expect_out 'holds no set yet'
+}
+
 scenario_prune_needs_a_rule() {
 	used_repository
 	fingerprint R >before

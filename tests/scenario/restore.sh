@@ -317,7 +317,8 @@ scenario_a_stale_wal_is_never_applied() {
 	undo
 	cmp stale data/new.db-wal
 	[ ! -e data/new.db ] || fail "the restored one is beside the old -wal"
-	same_pages app.db "$(the_one data 'new.db.restored-*')"
+	same_pages app.db "$(the_one data 'new.db.restored-2*T*Z')"
+	! find data -name '*:*' | grep -q . || fail "no name for every disk"
 }
 
 scenario_a_stale_journal_is_never_applied() {

@@ -605,7 +605,7 @@ scenario_jobs() {
 	expect_out 'x/b.db: fresh'
 	expect_out '1 set: 1 fresh'
 	run litesafe status -c c.conf nobody
-	refused 7 "'nobody'"
+	refused 7 "'nobody'" 'litesafe status'
 	# An hourly job is late after an hour and a half; a weekly one is not.
 	aged app.db 2
 	aged solo 100
@@ -627,6 +627,78 @@ scenario_jobs() {
 	expect_exit 0
 	none drill-old
 	! grep -q 'drill never' "$LOGS/out" || fail "the drill is not known"
+}
+
+# The set of the one is fresh; the other is in no backup at all.
+scenario_two_jobs_that_would_be_one_set() {
+	mkdir app wiki link
+	make_repository
+	mkdb app/app.db
+	mkdb wiki/app.db
+	ln -s ../app/app.db link/app.db
+	printf '%s\n' '[global]' "repository = $PWD/R" "state = $PWD/S" \
+		'[job app]' "database = $PWD/app/app.db" \
+		'[job linked]' "database = $PWD/link/app.db" \
+		'[job wiki]' "database = $PWD/wiki/app.db" >c.conf
+	run litesafe config check -c c.conf
+	expect_exit 0
+	expect_out "c.conf:9: '$PWD/wiki/app.db' and '$PWD/app/app.db' of the job 'app' would both be the set 'app.db'"
+	[ "$(grep -c note: "$LOGS/out")" = 1 ] || fail "a link is no other one"
+	run litesafe run -c c.conf
+	refused 3 'wiki: ' 'set = NAME'
+	run litesafe status -c c.conf
+	refused 1 "set 'app.db': other-database: "
+	[ "$(grep -c '^app.db: fresh' "$LOGS/out")" = 2 ] || fail "two are fresh"
+	finding other-database error
+	expect_out "holds backups of '$PWD/app/app.db', and none of '$PWD/wiki/app.db'"
+	expect_out 'what to do: '
+	run litesafe status -c c.conf app linked
+	expect_exit 0
+	# The next step that was named; so it is, too, with a name of its own.
+	echo 'set = wiki' >>c.conf
+	run litesafe config check -c c.conf
+	! grep -q note: "$LOGS/out" || fail "they are two sets now"
+	litesafe run -c c.conf -q
+	run litesafe status -c c.conf
+	expect_exit 0
+	sed -i "s|wiki/app.db|app/app.db|" c.conf
+	run litesafe status -c c.conf
+	refused 1 "set 'wiki': other-database: "
+}
+
+# advice: runs what the last command said to do.
+advice() {
+	local command
+	command=$(sed -n 's/^    what to do: .*: litesafe /litesafe /p' "$LOGS/out")
+	[ -n "$command" ] || fail "nothing is said to be done"
+	run eval "$command"
+}
+
+scenario_what_to_do_about_it() {
+	make_repository
+	mkdb "my app.db"
+	printf '%s\n' '[job a]' "database = $PWD/my app.db" \
+		"repository = $PWD/R" "state = $PWD/S" >'my c.conf'
+	run litesafe status -c 'my c.conf'
+	refused 1 missing
+	advice
+	expect_exit 0
+	cp "my app.db" kept.db
+	rm "my app.db"
+	run litesafe status -c 'my c.conf'
+	refused 1 vanished
+	advice
+	expect_exit 0
+	same_pages kept.db "my app.db"
+	aged "my app.db" 30
+	run litesafe status -c 'my c.conf' --max-age 26h
+	refused 1 stale
+	advice
+	expect_exit 0
+	run litesafe status -c 'my c.conf' --max-age 26h
+	expect_exit 0
+	run litesafe status --state none --max-verify-age 1h --json
+	expect_out '"advice":"verify it: litesafe verify -r '
 }
 
 scenario_what_a_job_does_not_find() {

@@ -52,6 +52,20 @@ Test(quote, bytes_that_no_terminal_shows)
 	}
 }
 
+/* One that does not know $'...', too, as dash. */
+Test(quote, no_shell_runs_what_is_in_a_name)
+{
+	char *quoted = quote_shell("\n'; echo ran; #");
+	char command[100], line[100];
+
+	(void)snprintf(command, sizeof(command), ": %s", quoted);
+	FILE *out = popen(command, "r");
+	cr_assert_not_null(out);
+	cr_expect_null(fgets(line, sizeof(line), out), "%s", command);
+	cr_expect_eq(pclose(out), 0);
+	free(quoted);
+}
+
 Test(quote, a_word_is_bare_where_no_shell_minds)
 {
 	static const struct {
@@ -65,11 +79,20 @@ Test(quote, a_word_is_bare_where_no_shell_minds)
 		{ "{a,b}", "'{a,b}'" },
 		{ "", "''" },
 		{ "a\nb", "$'a\\012b'" },
+		{ "a\n'b\\", "$'a\\012\\047b\\\\'" },
+		{ "-x.db", "./-x.db" },
+		{ "-o $(x)", "./'-o $(x)'" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		cr_expect_str_eq(
 		    quote_word(rows[i].path, "PATH").text, rows[i].word);
+}
+
+Test(quote, a_name_with_a_dash_is_an_operand)
+{
+	cr_expect_str_eq(quote_name("app.db", "SET").text, "app.db");
+	cr_expect_str_eq(quote_name("-x y", "SET").text, "-- '-x y'");
 }
 
 /* With its quotes, too. */

@@ -19,9 +19,9 @@ inode(const char *path)
 	return stat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* Runs the "undo: " line in a shell. */
+/* Runs the "undo: " line in a shell, which ends with `code`. */
 static void
-undo(void)
+undo_ends_with(int code)
 {
 	unsigned count = 0;
 
@@ -30,12 +30,19 @@ undo(void)
 		if (end != NULL)
 			*end = '\0';
 		if (strncmp(line, "undo: ", 6) == 0) {
-			cr_expect_eq(system(line + 6), 0, "%s", line);
+			int status = system(line + 6);
+			cr_expect_eq(WEXITSTATUS(status), code, "%s", line);
 			count++;
 		}
 		line = end == NULL ? NULL : end + 1;
 	}
 	cr_assert_eq(count, 1);
+}
+
+static void
+undo(void)
+{
+	undo_ends_with(0);
 }
 
 Test(cmd_restore, a_new_database)
@@ -77,13 +84,58 @@ Test(cmd_restore, undoing_takes_the_new_wal_away_first)
 {
 	ino_t old = inode("app.db");
 
-	run_expect("restore a --to app.db --replace", 0, "undo: rm -f -- ", "");
+	run_expect("restore a --to app.db --replace", 0, " && rm -f -- ", "");
 	int fd = open("app.db-wal", O_RDWR | O_CREAT, 0600);
 	cr_assert_eq(write(fd, "commits", 7), 7);
 	(void)close(fd);
 	undo();
 	cr_expect_eq(inode("app.db"), old);
 	cr_expect_eq(inode("app.db-wal"), 0);
+}
+
+static void
+make_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	cr_assert_not_null(file);
+	cr_assert_geq(fputs(text, file), 0);
+	cr_assert_eq(fclose(file), 0);
+}
+
+/* The -wal is then that of the database that came back. */
+Test(cmd_restore, undoing_twice_removes_nothing)
+{
+	char *out;
+
+	run_expect("restore a --to app.db --replace", 0, "undo: ", "");
+	out = strdup(ran.out);
+	cr_assert_not_null(out);
+	undo();
+	make_file("app.db-wal", "commits");
+	ino_t old = inode("app.db"), wal = inode("app.db-wal");
+	(void)strcpy(ran.out, out);
+	free(out);
+	undo_ends_with(1);
+	cr_expect_eq(inode("app.db"), old);
+	cr_expect_eq(inode("app.db-wal"), wal);
+}
+
+/* Half of a set is no database: rather nothing comes back. */
+Test(cmd_restore, undoing_needs_all_of_a_set)
+{
+	make_file("app.db",
+	    "no database, but of more bytes than a header has: "
+	    "12345678901234567890123456789012345678901234567890"
+	    "12345678901234567890123456789012345678901234567890");
+	make_file("app.db-wal", "commits of it");
+	run_expect("restore a --to app.db --replace", 0, "-wal' is now '", "");
+	cr_assert_eq(system("rm app.db.before-*-wal"), 0);
+	make_file("app.db-wal", "commits");
+	ino_t restored = inode("app.db"), wal = inode("app.db-wal");
+	undo_ends_with(1);
+	cr_expect_eq(inode("app.db"), restored);
+	cr_expect_eq(inode("app.db-wal"), wal);
 }
 
 Test(cmd_restore, a_stale_wal_goes_aside_and_comes_back_alone)

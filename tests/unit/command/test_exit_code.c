@@ -58,6 +58,18 @@ Test(exit_code, a_repository_may_not_be_mounted)
 	cr_expect(strstr(err.hint, "mounted") != NULL);
 }
 
+Test(exit_code, a_full_disk_of_a_repository_can_be_pruned)
+{
+	struct err err = { .kind = ERR_NO_SPACE };
+
+	hint_for(&err, "run");
+	cr_expect(strstr(err.hint, "'litesafe prune'") != NULL);
+	err.hint[0] = '\0';
+	hint_for(&err, "restore");
+	cr_expect(strstr(err.hint, "make room") != NULL);
+	cr_expect(strstr(err.hint, "prune") == NULL);
+}
+
 Test(exit_code, no_hint_where_none_is_known)
 {
 	struct err err = { .kind = ERR_DAMAGED };

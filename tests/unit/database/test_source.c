@@ -123,10 +123,9 @@ Test(source, through_a_symbolic_link)
 
 Test(source, what_is_not_there)
 {
-	refuse(ERR_INPUT, "does not exist", "never created");
+	refuse(ERR_INPUT, "does not exist", "is lost");
 	refuse_path("", ERR_INPUT, "does not exist", "");
-	refuse_path(
-	    live_path("/x"), ERR_INPUT, "does not exist", "never created");
+	refuse_path(live_path("/x"), ERR_INPUT, "does not exist", "is lost");
 	cr_assert_eq(symlink("/nowhere/x.db", live_db), 0);
 	refuse(ERR_INPUT,
 	    "is a symbolic link to '/nowhere/x.db', which does not exist",

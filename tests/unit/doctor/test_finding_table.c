@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/quote.h"
+#include "doctor/diagnosis.h"
+
 static const char *
 read_page(void)
 {
@@ -42,6 +45,31 @@ Test(finding_table, every_finding_has_its_words)
 		    row->name, row->advice);
 		for (enum finding_id other = 0; other < id; other++)
 			cr_expect_str_neq(row->name, finding_table[other].name);
+	}
+}
+
+/*
+ * Quotes around a command would end where those of a path begin, and what a
+ * path says would be run; half of an advice would be another one.
+ */
+Test(finding_table, a_path_in_an_advice_is_a_word_of_its_own)
+{
+	static const char placeholder[] = "DATABASE";
+	struct diagnosed *unused = NULL;
+
+	for (enum finding_id id = 0; id < FINDING_IDS; id++) {
+		const char *advice = finding_table[id].advice;
+		size_t room = strlen(advice);
+		unsigned quotes = 0;
+
+		for (const char *at = advice; *at != '\0'; at++) {
+			quotes += *at == '\'';
+			if (strncmp(at, placeholder, strlen(placeholder)) != 0)
+				continue;
+			cr_expect_eq(quotes % 2, 0, "%s", at);
+			room += QUOTE_WORD_BYTES;
+		}
+		cr_expect_lt(room, sizeof(unused->advice), "%s", advice);
 	}
 }
 

@@ -216,6 +216,16 @@ Test(judge, damage)
 	expect_only(STATUS_UNREADABLE, STATUS_ERROR, "Permission denied");
 }
 
+Test(judge, what_is_fresh_may_be_another_database)
+{
+	facts.other = true;
+	(void)strcpy(facts.held_text, "/srv/app/app.db");
+	(void)strcpy(facts.wanted_text, "/srv/wiki/app.db");
+	expect_only(STATUS_OTHER, STATUS_ERROR,
+	    "holds backups of '/srv/app/app.db', and none of "
+	    "'/srv/wiki/app.db'");
+}
+
 Test(judge, databases_that_are_gone_or_not_seen)
 {
 	(void)strcpy(databases[1].live.text, "'/b.db' does not exist");

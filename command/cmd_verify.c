@@ -155,6 +155,29 @@ judge_assertions(struct session *session, const char *name,
 	return assertions_judge(&result->asserted, object, err);
 }
 
+/* A new backup would hold the same: so it is not what is advised. */
+static int
+judge_damage(
+    const char *name, const struct verify_result *result, struct err *err)
+{
+	const char *what =
+	    report_first(&result->findings, FINDING_DAMAGED).text;
+
+	if (result->unsound) {
+		(void)err_set(err, ERR_DAMAGED, 0,
+		    "archive '%s' is intact, but SQLite finds the database in "
+		    "it damaged: %s",
+		    name, what);
+		return err_hint(err,
+		    "it was backed up like that: look at the database (PRAGMA "
+		    "quick_check), and use an older archive");
+	}
+	(void)err_set(
+	    err, ERR_DAMAGED, 0, "archive '%s' is damaged: %s", name, what);
+	return err_hint(
+	    err, "do not count on it: use another archive, or take a new one");
+}
+
 static int
 judge(struct session *session, const char *name,
     const struct verify_result *result, struct err *err)
@@ -163,12 +186,7 @@ judge(struct session *session, const char *name,
 	case VERIFY_OK:
 		break;
 	case VERIFY_DAMAGED:
-		(void)err_set(err, ERR_DAMAGED, 0,
-		    "archive '%s' is damaged: %s", name,
-		    report_first(&result->findings, FINDING_DAMAGED).text);
-		return err_hint(err,
-		    "do not count on it: use another archive, or take a new "
-		    "one");
+		return judge_damage(name, result, err);
 	case VERIFY_UNVERIFIABLE:
 		say_warning(&session->say,
 		    "every stored byte of '%s' is right, but SQLite cannot "
@@ -236,10 +254,31 @@ verify_files(struct session *session, struct err *err)
 	return -1;
 }
 
+/* Who asks for a check of SQLite must not believe that one was made. */
+static int
+check_level(const struct options *options, struct err *err)
+{
+	static const char *const of_copies[] = { "check", "all" };
+
+	if (options->verify_level == VERIFY_RESTORE)
+		return 0;
+	for (size_t i = 0; i < sizeof(of_copies) / sizeof(of_copies[0]); i++) {
+		if (!options_given(options, of_copies[i]))
+			continue;
+		(void)err_set(err, ERR_USAGE, 0,
+		    "--%s is about restored copies, and --level stored makes "
+		    "none",
+		    of_copies[i]);
+		return err_hint(err, "leave one of them out");
+	}
+	return 0;
+}
+
 int
 cmd_verify(struct session *session, struct err *err)
 {
-	if (assertions_check(&session->options, err) < 0)
+	if (check_level(&session->options, err) < 0 ||
+	    assertions_check(&session->options, err) < 0)
 		return -1;
 	int rc = where_in_repository(session) ? verify_repository(session, err)
 					      : verify_files(session, err);

@@ -91,4 +91,12 @@ void restore_result_done(struct restore_result *result);
 int restore_preview(const struct restore_options *options,
     char ret_path[PATH_MAX], struct err *err);
 
+/*
+ * Of one archive that is a regular file: also what its end, unproved, tells;
+ * ERR_DAMAGED when that is none of an archive.  What is in a pipe nobody knows:
+ * *ret_manifest stays as it was.
+ */
+int restore_preview_archive(const struct restore_options *options,
+    struct manifest *ret_manifest, struct err *err);
+
 #endif

@@ -214,6 +214,10 @@ Test(cmd_verify, what_cannot_be_asserted_is_a_usage_error)
 {
 	run_expect("verify a --check-sql VACUUM", 2, "",
 	    "--check-sql: 'VACUUM' cannot be asserted: ");
+	run_expect("verify a --level stored --check full", 2, "",
+	    "--check is about restored copies, and --level stored makes none");
+	run_expect("verify a --level stored --all", 2, "",
+	    "--all is about restored copies");
 	run_expect("verify a --level stored --check-sql VALUES(1)", 2, "",
 	    "--level stored makes none");
 	run_make_repository(2);

@@ -50,7 +50,7 @@ keep_sums(void *ctx, const uint8_t *sums, size_t count, struct err *err)
 
 	if (file_write_at(writer->sums_fd, sums, len, writer->sums_bytes,
 		sums_scratch, err) < 0)
-		return -1;
+		return err_within(err, "folder '%s'", writer->options.scratch);
 	writer->sums_bytes += len;
 	return 0;
 }

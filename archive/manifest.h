@@ -42,6 +42,8 @@ struct manifest_bill {
 	/* By us afterwards, beside the application's commits; a checkpoint
 	 * that is asked for comes after that. */
 	uint64_t frames_written_back; /* 0: none */
+	double write_back_seconds; /* a reader was held for it; 0: none was */
+	uint64_t wal_bytes_at_end; /* ... and the WAL's size after that */
 	char checkpoint_mode[12]; /* as asked for: "auto", "off", ... */
 	bool checkpoint_done; /* the whole WAL was written back */
 	char checkpoint_reason[400]; /* why not; may be empty when done */

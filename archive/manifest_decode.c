@@ -300,6 +300,12 @@ get_bill(const json_t *object, struct manifest_bill *bill, struct err *err)
 	    field_u64(object, "frames_written_back", 1, INT64_MAX,
 		&bill->frames_written_back, err) < 0)
 		return -1;
+	if (json_object_get(object, "write_back_seconds") != NULL &&
+	    (field_seconds(object, "write_back_seconds",
+		 &bill->write_back_seconds, err) < 0 ||
+		field_u64(object, "wal_bytes_at_end", 0, INT64_MAX,
+		    &bill->wal_bytes_at_end, err) < 0))
+		return -1;
 	return get_checkpoint(checkpoint, bill, err);
 }
 

@@ -125,6 +125,12 @@ put_bill(json_t *object, const struct manifest_bill *bill)
 	    put_number(
 		object, "frames_written_back", bill->frames_written_back) < 0)
 		return -1;
+	if (bill->write_back_seconds > 0 &&
+	    (put_seconds(
+		 object, "write_back_seconds", bill->write_back_seconds) < 0 ||
+		put_number(object, "wal_bytes_at_end", bill->wal_bytes_at_end) <
+		    0))
+		return -1;
 	return put_checkpoint(object, bill);
 }
 

@@ -108,7 +108,7 @@ prove(const struct page_proof *proof, struct frame_job *job, struct err *err)
 	if (file_write_at(proof->sums_fd, make_entries(proof, job),
 		job->count * entry_bytes, job->first * entry_bytes,
 		sums_scratch, err) < 0)
-		return -1;
+		return err_within(err, "folder '%s'", proof->options.scratch);
 	if (proof->options.place == NULL)
 		return 0;
 	return proof->options.place(proof->options.place_ctx, &batch, err);

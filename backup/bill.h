@@ -28,7 +28,7 @@ struct bill {
 void bill_open(struct bill *ret_bill, const struct source *source,
     const struct pin_facts *facts, struct manifest_database *db);
 
-/* What the WAL has come to; the pin is still held. */
+/* What the WAL has come to; the pin is still held.  A landing adds its own. */
 void bill_close(const struct pin *pin, const struct source *source,
     struct manifest_database *db);
 

@@ -28,10 +28,11 @@ pin_part(struct job *job, struct part *part, struct err *err)
 	return 0;
 }
 
-/* What shows later that it is this state still; the state is fixed. */
+/* The state is fixed: what it is, and what shows later that it is this still. */
 static void
-note_evidence(const struct job *job, struct part *part)
+note(struct job *job, struct part *part)
 {
+	part_describe(job, part);
 	if (job->options->repository != NULL)
 		unchanged_note(part);
 }
@@ -59,7 +60,8 @@ take_in_turn(struct job *job, bool *nothing, struct err *err)
 
 		if (pin_part(job, part, err) < 0)
 			return -1;
-		note_evidence(job, part);
+		note(job, part);
+		part_watch(job, part);
 		if (i == 0)
 			job->manifest.pin_start_ms =
 			    pin_facts(part->pin)->start_ms;
@@ -120,8 +122,10 @@ take_at_once(struct job *job, bool *nothing, struct err *err)
 		return -1;
 	job->manifest.pin_start_ms = pin_facts(job->parts[0].pin)->start_ms;
 	for (size_t i = 0; i < job->part_count; i++)
-		note_evidence(job, &job->parts[i]);
+		note(job, &job->parts[i]);
 	qsort(job->parts, job->part_count, sizeof(*job->parts), by_urgency);
+	for (size_t i = 0; i < job->part_count; i++)
+		part_watch(job, &job->parts[i]);
 	for (size_t i = 0; i < job->part_count; i++)
 		if (take_part(job, &job->parts[i], nothing, err) < 0)
 			return -1;

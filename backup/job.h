@@ -12,6 +12,7 @@
 #include "backup/bill.h"
 #include "backup/full.h"
 #include "backup/increment.h"
+#include "backup/limits.h"
 #include "backup/output.h"
 #include "backup/parent.h"
 #include "backup/remember.h"
@@ -28,6 +29,7 @@ struct part {
 	struct parent_found *found; /* in the parent; NULL: there is none */
 	struct pin *pin; /* while its state is pinned */
 	struct bill bill; /* from the pin on */
+	struct limits limits; /* while it is pinned */
 	struct pace pace; /* of its pages, where that stops nobody */
 	struct full *full; /* one of these two, from the pin on */
 	struct increment *increment;

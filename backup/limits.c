@@ -81,7 +81,8 @@ check_growth(struct limits *limits, struct err *err)
 {
 	uint64_t bytes = source_wal_bytes(limits->source);
 
-	wal_behind_look(&limits->behind, bytes);
+	if (limits->behind.source != NULL)
+		wal_behind_look(&limits->behind, bytes);
 	if (limits->max_growth > 0 && bytes > limits->wal_before &&
 	    bytes - limits->wal_before > limits->max_growth)
 		return too_much(limits, bytes - limits->wal_before, err);
@@ -101,11 +102,8 @@ check_free(const struct limits *limits, struct err *err)
 }
 
 static int
-limits_check(void *ctx, struct err *err)
+check_one(struct limits *limits, double now, struct err *err)
 {
-	struct limits *limits = ctx;
-	double now = clock_steady();
-
 	if (check_time(limits, now - limits->start, err) < 0)
 		return -1;
 	if (now < limits->next_look)
@@ -114,25 +112,37 @@ limits_check(void *ctx, struct err *err)
 	return check_growth(limits, err) < 0 ? -1 : check_free(limits, err);
 }
 
+static int
+limits_check(void *ctx, struct err *err)
+{
+	double now = clock_steady();
+
+	for (struct limits *each = ctx; each != NULL; each = each->next)
+		if (check_one(each, now, err) < 0)
+			return -1;
+	return 0;
+}
+
 void
-limits_begin(struct limits *limits, struct work *work)
+limits_prepare(struct limits *limits)
 {
 	limits->behind = (struct wal_behind){
 		.source = limits->source,
 		.begun = limits->wal_before,
 	};
 	limits->next_look = 0;
-	limits->work = work;
+}
+
+void
+limits_begin(struct limits *limits, struct work *work)
+{
 	work->limit = limits_check;
 	work->limit_ctx = limits;
 }
 
 void
-limits_auto(struct limits *limits)
+limits_end(struct work *work)
 {
-	if (limits->work == NULL)
-		return;
-	limits->work->limit = NULL;
-	limits->work->limit_ctx = NULL;
-	limits->work = NULL;
+	work->limit = NULL;
+	work->limit_ctx = NULL;
 }

@@ -1,11 +1,15 @@
 /*
  * The limits that end a pin: how long it may last, how long it may stop
  * writers, how much the WAL may grow under it, and how much room must be left
- * on the database's own filesystem.  Who watches the WAL grow also has it
+ * on the database's own filesystem.  The last two hold for a landing
+ * (landing.h), too: they end it.  Who watches the WAL grow also has it
  * written (wal_behind.h).
  *
  * While in force they are asked through work_check(), that is also while a
  * slow pipe is waited for.  Owner's thread only.
+ *
+ * Databases that are pinned together are watched together: one's WAL grows
+ * while another's pages are read.
  */
 #ifndef BACKUP_LIMITS_H
 #define BACKUP_LIMITS_H
@@ -29,11 +33,14 @@ struct limits {
 	struct wal_behind behind;
 	double next_look; /* steady seconds; the -wal is not stat()ed
 				 * more often than needed */
-	struct work *work; /* where they are in force; NULL: nowhere */
+	struct limits *next; /* of another one that is pinned; may be NULL */
 };
 
-/* From here to limits_auto(), work_check(work) also answers ERR_BUSY. */
+/* Of a pin, once, before limits_begin(): also has its WAL written behind. */
+void limits_prepare(struct limits *limits);
+
+/* From here to limits_end(), work_check(work) also answers ERR_BUSY. */
 void limits_begin(struct limits *limits, struct work *work);
-void limits_auto(struct limits *limits);
+void limits_end(struct work *work);
 
 #endif

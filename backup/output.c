@@ -16,7 +16,8 @@
 #include "base/file.h"
 #include "database/place.h"
 
-static const struct place_words words = { "output", "-o", "NAME.tar.zst" };
+static const struct place_words words = { "output", "-o", "NAME.tar.zst",
+	"to write to a pipe, use '-o -'" };
 
 static bool
 is_source(const struct stat *st, struct output_sources sources)
@@ -88,7 +89,7 @@ refuse_existing(const char *path, const struct stat *st, bool replace,
 		return err_hint(err, "choose another name for -o");
 	}
 	if (place_takes_file(&words, path, st->st_mode, err) < 0)
-		return err_hint(err, "to write to a pipe, use '-o -'");
+		return -1;
 	if (!replace) {
 		(void)err_set(
 		    err, ERR_REFUSED, EEXIST, "the output '%s' exists", path);

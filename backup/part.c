@@ -110,7 +110,6 @@ part_begin(struct job *job, struct part *part, struct err *err)
 {
 	const struct pin_facts *facts = pin_facts(part->pin);
 
-	part_describe(job, part);
 	/* The header in the file may be older than the one in the WAL. */
 	bool comparable = part->found != NULL && part->found->sums_fd >= 0 &&
 			  part->found->database->page_size == facts->page_size;
@@ -137,6 +136,41 @@ phase(const struct part *part)
 	return part->spooled ? "copying to the spool" : "backing up";
 }
 
+void
+part_watch(const struct job *job, struct part *part)
+{
+	const struct backup_options *options = job->options;
+
+	part->limits = (struct limits){
+		.source = &part->source,
+		.start = pin_facts(part->pin)->start_steady,
+		.max_seconds = options->max_pin_seconds,
+		.wal_before = part->database.wal_bytes_before,
+		.max_growth = options->max_wal_growth,
+		.stalls = part->bill.stalls,
+		.max_stall = options->max_stall_seconds,
+		.min_free = options->min_free,
+	};
+	limits_prepare(&part->limits);
+}
+
+/* Of all that are pinned now. */
+static struct limits *
+limits_in_force(struct job *job)
+{
+	struct limits *first = NULL;
+
+	for (size_t i = job->part_count; i-- > 0;) {
+		struct part *part = &job->parts[i];
+
+		if (part->pin == NULL)
+			continue;
+		part->limits.next = first;
+		first = &part->limits;
+	}
+	return first;
+}
+
 int
 part_capture(struct job *job, struct part *part, struct err *err)
 {
@@ -150,23 +184,13 @@ part_capture(struct job *job, struct part *part, struct err *err)
 		.ctx = part,
 	};
 
-	AUTO(limits)
-	struct limits limits = {
-		.source = &part->source,
-		.start = facts->start_steady,
-		.max_seconds = job->options->max_pin_seconds,
-		.wal_before = part->database.wal_bytes_before,
-		.max_growth = job->options->max_wal_growth,
-		.stalls = part->bill.stalls,
-		.max_stall = job->options->max_stall_seconds,
-		.min_free = job->options->min_free,
-	};
-
 	part->pace.rate = job->options->rate;
-	limits_begin(&limits, job->work);
+	limits_begin(limits_in_force(job), job->work);
 	work_phase(job->work, phase(part),
 	    (uint64_t)facts->page_count * facts->page_size);
-	return capture_run(part->pin, &capture, err);
+	int rc = capture_run(part->pin, &capture, err);
+	limits_end(job->work);
+	return rc;
 }
 
 static bool
@@ -178,6 +202,16 @@ is_last_pinned(const struct job *job, const struct part *part)
 	return true;
 }
 
+/* What others left there before is theirs, as in bill.c. */
+static uint64_t
+kept_waiting(const struct part *part)
+{
+	const struct manifest_database *db = &part->database;
+	uint64_t owed = db->frames_not_checkpointed, before = part->bill.owed;
+
+	return owed > before ? (owed - before) * db->page_size : 0;
+}
+
 /*
  * NULL: there is none; with --checkpoint=off nothing is written back.  A
  * landing takes seconds: those who are pinned still would wait for it.
@@ -185,15 +219,38 @@ is_last_pinned(const struct job *job, const struct part *part)
 static struct landing *
 begin_landing(const struct job *job, const struct part *part)
 {
-	const struct manifest_database *db = &part->database;
 	struct landing *landing = NULL;
 
 	if (pin_facts(part->pin)->wal &&
 	    job->options->checkpoint != CHECKPOINT_OFF &&
 	    is_last_pinned(job, part))
-		landing_begin(&part->source,
-		    db->frames_not_checkpointed * db->page_size, &landing);
+		landing_begin(&part->source, kept_waiting(part), &landing);
 	return landing;
+}
+
+/* A reader is held for it as well, and goes on the bill. */
+static void
+land(struct job *job, struct part *part, struct landing *landing)
+{
+	struct manifest_database *db = &part->database;
+	double start = clock_steady();
+	struct limits limits = {
+		.source = &part->source,
+		.wal_before = db->wal_bytes_before,
+		.max_growth = job->options->max_wal_growth,
+		.min_free = job->options->min_free,
+	};
+
+	db->bill.frames_written_back = 0;
+	db->bill.write_back_seconds = 0;
+	if (landing == NULL)
+		return;
+	limits_begin(&limits, job->work);
+	db->bill.frames_written_back = landing_descend(landing, job->work);
+	limits_end(job->work);
+	landing_free(landing);
+	db->bill.write_back_seconds = clock_steady() - start;
+	db->bill.wal_bytes_at_end = source_wal_bytes(&part->source);
 }
 
 int
@@ -212,7 +269,7 @@ part_let_go(struct job *job, struct part *part, struct err *err)
 		m->pin_seconds = db->bill.pin_seconds;
 	m->pin_end_ms = clock_now_ms();
 	int rc = pin_close(take_ptr(&part->pin), err);
-	db->bill.frames_written_back = landing_descend(landing, job->work);
+	land(job, part, take_ptr(&landing));
 	return rc;
 }
 

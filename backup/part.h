@@ -2,9 +2,10 @@
  * One database of a backup: what is taken from its pinned state, as a full
  * (full.h) or as an increment (increment.h), and what the pin cost it.
  *
- * For this room only.  Order of calls: part_begin() and part_capture() while it
- * is pinned, part_let_go(), part_repay(), part_settle(), part_store(); of a
- * database that is known to be unchanged (unchanged.h) only the last three.
+ * For this room only.  Order of calls: part_describe(), part_watch(),
+ * part_begin() and part_capture() while it is pinned, part_let_go(),
+ * part_repay(), part_settle(), part_store(); of a database that is known to be
+ * unchanged (unchanged.h) only the last three.
  */
 #ifndef BACKUP_PART_H
 #define BACKUP_PART_H
@@ -12,8 +13,17 @@
 #include "backup/job.h"
 #include "base/err.h"
 
-/* Fills what the manifest says of the state that is pinned; opens the bill. */
+/*
+ * Fills what the manifest says of the state that is pinned; opens the bill.  At
+ * once: the WAL grows from now on.
+ */
 void part_describe(struct job *job, struct part *part);
+
+/*
+ * Its limits are in force whenever a database is captured while it is pinned.
+ * The part stays where it is from here on.
+ */
+void part_watch(const struct job *job, struct part *part);
 
 /* It becomes an increment on the same database in the parent. */
 void part_follow(struct part *part, const struct manifest_database *parent);

@@ -248,7 +248,12 @@ file_scratch(const char *folder, int *ret_fd, struct err *err)
 	/* EISDIR: a kernel or filesystem that takes the flag for a plain open. */
 	if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
 		return scratch_by_name(folder, ret_fd, err);
-	return err_system(err, "make a scratch file in '%s'", folder);
+	bool absent = errno == ENOENT || errno == ENOTDIR;
+	(void)err_system(err, "make a scratch file in '%s'", folder);
+	return absent ? err_hint(err,
+			    "make that folder, or name another one for scratch "
+			    "files (--scratch, TMPDIR)")
+		      : -1;
 }
 
 const char *

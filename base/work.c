@@ -61,5 +61,7 @@ work_is_stopped(const struct work *work)
 bool
 work_is_over(const struct work *work, double deadline)
 {
-	return work_is_stopped(work) || clock_steady() >= deadline;
+	struct err ignored = { .kind = ERR_NONE };
+
+	return clock_steady() >= deadline || work_check(work, &ignored) < 0;
 }

@@ -49,7 +49,10 @@ int work_check(const struct work *work, struct err *err);
 /* A signal came; false where nobody watches (NULL).  Any thread. */
 bool work_is_stopped(const struct work *work);
 
-/* The same, or `deadline` (steady seconds, clock.h) is past. */
+/*
+ * work_check() would say no, or `deadline` (steady seconds, clock.h) is past.
+ * The owner's thread, or another while the owner waits for it.
+ */
 bool work_is_over(const struct work *work, double deadline);
 
 #endif

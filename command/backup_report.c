@@ -82,8 +82,8 @@ format_evidence(const struct backup_result *result, char *ret_text, size_t size)
 }
 
 /*
- * "WAL +1.2 MiB": what the application's logs gained while they were pinned;
- * where there is none, what that means for writers.
+ * "WAL +1.2 MiB": what the application's logs gained while they were pinned and
+ * written back; where there is none, what that means for writers.
  */
 static void
 format_growth(const struct manifest *m, char *ret_text, size_t size)
@@ -98,7 +98,7 @@ format_growth(const struct manifest *m, char *ret_text, size_t size)
 		any = any || strcmp(db->journal_mode, "wal") == 0;
 		stalled = stalled || db->bill.stall_seconds > 0;
 		before += db->wal_bytes_before;
-		after += db->wal_bytes_after;
+		after += report_wal_end(db);
 	}
 	units_format_size(
 	    after >= before ? after - before : before - after, amount);
@@ -139,11 +139,17 @@ say_bill(struct say *say, const struct manifest_database *db)
 		    (unsigned long long)bill->wal_frames_after,
 		    (unsigned long long)db->frames_not_checkpointed);
 	}
-	if (bill->frames_written_back > 0)
+	if (bill->write_back_seconds > 0) {
+		units_format_duration(bill->write_back_seconds, before);
+		units_format_size(bill->wal_bytes_at_end, after);
 		say_detail(say,
-		    "  afterwards %llu frames were written back, so that no "
-		    "commit had to",
-		    (unsigned long long)bill->frames_written_back);
+		    "  afterwards %llu frames were written back%s, in %s; then "
+		    "WAL %s",
+		    (unsigned long long)bill->frames_written_back,
+		    bill->frames_written_back > 0 ? ", so that no commit had to"
+						  : "",
+		    before, after);
+	}
 	if (bill->stall_seconds > 0) {
 		units_format_duration(bill->stall_seconds, after);
 		say_detail(

@@ -96,6 +96,21 @@ check_search(const struct session *session, struct err *err)
 	return command_operands(session, 1, UINT_MAX, err);
 }
 
+/* The same file by another way is no second one; NULL: there is none. */
+static const char *
+second_database(const struct options *options)
+{
+	struct stat first, other;
+	bool known = stat(options->operands[0], &first) == 0;
+
+	for (unsigned i = 1; i < options->operand_count; i++)
+		if (!known || stat(options->operands[i], &other) < 0 ||
+		    other.st_dev != first.st_dev ||
+		    other.st_ino != first.st_ino)
+			return options->operands[i];
+	return NULL;
+}
+
 static int
 check_named(const struct session *session, struct err *err)
 {
@@ -104,11 +119,13 @@ check_named(const struct session *session, struct err *err)
 	if (options->one_filesystem)
 		return err_set(
 		    err, ERR_USAGE, 0, "--one-file-system is for --recursive");
-	if (options->operand_count > 1 && options->set == NULL) {
+	const char *second =
+	    options->operand_count > 1 ? second_database(options) : NULL;
+	if (second != NULL && options->set == NULL) {
 		(void)err_set(err, ERR_USAGE, 0,
 		    "'%s' is a second database: several are a set, which was "
 		    "not given a name",
-		    options->operands[1]);
+		    second);
 		return err_hint(err,
 		    "name it with --set NAME, or run 'litesafe backup' once "
 		    "for each database");

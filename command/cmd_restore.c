@@ -20,7 +20,16 @@
 static int
 check_target(struct session *session, struct err *err)
 {
-	if (session->options.target != NULL)
+	const char *target = session->options.target;
+
+	/* Elsewhere it is a pipe; a file of that name is not what is meant. */
+	if (target != NULL && strcmp(target, "-") == 0) {
+		(void)err_set(err, ERR_USAGE, 0,
+		    "restore: a database cannot go to standard output (--to -)");
+		return err_hint(err,
+		    "name a file; one that is called so is meant by --to ./-");
+	}
+	if (target != NULL)
 		return 0;
 	(void)err_set(err, ERR_USAGE, 0, "restore: no target was named (--to)");
 	return err_hint(err,
@@ -80,7 +89,10 @@ run_file(struct session *session, int fd, const char *name,
 	};
 
 	if (options->dry_run)
-		return restore_preview(&restore, ret_foreseen, err);
+		return restore_preview(&restore, ret_foreseen, err) < 0
+			   ? -1
+			   : restore_preview_archive(
+				 &restore, &result->contents.manifest, err);
 	AUTO(progress) struct progress progress = PROGRESS_NONE;
 	progress_begin(&progress, options, &session->work);
 	return restore_run(&restore, result, err);

@@ -14,6 +14,7 @@
 /* Jobs in the order in which they are to run, each once. */
 struct chosen {
 	const struct job **list;
+	bool *failed; /* each, and its health check heard of it */
 	size_t count;
 };
 
@@ -21,6 +22,7 @@ static void
 chosen_auto(struct chosen *chosen)
 {
 	free(chosen->list);
+	free(chosen->failed);
 }
 
 static void
@@ -45,7 +47,8 @@ choose_all(const struct options *options, const struct jobs *jobs,
 		    "repository; see litesafe.conf(5)");
 	}
 	ret_chosen->list = calloc(jobs->count, sizeof(struct job *));
-	if (ret_chosen->list == NULL)
+	ret_chosen->failed = calloc(jobs->count, sizeof(bool));
+	if (ret_chosen->list == NULL || ret_chosen->failed == NULL)
 		return err_system(err, "list the jobs");
 	for (unsigned i = 0; i < options->operand_count; i++) {
 		const struct job *job = NULL;
@@ -59,6 +62,19 @@ choose_all(const struct options *options, const struct jobs *jobs,
 	return 0;
 }
 
+/* One before it that has the same health check did. */
+static bool
+check_failed(const struct chosen *chosen, size_t at)
+{
+	const char *url = chosen->list[at]->options.ping_url;
+
+	for (size_t i = 0; i < at && url != NULL; i++)
+		if (chosen->failed[i] &&
+		    strcmp(chosen->list[i]->options.ping_url, url) == 0)
+			return true;
+	return false;
+}
+
 static int
 run_all(struct session *session, const struct chosen *chosen, struct err *err)
 {
@@ -70,10 +86,14 @@ run_all(struct session *session, const struct chosen *chosen, struct err *err)
 
 		if (work_check(&session->work, err) < 0)
 			return -1;
+		session->check_failed = check_failed(chosen, i);
 		if (run_child(session, chosen->list[i], &one) == 0) {
 			tally.fine++;
 			continue;
 		}
+		/* Of one that is busy another run tells. */
+		chosen->failed[i] = one.kind != ERR_BUSY &&
+				    chosen->list[i]->options.ping_url != NULL;
 		(void)err_within(&one, "job '%s'", chosen->list[i]->name);
 		session->counts.jobs_failed++;
 		tally_add(&tally, &one);

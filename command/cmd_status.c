@@ -146,6 +146,19 @@ look(struct status_round *round, struct jobs *jobs, struct err *err)
 	return status_jobs_look(round, jobs, err);
 }
 
+/* Without them the answer is still to be given: somebody may read it. */
+static int
+write_metrics(struct status_round *round, struct err *err)
+{
+	const char *path = round->session->options.prometheus;
+	struct err one;
+
+	if (path == NULL || prometheus_write(path, round, &one) == 0)
+		return 0;
+	return status_round_failed(
+	    round, &(struct tally_object){ .path = path }, &one, err);
+}
+
 int
 cmd_status(struct session *session, struct err *err)
 {
@@ -159,8 +172,7 @@ cmd_status(struct session *session, struct err *err)
 
 	if (check_request(session, err) < 0 || look(&round, &jobs, err) < 0)
 		return -1;
-	if (options->prometheus != NULL &&
-	    prometheus_write(options->prometheus, &round, err) < 0)
+	if (write_metrics(&round, err) < 0)
 		return -1;
 	if (options->nagios) {
 		session->plugin.code =

@@ -154,6 +154,29 @@ judge_assertions(struct session *session, const char *name,
 	return assertions_judge(&result->asserted, object, err);
 }
 
+/* A new backup would hold the same: so it is not what is advised. */
+static int
+judge_damage(
+    const char *name, const struct verify_result *result, struct err *err)
+{
+	const char *what =
+	    report_first(&result->findings, FINDING_DAMAGED).text;
+
+	if (result->unsound) {
+		(void)err_set(err, ERR_DAMAGED, 0,
+		    "archive '%s' is intact, but SQLite finds the database in "
+		    "it damaged: %s",
+		    name, what);
+		return err_hint(err,
+		    "it was backed up like that: look at the database (PRAGMA "
+		    "quick_check), and use an older archive");
+	}
+	(void)err_set(
+	    err, ERR_DAMAGED, 0, "archive '%s' is damaged: %s", name, what);
+	return err_hint(
+	    err, "do not count on it: use another archive, or take a new one");
+}
+
 static int
 judge(struct session *session, const char *name,
     const struct verify_result *result, struct err *err)
@@ -162,12 +185,7 @@ judge(struct session *session, const char *name,
 	case VERIFY_OK:
 		break;
 	case VERIFY_DAMAGED:
-		(void)err_set(err, ERR_DAMAGED, 0,
-		    "archive '%s' is damaged: %s", name,
-		    report_first(&result->findings, FINDING_DAMAGED).text);
-		return err_hint(err,
-		    "do not count on it: use another archive, or take a new "
-		    "one");
+		return judge_damage(name, result, err);
 	case VERIFY_UNVERIFIABLE:
 		say_warning(&session->say,
 		    "every stored byte of '%s' is right, but SQLite cannot "
@@ -235,17 +253,24 @@ verify_files(struct session *session, struct err *err)
 	return -1;
 }
 
-/* As for --check-sql: who asks for it must not believe that it was made. */
+/* Who asks for a check of SQLite must not believe that one was made. */
 static int
-check_has_a_copy(const struct options *options, struct err *err)
+check_level(const struct options *options, struct err *err)
 {
-	if (options->verify_level == VERIFY_RESTORE ||
-	    options->verify_check != INTEGRITY_FULL)
+	static const char *const of_copies[] = { "check", "all" };
+
+	if (options->verify_level == VERIFY_RESTORE)
 		return 0;
-	(void)err_set(err, ERR_USAGE, 0,
-	    "--check full is of the restored copy, and --level stored makes "
-	    "none");
-	return err_hint(err, "leave one of them out");
+	for (size_t i = 0; i < sizeof(of_copies) / sizeof(of_copies[0]); i++) {
+		if (!options_given(options, of_copies[i]))
+			continue;
+		(void)err_set(err, ERR_USAGE, 0,
+		    "--%s is about restored copies, and --level stored makes "
+		    "none",
+		    of_copies[i]);
+		return err_hint(err, "leave one of them out");
+	}
+	return 0;
 }
 
 /* Nothing can be verified without one, so that is said once, not of each. */
@@ -264,7 +289,7 @@ check_scratch(const struct options *options, struct err *err)
 int
 cmd_verify(struct session *session, struct err *err)
 {
-	if (check_has_a_copy(&session->options, err) < 0 ||
+	if (check_level(&session->options, err) < 0 ||
 	    assertions_check(&session->options, err) < 0 ||
 	    check_scratch(&session->options, err) < 0)
 		return -1;

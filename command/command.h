@@ -41,6 +41,8 @@ struct session {
 	double started; /* steady seconds */
 	struct counts counts;
 	bool state_missed; /* that it cannot be used was said */
+	bool check_failed; /* the job's health check heard of a failure in
+			    * this run: of another job's */
 	struct plugin plugin; /* with --nagios */
 };
 

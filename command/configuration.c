@@ -43,9 +43,12 @@ configuration_survey(const struct options *options, struct config *ret_config,
 	const char *path = configuration_path(options);
 	struct config_key keys[CONFIGURATION_KEYS_MAX];
 
-	if (path == NULL)
-		return err_set(err, ERR_ABSENT, 0,
+	if (path == NULL) {
+		(void)err_set(err, ERR_ABSENT, 0,
 		    "there is no configuration: --no-config");
+		return err_hint(err,
+		    "leave --no-config out: what is to be done stands there");
+	}
 	configuration_keys(keys);
 	if (config_survey(path, keys, ret_config, faults, err) == 0)
 		return 0;

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "command/spell_keys.h"
+
 int
 exit_code(const struct err *err)
 {
@@ -47,11 +49,9 @@ stores(const char *command)
 	       (strcmp(command, "backup") == 0 || strcmp(command, "run") == 0);
 }
 
-void
-hint_for(struct err *err, const char *command)
+static void
+fill_hint(struct err *err, const char *command)
 {
-	if (err->hint[0] != '\0')
-		return;
 	if (err->code == EACCES &&
 	    (err->kind == ERR_FAILED || err->kind == ERR_REPOSITORY)) {
 		(void)err_hint(err,
@@ -93,4 +93,13 @@ hint_for(struct err *err, const char *command)
 	default:
 		break;
 	}
+}
+
+void
+hint_for(struct err *err, const char *command)
+{
+	if (err->hint[0] == '\0')
+		fill_hint(err, command);
+	if (command != NULL && strcmp(command, "run") == 0)
+		spell_keys(err);
 }

@@ -28,6 +28,7 @@ int exit_code(const struct err *err);
 /*
  * Fills an empty err->hint where the kind of error has one obvious next step.
  * `command` is the name of the running command, or NULL when none was found.
+ * What `run` was asked to do stands in the configuration: there it is keys.
  */
 void hint_for(struct err *err, const char *command);
 

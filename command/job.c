@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "base/nearest.h"
+#include "base/pattern.h"
 #include "base/quote.h"
 #include "command/backup_request.h"
 #include "command/configuration.h"
@@ -17,6 +19,8 @@
 #include "command/option_value.h"
 #include "command/origin.h"
 #include "command/prune_set.h"
+#include "command/spell_keys.h"
+#include "database/assertion.h"
 #include "notify/hook.h"
 
 /* What was repeated in a file is a list of the job's own. */
@@ -164,6 +168,37 @@ check_prune(const struct job *job, struct err *err)
 	    "say verify = stored or verify = restore, or leave keep-... out");
 }
 
+/* As a drill would find out, in the night after a backup that went well. */
+static int
+check_assertions(const struct job *job, struct err *err)
+{
+	const struct texts *databases = &job->options.databases;
+	const struct config_section *section = job->section;
+
+	if (!job_is_one_set(&job->options) || databases->count < 2)
+		return 0;
+	for (size_t i = 0; i < section->count; i++) {
+		const struct config_value *value = &section->values[i];
+		const char *first = databases->list[0];
+		struct assertion assertion;
+
+		if (strcmp(value->key, "check-sql") != 0 ||
+		    assertion_parse(value->text, &assertion, err) < 0 ||
+		    assertion.database_len > 0)
+			continue;
+		(void)err_set(err, ERR_USAGE, 0,
+		    "check-sql: '%s' does not say which database of the set "
+		    "it is about",
+		    value->text);
+		(void)err_hint(err,
+		    "put the database's name before it: '%s: %s'",
+		    pattern_is_one(first) ? "NAME" : file_last_part(first),
+		    value->text);
+		return config_blame(value, err);
+	}
+	return 0;
+}
+
 static int
 check_several(const struct job *job, struct err *err)
 {
@@ -188,12 +223,15 @@ check_job(
 		return lacks(job, "repository", "/srv/backups", err);
 	if (check_hooks(layers, job, "before", err) < 0 ||
 	    check_hooks(layers, job, "after", err) < 0 ||
-	    check_hooks(layers, job, "on-failure", err) < 0)
+	    check_hooks(layers, job, "on-failure", err) < 0 ||
+	    check_assertions(job, err) < 0)
 		return -1;
 	if (check_several(job, err) < 0 || check_prune(job, err) < 0 ||
-	    backup_request_check_checkpoint(options, err) < 0)
+	    backup_request_check_checkpoint(options, err) < 0) {
+		spell_keys(err);
 		return err_within(err, "%s:%u: the job '%s'",
 		    job->section->file, job->section->line, job->name);
+	}
 	return 0;
 }
 

@@ -100,6 +100,45 @@ option_value_read(const struct option *option, const char *text, void *field)
 	return -1;
 }
 
+static int
+refuse_empty(const char *who, struct err *err)
+{
+	(void)err_set(err, ERR_USAGE, 0, "%s: the value is empty", who);
+	return err_hint(err, "give it a value, or leave it out");
+}
+
+/* "21d", "1h", "5m" */
+static int
+too_long(const struct option *option, const char *who, const char *text,
+    struct err *err)
+{
+	static const struct {
+		int64_t seconds;
+		char letter;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	size_t i = 0;
+
+	while (option->max % units[i].seconds != 0)
+		i++;
+	return err_set(err, ERR_USAGE, 0,
+	    "%s: '%s' is not a duration of at most %lld%c", who, text,
+	    (long long)(option->max / units[i].seconds), units[i].letter);
+}
+
+static int
+refuse_duration(const struct option *option, const char *who, const char *text,
+    struct err *err)
+{
+	if (option->max == 0)
+		(void)err_set(
+		    err, ERR_USAGE, 0, "%s: '%s' is not a duration", who, text);
+	else
+		(void)too_long(option, who, text, err);
+	return err_hint(err,
+	    "durations are like 250ms, 30s, 5m, 2h, 1d, 1w; a plain number is "
+	    "seconds");
+}
+
 int
 option_value_refuse(const struct option *option, const char *who,
     const char *text, struct err *err)
@@ -109,12 +148,13 @@ option_value_refuse(const struct option *option, const char *who,
 		return err_set(err, ERR_USAGE, 0,
 		    "%s: '%s' is neither yes nor no", who, text);
 	case OPTION_TEXT:
-		return err_set(
-		    err, ERR_USAGE, 0, "%s: the value is empty", who);
+		return refuse_empty(who, err);
 	case OPTION_TEXTS:
-		return err_set(err, ERR_USAGE, 0,
-		    "%s: the value is empty, or one of more than %d", who,
-		    TEXTS_MAX);
+		return text[0] == '\0'
+			   ? refuse_empty(who, err)
+			   : err_set(err, ERR_USAGE, 0,
+				 "%s: there are more than %d of them", who,
+				 TEXTS_MAX);
 	case OPTION_CHOICE:
 		return err_set(err, ERR_USAGE, 0, "%s: '%s' is not one of %s",
 		    who, text, option->choices);
@@ -123,16 +163,7 @@ option_value_refuse(const struct option *option, const char *who,
 		    "%s: '%s' is not a whole number from %lld to %lld", who,
 		    text, (long long)option->min, (long long)option->max);
 	case OPTION_DURATION:
-		if (option->max == 0)
-			(void)err_set(err, ERR_USAGE, 0,
-			    "%s: '%s' is not a duration", who, text);
-		else
-			(void)err_set(err, ERR_USAGE, 0,
-			    "%s: '%s' is not a duration of at most %lldd", who,
-			    text, (long long)(option->max / 86400));
-		return err_hint(err,
-		    "durations are like 250ms, 30s, 5m, 2h, 1d, 1w; a plain "
-		    "number is seconds");
+		return refuse_duration(option, who, text, err);
 	case OPTION_SIZE:
 		break;
 	}

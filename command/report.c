@@ -41,6 +41,15 @@ report_page_rate(const struct manifest_database *database)
 	return seconds > 0 ? database->page_count / seconds : 0;
 }
 
+uint64_t
+report_wal_end(const struct manifest_database *database)
+{
+	const struct manifest_bill *bill = &database->bill;
+
+	return bill->write_back_seconds > 0 ? bill->wal_bytes_at_end
+					    : database->wal_bytes_after;
+}
+
 void
 report_bill(struct json *json, const struct manifest_database *db)
 {
@@ -63,6 +72,9 @@ report_bill(struct json *json, const struct manifest_database *db)
 		json_put_size(json, "wal_frames_after", bill->wal_frames_after);
 		json_put_size(
 		    json, "frames_written_back", bill->frames_written_back);
+		json_put_seconds(
+		    json, "write_back_seconds", bill->write_back_seconds);
+		json_put_size(json, "wal_bytes_at_end", report_wal_end(db));
 	}
 	json_open_object(json, "checkpoint");
 	json_put_text(

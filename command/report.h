@@ -32,6 +32,9 @@ void report_bill(struct json *json, const struct manifest_database *database);
 /* Pages that left the database in a second of the pin; 0: unknown. */
 double report_page_rate(const struct manifest_database *database);
 
+/* Bytes of its WAL when we had let go of all of it. */
+uint64_t report_wal_end(const struct manifest_database *database);
+
 /* Bytes of the database itself, however many of them the archive holds. */
 uint64_t report_raw_bytes(const struct manifest_database *database);
 

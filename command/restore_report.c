@@ -396,6 +396,7 @@ restore_report_plan(struct session *session,
 {
 	const char *path = foreseen->path;
 	const struct recall *recall = report->recall;
+	const struct manifest *m = &report->result->contents.manifest;
 	struct say *say = &session->say;
 	char time[CLOCK_TEXT_BYTES], source[PATH_MAX + 64];
 	struct json json;
@@ -405,19 +406,26 @@ restore_report_plan(struct session *session,
 		json_put_bool(&json, "dry_run", true);
 		if (recall != NULL)
 			put_recall(&json, recall);
+		else if (m->id[0] != '\0')
+			put_contents(&json, m);
 		json_put_size(&json, "replaces", foreseen->replaces);
 		json_end(&json);
 	}
 	source_words(report, source, sizeof(source));
-	if (recall == NULL) {
+	if (recall == NULL && m->id[0] == '\0') {
 		say_line(say, "%s: would be restored from %s", path, source);
 		say_replaced(say, foreseen);
 		return;
 	}
-	clock_format(chosen_of(recall)->time_ms, time);
+	clock_format(
+	    recall == NULL ? m->pin_start_ms : chosen_of(recall)->time_ms,
+	    time);
 	say_line(say, "%s: would be restored from %s, the state of %s", path,
 	    source, time);
-	say_archives(say, recall);
+	if (recall != NULL)
+		say_archives(say, recall);
 	say_replaced(say, foreseen);
+	if (recall == NULL)
+		return;
 	warn_of_fallback(say, recall, "would be restored");
 }

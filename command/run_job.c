@@ -110,6 +110,25 @@ be_strict(const struct run *run, unsigned warnings, struct err *err)
 	    "there were warnings, and strict makes them a failure");
 }
 
+/* Hooks, and who reads the report, have not heard what was told meanwhile. */
+static void
+name_first(const struct run *run, struct err *one)
+{
+	const struct err all = *one;
+
+	if (one->kind != ERR_PARTIAL)
+		return;
+	for (size_t i = 0; i < run->sets.count; i++) {
+		const struct run_set *set = &run->sets.list[i];
+
+		if (set->error == NULL || set->name == NULL)
+			continue;
+		(void)err_set(one, ERR_PARTIAL, all.code,
+		    "%s; the first: %s: %s", all.text, set->name, set->error);
+		return;
+	}
+}
+
 /* From the first backup to the last prune. */
 static void
 work(struct run *run)
@@ -123,8 +142,10 @@ work(struct run *run)
 		return;
 	}
 	if (run_backup(run, &place, &one) < 0 ||
-	    run_sets_check(&run->sets, &one) < 0)
+	    run_sets_check(&run->sets, &one) < 0) {
+		name_first(run, &one);
 		failed(run, &one);
+	}
 	if (run->worst.kind != ERR_STOPPED)
 		drill(run, &place.repository);
 	if (run->worst.kind == ERR_NONE && be_strict(run, warnings, &one) < 0)

@@ -17,7 +17,8 @@ run_ping(struct run *run, enum ping_kind kind)
 	};
 	struct err err = { .kind = ERR_NONE };
 
-	if (options->ping_url == NULL || options->dry_run)
+	if (options->ping_url == NULL || options->dry_run ||
+	    (kind == PING_SUCCESS && run->session->check_failed))
 		return;
 	log_tail(&run->session->say.log, body, sizeof(body));
 	if (ping_send(&ping, &err) < 0)

@@ -279,7 +279,8 @@ put_error(struct say *say, enum log_priority priority, const char *subject,
 		(void)snprintf(
 		    err.text, sizeof(err.text), "%s: %s", subject, raw);
 	text_printable(err.text, text, sizeof(text));
-	put_message(say, priority, text);
+	if (!say->mute)
+		put_message(say, priority, text);
 	put_log(say, priority, text);
 }
 

@@ -31,6 +31,7 @@ struct say {
 	bool json, quiet, verbose;
 	bool hidden; /* lines of results go to the log alone */
 	bool silent; /* there are none: somebody else makes the report */
+	bool mute; /* errors go to the log alone: a plugin has its one line */
 	const char *subject; /* what messages are about: a job; NULL */
 	bool color; /* in messages */
 	bool told; /* the error was told already */

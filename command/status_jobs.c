@@ -208,7 +208,9 @@ find_targets(struct visit *visit, struct err *err)
 	session->options.operand_count = (unsigned)job->options.databases.count;
 	session->options.recursive = true;
 	session->options.set = NULL;
+	session->say.mute = line.nagios;
 	int rc = backup_targets_find(session, &tally, &visit->targets, err);
+	session->say.mute = false;
 	session->options = line;
 	/* Who asks for one set does not ask for whatever its job finds. */
 	if (tally.first.kind != ERR_NONE &&
@@ -335,22 +337,23 @@ is_named(const struct visit *visit)
 	return named;
 }
 
-static int
-nothing_is_called(const char *operand, struct err *err)
-{
-	(void)err_set(err, ERR_ABSENT, 0,
-	    "'%s' is neither a job nor a set of one", operand);
-	return err_hint(err,
-	    "without a name all jobs and their sets are told: litesafe status");
-}
-
 /* A name that leads to nothing; a repository that cannot be read has no sets. */
 static int
-check_used(const struct visit *visit, struct err *err)
+check_used(const struct visit *visit, const struct jobs *jobs, struct err *err)
 {
-	for (unsigned i = 0; i < visit->line->operand_count; i++)
-		if (!visit->used[i] && visit->round->trouble.kind == ERR_NONE)
-			return nothing_is_called(visit->line->operands[i], err);
+	for (unsigned i = 0; i < visit->line->operand_count; i++) {
+		const char *name = visit->line->operands[i];
+		const struct job *job;
+		struct err none;
+
+		if (visit->used[i] || visit->round->trouble.kind != ERR_NONE)
+			continue;
+		(void)err_set(err, ERR_ABSENT, 0,
+		    "'%s' is neither a job nor a set of one", name);
+		if (jobs_find(jobs, name, &job, &none) < 0)
+			(void)err_hint(err, "%s", none.hint);
+		return -1;
+	}
 	return 0;
 }
 
@@ -372,5 +375,5 @@ status_jobs_look(
 		if (look_at_job(&visit, err) < 0)
 			return -1;
 	}
-	return check_used(&visit, err);
+	return check_used(&visit, jobs, err);
 }

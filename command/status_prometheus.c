@@ -328,19 +328,36 @@ prometheus_put(FILE *out, const struct status_round *round)
 
 /* --- the file ----------------------------------------------------------- */
 
-/* A rename would take the place of a device, too. */
+static int
+name_another(struct err *err)
+{
+	return err_hint(err,
+	    "name a file NAME.prom in the folder that the textfile collector "
+	    "reads");
+}
+
+/* A rename would take the place of a device, too; '-' is no file elsewhere. */
 static int
 check_name(const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
+	if (strcmp(path, "-") != 0 &&
+	    (lstat(path, &st) < 0 || S_ISREG(st.st_mode)))
 		return 0;
 	(void)err_set(err, ERR_REFUSED, 0,
 	    "metrics cannot be written to '%s': it is not a file", path);
-	return err_hint(err,
-	    "name a file NAME.prom in the folder that the textfile collector "
-	    "reads");
+	return name_another(err);
+}
+
+static int
+open_draft(const char *path, struct draft *ret_draft, struct err *err)
+{
+	if (draft_open(path, ret_draft, err) == 0)
+		return 0;
+	(void)err_within(err, "metrics cannot be written to '%s'", path);
+	return err->code == ENOENT || err->code == ENOTDIR ? name_another(err)
+							   : -1;
 }
 
 static int
@@ -348,16 +365,8 @@ write_text(const char *path, const char *text, size_t len, struct err *err)
 {
 	AUTO(draft) struct draft draft = DRAFT_NONE;
 
-	if (check_name(path, err) < 0)
-		return -1;
-	if (draft_open(path, &draft, err) < 0)
-		return err->code != ENOENT
-			   ? -1
-			   : err_hint(err,
-				 "make that folder, or name the one in the "
-				 "node exporter's "
-				 "--collector.textfile.directory");
-	if (file_write(draft.fd, text, len, path, NULL, err) < 0)
+	if (check_name(path, err) < 0 || open_draft(path, &draft, err) < 0 ||
+	    file_write(draft.fd, text, len, path, NULL, err) < 0)
 		return -1;
 	if (fchmod(draft.fd, 0644) < 0)
 		return err_system(err, "set the mode of '%s'", path);

@@ -18,25 +18,32 @@ no_memory(struct err *err)
 }
 
 int
-status_round_trouble(struct status_round *round,
-    const struct status_object *object, struct err *one, struct err *err)
+status_round_failed(struct status_round *round,
+    const struct tally_object *object, struct err *one, struct err *err)
 {
-	struct status_place *place = &round->places[object->place];
-
-	place->readable = false;
 	/* What a plugin has to say it says in its one line. */
 	if (round->session->options.nagios && one->kind != ERR_STOPPED) {
 		worst_keep(&round->trouble, one);
 		return 0;
 	}
 	hint_for(one, round->session->command->name);
-	tally_put(round->session,
-	    &(struct tally_object){ .set = object->set, .path = place->path },
-	    one);
+	tally_put(round->session, object, one);
 	if (worst_tell(round->session, &round->trouble, one) == 0)
 		return 0;
 	*err = *one;
 	return -1;
+}
+
+int
+status_round_trouble(struct status_round *round,
+    const struct status_object *object, struct err *one, struct err *err)
+{
+	struct status_place *place = &round->places[object->place];
+
+	place->readable = false;
+	return status_round_failed(round,
+	    &(struct tally_object){ .set = object->set, .path = place->path },
+	    one, err);
 }
 
 int

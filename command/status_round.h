@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "command/command.h"
+#include "command/tally.h"
 #include "repository/repository.h"
 #include "status/facts.h"
 #include "status/judge.h"
@@ -79,6 +80,10 @@ struct status_object {
 /* Tells `one`, which is why; -1 only when all must end. */
 int status_round_trouble(struct status_round *round,
     const struct status_object *object, struct err *one, struct err *err);
+
+/* The same of what is in no repository. */
+int status_round_failed(struct status_round *round,
+    const struct tally_object *object, struct err *one, struct err *err);
 
 void status_round_auto(struct status_round *round);
 

@@ -271,6 +271,8 @@ tell(void *ctx, const struct audit_report *report)
 		report_json(session, report);
 	if (report->error != NULL) {
 		struct err one = *report->error;
+		if (one.kind != ERR_STOPPED)
+			(void)err_within(&one, "%s", object);
 		(void)worst_tell(session, &telling->worst, &one);
 		return;
 	}

@@ -11,7 +11,6 @@
 #include "base/auto.h"
 #include "base/nearest.h"
 #include "base/secret.h"
-#include "base/secret.h"
 
 static const struct kind {
 	unsigned bit;

@@ -38,7 +38,7 @@ void backfill_frames(
     struct backfill *backfill, uint64_t *ret_frames, uint64_t *ret_owed);
 
 /*
- * Writes back what it may; until `deadline` (steady seconds) or a stop request.
+ * Writes back what it may, until work_is_over().
  * -1 when SQLite did not; what was copied is void then, and nothing is lost.
  */
 int backfill_run(struct backfill *backfill, double deadline,

@@ -274,6 +274,20 @@ say_budget_is_over(struct run *run)
 	    reader);
 }
 
+static void
+say_incomplete(struct run *run, const struct answer *answer)
+{
+	char who[CHECKPOINT_READER_TEXT], waited[80] = "";
+
+	if (!checkpoint_reader_find(run->source.path, run->options->work, who))
+		(void)stpcpy(who, "readers need the rest");
+	if (run->kept_out > 0)
+		(void)snprintf(waited, sizeof(waited),
+		    "; writers waited at most %.1f ms", run->kept_out * 1000);
+	say(run, false, "%d of %d frames were written back: %s%s",
+	    answer->written, answer->frames, who, waited);
+}
+
 /*
  * SQLite's answer in the operator's words.  That a call succeeded means
  * nothing: of a passive one it does when every frame had to stay.
@@ -281,8 +295,6 @@ say_budget_is_over(struct run *run)
 static void
 judge(struct run *run, const struct answer *answer)
 {
-	const struct work *work = run->options->work;
-	char who[CHECKPOINT_READER_TEXT];
 	int rc = answer->rc & 0xff;
 
 	if (rc == SQLITE_OK && answer->frames >= 0 &&
@@ -296,7 +308,7 @@ judge(struct run *run, const struct answer *answer)
 			say(run, true, "%s", "");
 		return;
 	}
-	if (work_is_stopped(work))
+	if (work_is_stopped(run->options->work))
 		say(run, false, "stopped by a signal");
 	else if (rc == SQLITE_INTERRUPT ||
 		 (rc == SQLITE_BUSY && run->deadline > 0 && is_over(run)))
@@ -306,13 +318,8 @@ judge(struct run *run, const struct answer *answer)
 	else if (rc != SQLITE_OK && rc != SQLITE_BUSY)
 		say(run, false, "SQLite refused it: %s",
 		    sqlite3_errmsg(run->reader.db));
-	else if (checkpoint_reader_find(run->source.path, work, who))
-		say(run, false, "%d of %d frames were written back: %s",
-		    answer->written, answer->frames, who);
 	else
-		say(run, false,
-		    "%d of %d frames were written back: readers need the rest",
-		    answer->written, answer->frames);
+		say_incomplete(run, answer);
 }
 
 /* Facts as of now, after the pin. */

@@ -78,6 +78,17 @@ none(struct checkpoint_decision *decision, bool missed, const char *fmt, ...)
 	va_end(args);
 }
 
+/* An automatic checkpoint fell due during the pin, or would have once more. */
+static bool
+pin_kept_one_waiting(const struct checkpoint_facts *facts)
+{
+	const uint64_t due = CHECKPOINT_AUTOMATIC_FRAMES;
+
+	return facts->owed_after > due &&
+	       (facts->owed_before <= due ||
+		   facts->owed_after > facts->owed_before + due);
+}
+
 /* Unasked: only what our pin brought about, and only where it is safe. */
 static void
 decide_auto(
@@ -85,8 +96,7 @@ decide_auto(
 {
 	char version[VERSION_TEXT];
 
-	if (facts->owed_after <= CHECKPOINT_AUTOMATIC_FRAMES ||
-	    facts->owed_after <= facts->owed_before) {
+	if (!pin_kept_one_waiting(facts)) {
 		none(decision, false,
 		    "not needed: the pin kept no checkpoint of the "
 		    "application's waiting");

@@ -19,8 +19,8 @@
 struct checkpoint_timer;
 
 /*
- * From now on `db` is interrupted again and again once `deadline` (steady
- * seconds; 0: never) is over or a signal came.  The connection must live until
+ * From now on `db` is interrupted again and again once work_is_over(), or,
+ * where `deadline` is 0, a signal came.  The caller waits for SQLite meanwhile.  The connection must live until
  * checkpoint_timer_auto(), and nothing else may run on it meanwhile that is
  * not to be ended.
  */

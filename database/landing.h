@@ -24,14 +24,18 @@ enum { LANDING_LEAST_BYTES = 16 << 20 };
 struct landing;
 
 /*
- * Just before the pin is let go: `waiting` bytes of pages in the WAL are not
- * written back.  `source` as it was pinned, in WAL mode; it outlives the landing.
+ * Just before the pin is let go: it kept `waiting` bytes of pages in the WAL from
+ * being written back.  `source` as it was pinned, in WAL mode; it outlives the landing.
  * *ret_landing is NULL when there is nothing to do, or it cannot be done.
  */
 void landing_begin(const struct source *source, uint64_t waiting,
     struct landing **ret_landing);
 
-/* The pin is gone.  Frames that were written back; `landing` may be NULL. */
+/*
+ * The pin is gone.  Frames that were written back; `landing` may be NULL.  A
+ * stop request or a limit of *work ends it: the WAL grows meanwhile as it did
+ * under the pin.
+ */
 uint64_t landing_descend(struct landing *landing, const struct work *work);
 
 void landing_free(struct landing *landing);

@@ -16,7 +16,6 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/quote.h"
 #include "database/engine.h"
 #include "database/owner.h"
 #include "database/page_one.h"
@@ -366,10 +365,7 @@ pin_lacks_nothing(const struct pin *pin, struct err *err)
 	    "'%s' is cut off: its page %" PRIu64 " of %" PRIu32
 	    " is neither in the file nor in its -wal",
 	    source->path, page, pin->facts.page_count);
-	return err_hint(err,
-	    "is the disk full, or was the file copied badly? what is left can "
-	    "be had with: sqlite3 %s .recover",
-	    quote_word(source->path, "DATABASE").text);
+	return source_hint_cut_off(source, err);
 }
 
 int

@@ -53,6 +53,10 @@ follow(const struct place_words *words, const char *path,
 		return 0;
 	if (errno != ENOENT)
 		return err_system(err, "follow the link '%s'", path);
+	/* The text of a link in /proc need not be the path of anything. */
+	if (stat(path, &st) == 0 &&
+	    place_takes_file(words, path, st.st_mode, err) < 0)
+		return -1;
 	(void)err_set(err, ERR_REFUSED, ENOENT,
 	    "the %s '%s' is a symlink that leads nowhere", words->object, path);
 	return err_hint(err, "remove the link, or name the file that it means");
@@ -134,5 +138,5 @@ place_takes_file(const struct place_words *words, const char *path, mode_t mode,
 		return 0;
 	(void)err_set(err, ERR_REFUSED, 0, "the %s '%s' is not a regular file",
 	    words->object, path);
-	return err_hint(err, "choose another name for %s", words->option);
+	return err_hint(err, "%s", words->instead);
 }

@@ -15,6 +15,7 @@ struct place_words {
 	const char *object; /* "output" */
 	const char *option; /* "-o" */
 	const char *example; /* a file to name in a folder: "app.db.tar.zst" */
+	const char *instead; /* the hint where a pipe or a device is named */
 };
 
 /*
@@ -28,7 +29,11 @@ struct place_words {
 int place_find(const struct place_words *words, const char *path,
     char ret_path[PATH_MAX], struct err *err);
 
-/* ERR_REFUSED unless the mode of what has the name is a regular file's. */
+/*
+ * ERR_REFUSED unless the mode of what has the name is a regular file's.
+ * place_find() asks it too where a link leads to a pipe that has no name, as
+ * /dev/stdout may.
+ */
 int place_takes_file(const struct place_words *words, const char *path,
     mode_t mode, struct err *err);
 

@@ -8,6 +8,7 @@
 #include "database/reader.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
@@ -104,6 +105,29 @@ locked(const struct reader *reader, struct err *err)
 	    "up a snapshot of its filesystem with --frozen");
 }
 
+/* All that SQLite says of a file that is shorter than it must be: malformed. */
+static bool
+is_cut_off(const struct source *source, int rc)
+{
+	const struct header *header = &source->header;
+
+	return (rc & 0xff) == SQLITE_CORRUPT && header->page_count_valid &&
+	       source->bytes < (uint64_t)header->page_count * header->page_size;
+}
+
+static int
+cut_off(const struct source *source, int rc, struct err *err)
+{
+	const struct header *header = &source->header;
+
+	(void)err_set(err, ERR_DAMAGED, rc,
+	    "'%s' is cut off: it has %" PRIu64 " of the %" PRIu64
+	    " bytes that its header tells of",
+	    source->path, source->bytes,
+	    (uint64_t)header->page_count * header->page_size);
+	return source_hint_cut_off(source, err);
+}
+
 static int
 refused(const struct reader *reader, int rc, struct err *err)
 {
@@ -115,6 +139,8 @@ refused(const struct reader *reader, int rc, struct err *err)
 		return locked(reader, err);
 	if (rc == SQLITE_READONLY_ROLLBACK)
 		return hot_journal_explain(reader->source, err);
+	if (is_cut_off(reader->source, rc))
+		return cut_off(reader->source, rc, err);
 	return err_sqlite(
 	    err, reader->db, rc, "open '%s'", reader->source->path);
 }

@@ -19,6 +19,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "database/engine.h"
 #include "database/family.h"
 #include "database/side_files.h"
@@ -269,6 +270,15 @@ source_unmoved(const struct source *source, struct err *err)
 	return err_hint(err,
 	    "do not move a database while programs have it open "
 	    "(sqlite.org/howtocorrupt.html 2.4)");
+}
+
+int
+source_hint_cut_off(const struct source *source, struct err *err)
+{
+	return err_hint(err,
+	    "is the disk full, or was the file copied badly? what is left can "
+	    "be had with: sqlite3 %s .recover",
+	    quote_word(source->path, "DATABASE").text);
 }
 
 uint64_t

@@ -75,6 +75,9 @@ int source_inspect_frozen(
  */
 int source_unmoved(const struct source *source, struct err *err);
 
+/* The next step for one whose file ends before its last page. */
+int source_hint_cut_off(const struct source *source, struct err *err);
+
 /* Size of the -wal by stat(), 0 when there is none. */
 uint64_t source_wal_bytes(const struct source *source);
 

@@ -108,6 +108,11 @@ err_sqlite(struct err *err, sqlite3 *db, int rc, const char *fmt, ...)
 		(void)err_hint(
 		    err, "raise the limit of open files (ulimit -n)");
 	}
+	/* To SQLite it is an input/output error like any other. */
+	if (reason == ENOSPC || reason == EDQUOT) {
+		err->kind = ERR_NO_SPACE;
+		(void)err_hint(err, "%s", hint_of(SQLITE_FULL));
+	}
 	add_text(err, ": ", words);
 	if (reason != 0) {
 		add_text(err, ": ", strerror(reason));

@@ -15,10 +15,19 @@
 #include "database/trace.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "database/side_files.h"
+
+enum {
+	tries_max = 5,
+	pause_min_ns = 500000,
+	pause_step_ns = 100000,
+	pause_steps = 30,
+};
 
 static sqlite3_file *
 main_file(sqlite3 *db)
@@ -48,6 +57,31 @@ am_alone(sqlite3_file *file)
 	       file->pMethods->xLock(file, SQLITE_LOCK_EXCLUSIVE) == SQLITE_OK;
 }
 
+/*
+ * Of two that leave at one moment neither is alone, and both would leave the
+ * files to the other.  So each lets go of all locks for a moment, which is
+ * seldom as long as the other's, and asks again.  An application that stays
+ * costs these few milliseconds once, since it came after us.
+ */
+static bool
+am_last(sqlite3_file *file)
+{
+	for (int tries = 0; tries < tries_max; tries++) {
+		uint16_t random = 0;
+
+		if (am_alone(file))
+			return true;
+		(void)file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
+		sqlite3_randomness(sizeof(random), &random);
+		const struct timespec moment = {
+			.tv_nsec =
+			    pause_min_ns + random % pause_steps * pause_step_ns,
+		};
+		(void)nanosleep(&moment, NULL);
+	}
+	return am_alone(file);
+}
+
 static void
 remove_empty_wal(const struct source *source)
 {
@@ -68,7 +102,7 @@ trace_remove(sqlite3 *db, const struct source *before)
 	    ((!now.has_wal || now.wal_ino == before->wal_ino) &&
 		(!now.has_shm || now.shm_ino == before->shm_ino)))
 		return; /* as it was */
-	if (!am_alone(file) || has_moved(file))
+	if (!am_last(file) || has_moved(file))
 		return; /* whoever is there uses them now */
 
 	/* Looked at again: until the lock was had, others could come and go. */

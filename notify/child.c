@@ -230,6 +230,8 @@ child_begun(const struct child *child, const char *name, struct err *err)
 		return err_hint(err,
 		    "the file is there: what its first line names as its "
 		    "interpreter is not");
+	if (why == ENOENT)
+		return err_hint(err, "look at the path: there is no such file");
 	if (why == ENOEXEC)
 		return err_hint(err,
 		    "a script begins with a line that names its interpreter, "

@@ -221,10 +221,12 @@ tell_limit(const struct run *run, const struct hook *hook, const char *name,
 	char limit[32];
 
 	format_limit(hook->timeout, limit, sizeof(limit));
-	return err_set(err, ERR_FAILED, 0, "'%.200s' took longer than %s%s",
+	(void)err_set(err, ERR_FAILED, 0, "'%.200s' took longer than %s%s",
 	    name, limit,
 	    run->reaped ? " and was ended"
 			: ", and could not be ended: it goes on");
+	return err_hint(
+	    err, "see what it waits for, or give it more time: hook-timeout");
 }
 
 static int

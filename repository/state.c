@@ -37,7 +37,7 @@ state_default_folder(char ret_path[PATH_MAX], struct err *err)
 		return 0;
 	return err_set(err, ERR_USAGE, 0,
 	    "neither HOME nor XDG_STATE_HOME names a folder; name one with "
-	    "--state or LITESAFE_STATE");
+	    "--state DIR or LITESAFE_STATE");
 }
 
 static int

@@ -344,6 +344,31 @@ restore_preview(const struct restore_options *options,
 }
 
 int
+restore_preview_archive(const struct restore_options *options,
+    struct manifest *ret_manifest, struct err *err)
+{
+	const struct lineage_archive *archive = &options->lineage->archives[0];
+	AUTO(manifest) struct manifest manifest = { 0 };
+	AUTO(fd) int own = -1;
+	struct stat st;
+	int fd = -1;
+
+	if (lineage_open(archive, &own, &fd, err) < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return err_system(err, "look at '%s'", archive->name);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (archive_peek(fd, archive->name, &manifest, err) < 0)
+		return -1;
+	if (manifest_is_increment(&manifest))
+		return unpack_refuse_increment(archive, &manifest, err);
+	*ret_manifest = manifest;
+	manifest = (struct manifest){ 0 };
+	return 0;
+}
+
+int
 restore_run(const struct restore_options *options,
     struct restore_result *ret_result, struct err *err)
 {

@@ -93,4 +93,12 @@ struct restore_foreseen {
 int restore_preview(const struct restore_options *options,
     struct restore_foreseen *ret_foreseen, struct err *err);
 
+/*
+ * Of one archive that is a regular file: also what its end, unproved, tells;
+ * ERR_DAMAGED when that is none of an archive.  What is in a pipe nobody knows:
+ * *ret_manifest stays as it was.
+ */
+int restore_preview_archive(const struct restore_options *options,
+    struct manifest *ret_manifest, struct err *err);
+
 #endif

@@ -16,7 +16,8 @@
 #include "database/occupants.h"
 #include "database/place.h"
 
-static const struct place_words words = { "target", "--to", "NAME.db" };
+static const struct place_words words = { "target", "--to", "NAME.db",
+	"choose another name for --to" };
 
 static const char *
 base_name(const char *path)

@@ -127,8 +127,8 @@ report_bad_pages(
 		    contents->bad_pages - listed);
 }
 
-static int
-is_increment(const struct lineage_archive *archive,
+int
+unpack_refuse_increment(const struct lineage_archive *archive,
     const struct manifest *manifest, struct err *err)
 {
 	(void)err_set(err, ERR_REFUSED, 0,
@@ -232,7 +232,8 @@ look_ahead(struct walk *walk, int fd, const char *name,
 		read->image_sha256 = manifest.database.has_image_sha256;
 		return walk->options->image != NULL && !in_chain(walk) &&
 			       manifest_is_increment(&manifest)
-			   ? is_increment(archive_at(walk, 0), &manifest, err)
+			   ? unpack_refuse_increment(
+				 archive_at(walk, 0), &manifest, err)
 			   : 0;
 	}
 	if (why.kind == ERR_DAMAGED)

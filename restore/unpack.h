@@ -66,6 +66,10 @@ int unpack_run(const struct unpack_options *options,
     struct unpack_result *ret_result, struct findings *findings,
     struct err *err);
 
+/* How an increment alone is refused; returns -1. */
+int unpack_refuse_increment(const struct lineage_archive *archive,
+    const struct manifest *manifest, struct err *err);
+
 void unpack_result_auto(struct unpack_result *result);
 
 #endif

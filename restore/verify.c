@@ -91,7 +91,8 @@ verify_restored(const struct verify_options *options,
 	if (scratch_check(&scratch, options->name, options->check,
 		options->work, &result->findings, err) < 0)
 		return -1;
-	return result->findings.damaged > 0
+	result->unsound = result->findings.damaged > 0;
+	return result->unsound
 		   ? 0
 		   : asserted_ask(&scratch, options->name, options->assertions,
 			 options->work, &result->asserted, err);

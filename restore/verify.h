@@ -11,6 +11,8 @@
 #ifndef RESTORE_VERIFY_H
 #define RESTORE_VERIFY_H
 
+#include <stdbool.h>
+
 #include "archive/archive_read.h"
 #include "base/err.h"
 #include "base/work.h"
@@ -38,6 +40,7 @@ struct verify_options {
 
 struct verify_result {
 	enum verify_answer answer;
+	bool unsound; /* every stored byte is right; SQLite found the damage */
 	struct archive_contents contents;
 	struct findings findings;
 	struct asserted asserted;

@@ -203,6 +203,34 @@ def check_exit_codes():
     same(re.findall(r"(?:^|,\s+)(\d+) ", told[1]), wanted, "README, exit codes")
 
 
+# --- status -------------------------------------------------------------------
+
+
+def part(page, title):
+    return re.search(rf"^\.Sh {title}\n(.*?)^\.Sh ", page, re.M | re.S)[1]
+
+
+def check_metrics():
+    source = read(f"{ROOT}/command/status_prometheus.c")
+    made = re.findall(r'^\t\{ "([a-z0-9_]+)",', source, re.M)
+    made += re.findall(r'put_head\(out,\s*"([a-z0-9_]+)"', source)
+    items = re.findall(r"^\.It Va (litesafe_.*)$", part(page_of("status"), "METRICS"), re.M)
+    told = [name for item in items for name in item.split(" , ")]
+    same(told, ["litesafe_" + name for name in made], "litesafe-status(1), METRICS")
+    expect(len(made) > 10, "the metrics were not found")
+
+
+def check_findings():
+    source = read(f"{ROOT}/status/verdict.c")
+    made = re.findall(r'\[STATUS_\w+\] = "([a-z-]+)"', source)
+    severities = ["info", "warning", "error", "damage"]
+    found = part(page_of("status"), "WHAT IT FINDS")
+    told = re.findall(r"^\.It Cm (\S+)$", found, re.M)
+    told += sorted(set(re.findall(r"^\.Em (\w+)$", found, re.M)))
+    same(told, made, "litesafe-status(1), WHAT IT FINDS")
+    expect(set(severities) < set(made), "the severities were not found")
+
+
 # --- examples -----------------------------------------------------------------
 
 

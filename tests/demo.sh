@@ -7,7 +7,7 @@ export LC_ALL=C
 
 B=$(cd "${B:-build/release}" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/litesafe-demo.XXXXXX")
-export LITESAFE_STATE=$work/state
+export LITESAFE_STATE=$work/state LITESAFE_CONFIG=/dev/null
 application=
 
 clean() {

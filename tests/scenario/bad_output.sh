@@ -82,6 +82,14 @@ scenario_is_a_fifo() {
 	[ -p fifo ]
 }
 
+scenario_is_standard_output() {
+	mkdb app.db
+	run bash -c '"$0" backup app.db -o /dev/stdout --force | cat
+		exit "${PIPESTATUS[0]}"' "$LITESAFE"
+	refused 12 "'/dev/stdout' is not a regular file" "use '-o -'"
+	[ ! -s "$LOGS/out" ] || fail "something was written"
+}
+
 scenario_a_link_to_it_survives() {
 	mkdb app.db
 	mkdir out
@@ -143,6 +151,24 @@ scenario_disk_full_keeps_the_old_archive() {
 	refused 9
 	expect_files out a.tar.zst
 	[ "$(sha256sum out/a.tar.zst)" = "$before" ]
+}
+
+# What is read back needs a scratch file, and it is said where.
+scenario_full_disk_for_scratch_files() {
+	small_disk small 1m
+	mkdir out
+	mkdb app.db
+	cat /dev/zero >small/ballast 2>/dev/null || true
+	run litesafe backup app.db -o out/a.tar.zst --scratch small
+	refused 9 "folder 'small': write to 'the scratch file of page sums'"
+	expect_files out
+	run litesafe backup app.db -o out/a.tar.zst --scratch small \
+		--verify restore
+	refused 9 "'scratch file in small' needs" '--scratch DIR'
+	expect_files out
+	run litesafe backup app.db -o out/a.tar.zst --scratch none
+	refused 1 "'none': No such file or directory"
+	expect_files out
 }
 
 scenario_disk_full_at_the_nth_write() {
@@ -239,11 +265,14 @@ scenario_a_reader_that_stands_still_does_not_hold_the_pin() {
 
 scenario_signals_at_any_moment() {
 	busy_database 20000000
-	local signal n pid
+	local signal n pid hits
 	for signal in INT:130 TERM:143; do
+		hits=0
 		for n in 0.002 0.01 0.02 0.04 0.08 0.15; do
 			rm -f out/a.tar.zst
-			"$LITESAFE" backup app/app.db -o out/a.tar.zst \
+			# A shell's background jobs ignore SIGINT otherwise.
+			env --default-signal=INT "$LITESAFE" backup app/app.db \
+				-o out/a.tar.zst --level 9 \
 				>"$LOGS/out" 2>"$LOGS/err" &
 			pid=$!
 			sleep $n
@@ -255,8 +284,11 @@ scenario_signals_at_any_moment() {
 			expect_exit 0 "${signal#*:}"
 			[ "$status" = 0 ] || [ ! -e out/a.tar.zst ] ||
 				fail "stopped, and yet an archive"
+			! grep -q 'stopped by signal' "$LOGS/err" ||
+				hits=$((hits + 1))
 			whole_or_absent
 		done
+		[ $hits -ge 2 ] || fail "only $hits of SIG${signal%:*} hit"
 	done
 	stop_writers
 	ledger_is_right app/app.db
@@ -303,5 +335,9 @@ scenario_limits_end_the_pin() {
 	run litesafe backup app/app.db -o out/a.tar.zst --max-wal-growth 1
 	refused 6 WAL
 	expect_files out
+	# 0 lifts a limit that is set elsewhere.
+	LITESAFE_MAX_PIN=1ms LITESAFE_MAX_WAL_GROWTH=1 run litesafe backup \
+		app/app.db -o out/a.tar.zst --max-pin 0 --max-wal-growth 0
+	expect_exit 0
 	stop_writers
 }

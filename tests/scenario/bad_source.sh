@@ -38,6 +38,21 @@ scenario_short() {
 	not_saved 11
 }
 
+# A copy that ended too early; SQLite itself only says that it is malformed.
+scenario_cut_off() {
+	local journal
+	for journal in wal delete; do
+		rm -rf app
+		mkdir app
+		mkdb app/app.db --journal $journal --rows 3000
+		truncate -s 40960 app/app.db
+		not_saved 4 'is cut off: it has 40960 of the' .recover
+		run litesafe backup app/app.db --frozen -o a.tar.zst
+		refused 4 'is cut off: it has 40960 of the'
+		expect_files . app out
+	done
+}
+
 scenario_not_a_database() {
 	mkdir app
 	yes 'this is a text file' | head -c 8192 >app/app.db
@@ -148,6 +163,17 @@ scenario_unreadable_wal() {
 	expect_files app app.db app.db-wal app.db-shm
 }
 
+# SQLite needs a -shm beside it, and there is no room for one.
+scenario_full_disk_beside_it() {
+	small_disk app 1m
+	mkdb app/app.db
+	cat /dev/zero >app/ballast 2>/dev/null || true
+	not_saved 9 'No space left' 'make room'
+	rm app/ballast
+	run litesafe backup app/app.db -o a.tar.zst
+	expect_exit 0
+}
+
 scenario_hot_journal() {
 	mkdir app
 	mkdb app/app.db --journal delete --leave journal
@@ -219,6 +245,8 @@ scenario_damaged_b_tree() {
 	run litesafe verify a.tar.zst
 	expect_exit 4
 	expect_out "Page $page"
+	expect_err 'is intact, but SQLite finds the database in it damaged'
+	expect_err 'it was backed up like that'
 	run litesafe verify a.tar.zst --json
 	expect_exit 4
 	expect_out '"result":"damaged"'

@@ -44,6 +44,12 @@ scenario_exit_codes_are_the_same_everywhere() {
 	consistent exit_codes
 }
 
+# What monitoring is written against.
+scenario_every_metric_and_finding_is_in_the_manual() {
+	consistent metrics
+	consistent findings
+}
+
 scenario_examples_could_be_typed() {
 	consistent examples
 }

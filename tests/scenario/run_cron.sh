@@ -67,7 +67,8 @@ scenario_others_need_one_without_a_home() {
 	sed -i "s|/one.db|/srv/one.db|" litesafe.conf
 	chown -R 65534:65534 R srv
 	run as_nobody env -i PATH=/usr/bin:/bin "$LITESAFE" run -c "$PWD/litesafe.conf"
-	refused 2 HOME LITESAFE_STATE
+	# `run` has no --state.
+	refused 2 HOME LITESAFE_STATE 'state = DIR'
 	mkdir S
 	chown 65534:65534 S
 	run as_nobody env -i PATH=/usr/bin:/bin LITESAFE_STATE="$PWD/S" \

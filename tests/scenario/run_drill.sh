@@ -113,6 +113,42 @@ scenario_assertions_on_the_scratch_copy() {
 	[ -z "$(find S -name drill-failed)" ] || fail "it is still remembered"
 }
 
+# As in the manual: which of them it is about is asked before anything runs.
+scenario_assertions_on_a_set_of_several() {
+	make_night_job 'drill = 1d' 'set = both' "database = $PWD/two.db" \
+		'check-sql = one.db: SELECT count(*) > 0 FROM item'
+	mkdb two.db
+	ask two.db 'CREATE TABLE users(id)'
+	run litesafe run --json
+	expect_exit 0
+	[ "$(drilled)" = ok ] || fail "no drill"
+	sed -i 's/^check-sql = .*/check-sql = SELECT count(*) > 0 FROM item/' \
+		litesafe.conf
+	run litesafe config check
+	refused 2 "does not say which database" "'one.db: SELECT "
+	run litesafe run
+	refused 2 "check-sql: "
+	sed -i 's/^check-sql = .*/check-sql = two.db: SELECT count(*) FROM users/' \
+		litesafe.conf
+	sed -i 's/^drill = 1d/drill = 1ms/' litesafe.conf
+	run litesafe run
+	refused 4 "is not as asserted"
+}
+
+# It came to no answer: that is told of which set, and tried again.
+scenario_a_drill_without_a_place() {
+	make_night_job 'drill = 1d' 'verify = none' "scratch = $PWD/none"
+	run litesafe run
+	refused 1 "error: night: one.db " ": make a scratch file in '$PWD/none'" \
+		'(scratch, TMPDIR)'
+	run litesafe status -c litesafe.conf --json
+	! grep -q drill-failed "$LOGS/out" || fail "it was no answer"
+	mkdir none
+	run litesafe run --json
+	expect_exit 0
+	[ "$(drilled)" = ok ] || fail "it was not tried again"
+}
+
 # A proof by restore of each backup asserts nothing, and is no drill.
 scenario_a_drill_beside_verify_restore() {
 	make_night_job "verify = restore" "drill = 7d" \

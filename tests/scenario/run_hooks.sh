@@ -65,6 +65,8 @@ scenario_several_sets_are_lines() {
 	tr '\n' , <noted >told
 	grep -qF "f night failed [none.db,one.db,two.db] [1 of 3 failed" told ||
 		fail "told: $(cat told)"
+	grep -qF "; the first: none.db: '$PWD/none.db' does not exist]" told ||
+		fail "it is not told what went wrong: $(cat told)"
 	# The one that failed has a line too, an empty one.
 	python3 - env.f <<-'END' || fail "the lines: $(cat env.f)"
 		import sys
@@ -131,6 +133,7 @@ scenario_a_hook_that_hangs() {
 	expect_exit 1
 	[ $(($(date +%s) - begin)) -lt 5 ] || fail "it took too long"
 	expect_err "before: "
+	expect_err "hook-timeout"
 	expect_err "  | waiting"
 	grep -q '^f night failed' noted || fail "on-failure did not run"
 	[ "$(snapshots)" = 0 ] || fail "something was stored"
@@ -142,6 +145,7 @@ scenario_hooks_that_cannot_be_run() {
 	run litesafe run
 	expect_exit 1
 	expect_err "/none/such"
+	expect_err "hint: look at the path"
 	expect_one_error
 }
 

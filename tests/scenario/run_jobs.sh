@@ -235,6 +235,19 @@ scenario_strict_and_warnings() {
 	[ ! -e after ] || fail "'after' ran after a failure"
 }
 
+# What must be changed is a key: `run` has no such options.
+scenario_limits_are_told_as_keys() {
+	begin
+	printf '%s\n' '[job limited]' "database = $PWD/one.db" \
+		'min-free = 1000000G' 'set = limited' >>litesafe.conf
+	run litesafe run limited
+	refused 6 'the limit of min-free is' 'lower min-free;'
+	! grep -q -- '--min-free' "$LOGS/err" || fail "an option that run has not"
+	# Of the command that has it, it is the option.
+	run litesafe backup one.db -r R --min-free 1000000G
+	refused 6 'the limit of --min-free is' 'lower --min-free;'
+}
+
 scenario_nothing_is_changed_by_a_dry_run() {
 	begin
 	cat >>litesafe.conf <<-END

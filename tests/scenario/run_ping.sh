@@ -99,6 +99,27 @@ scenario_a_server_that_is_ill() {
 	[ "$(snapshots)" = 1 ] || fail "no backup"
 }
 
+# The success of one must not hide that another one failed.
+scenario_jobs_that_share_a_check() {
+	start_server
+	mkdb two.db
+	make_night_job '[global]' "ping-url = http://127.0.0.1:$port/s3cr3t" \
+		'[job gone]' "database = $PWD/none.db" \
+		'[job two]' "database = $PWD/two.db" \
+		'[job own]' "database = $PWD/two.db" \
+		"ping-url = http://127.0.0.1:$port/other"
+	run litesafe run
+	expect_exit 3
+	heard 'GET /s3cr3t/start' 'POST /s3cr3t' \
+		'GET /s3cr3t/start' 'POST /s3cr3t/fail' \
+		'GET /s3cr3t/start' 'GET /other/start' 'POST /other'
+	# The next run is another one.
+	rm server/heard
+	run litesafe run two
+	expect_exit 0
+	heard 'GET /s3cr3t/start' 'POST /s3cr3t'
+}
+
 # A run that finds another one at work says nothing to anybody.
 scenario_an_overlapping_run_pings_nobody() {
 	start_server

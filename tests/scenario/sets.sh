@@ -213,6 +213,14 @@ scenario_the_same_file_twice_is_one() {
 	run litesafe restore t.tar.zst --to out
 	expect_exit 0
 	same_set out a.db b.db
+	# Then it is not a set that needs a name.
+	run litesafe backup a.db ./a.db link.db -o one.tar.zst --json
+	expect_exit 0
+	[ "$(json_of snapshot set)" = a.db ] || fail 'not called a.db'
+	run litesafe backup a.db link.db b.db -o two.tar.zst
+	refused 2 "'b.db' is a second database"
+	run litesafe backup a.db missing.db -o two.tar.zst
+	refused 2 "'missing.db' is a second database"
 }
 
 scenario_one_database_of_a_set() {
@@ -267,7 +275,8 @@ scenario_a_set_goes_to_a_folder() {
 	run litesafe restore s.tar.zst --to new --dry-run --replace
 	expect_out '  the database that is there now would be put aside'
 	run litesafe restore s.tar.zst --to new --dry-run --replace --json
-	expect_out '"restored":false,"dry_run":true,"replaces":1'
+	expect_out '"restored":false,"dry_run":true,'
+	expect_out ',"replaces":1'
 	expect_files new a.db
 }
 
@@ -305,6 +314,54 @@ scenario_the_script_rebuilds_each_of_a_set() {
 	rm -f rescued.db
 	run python3 rescue.py R/shop/*-"${id:0:8}".json rescued.db
 	expect_exit 1
+}
+
+# start_unequal: calm.db, which comes first and takes a while, and busy.db, whose
+# WAL grows from the first moment on.
+start_unequal() {
+	mkdir app
+	mkdb app/calm.db --journal wal --rows 20000
+	mkdb app/busy.db --rows 30000
+	start_writer app/busy.db --journal wal --autocheckpoint 0 --grow \
+		--note 4000 --rate 400
+}
+
+# While another one's pages are read a database is pinned as well.
+scenario_limits_hold_for_all_that_is_pinned() {
+	start_unequal
+	local before=$SECONDS
+	run litesafe backup app/calm.db app/busy.db --set two -o a.tar.zst \
+		--rate 200K --max-wal-growth 1M
+	refused 6 "app/busy.db' was given up: its WAL grew by" \
+		'--max-wal-growth'
+	[ $((SECONDS - before)) -lt 6 ] ||
+		fail "it was heard of when calm.db was done"
+	expect_files . app
+	stop_writers
+	ledger_is_right app/busy.db
+}
+
+# What one's WAL grew while the other was read is on its bill.
+scenario_the_bill_begins_with_the_pin() {
+	command -v python3 >/dev/null || skip "needs python3"
+	start_unequal
+	run litesafe backup app/calm.db app/busy.db --set two -o a.tar.zst --rate 2M --json
+	expect_exit 0
+	python3 - "$LOGS/out" <<-'END' || fail "bytes and frames disagree"
+		import json, sys
+		for line in open(sys.argv[1]):
+		    it = json.loads(line)
+		    if it["type"] == "snapshot":
+		        busy, = [db for db in it["databases"]
+		                 if db["name"] == "busy.db"]
+		frames = busy["wal_frames_after"] - busy["wal_frames_before"]
+		grown = busy["wal_bytes_after"] - busy["wal_bytes_before"]
+		assert frames > 500, frames
+		# The file was as long as its frames all the time.
+		assert grown > frames * 4096 * 0.9, (grown, frames)
+	END
+	stop_writers
+	ledger_is_right app/busy.db
 }
 
 # A writer that holds its lock for longer than we wait.

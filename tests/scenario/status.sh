@@ -463,7 +463,9 @@ scenario_prometheus() {
 	run litesafe status app.db app.db --prometheus x.prom
 	metrics x.prom
 	run litesafe status --prometheus none/x.prom
-	refused 1 "'none'"
+	refused 1 "'none'" 'NAME.prom'
+	run litesafe status --prometheus -
+	refused 12 "'-'"
 	mkfifo fifo
 	run litesafe status --prometheus fifo
 	refused 12 "'fifo'"
@@ -510,6 +512,29 @@ scenario_no_space_for_the_answer() {
 	refused 9 "'small/x.prom'"
 	cmp small/x.prom before
 	expect_files small x.prom fill
+}
+
+# Who reads the answer reads it, also when the metrics have no place.
+scenario_metrics_that_cannot_be() {
+	one_snapshot
+	run litesafe status --prometheus none/x.prom --max-age 26h
+	refused 1 "metrics cannot be written to 'none/x.prom'"
+	expect_out 'app.db: fresh'
+	run litesafe status --prometheus none/x.prom --json
+	expect_exit 1
+	[ "$(json_of error path)" = none/x.prom ] || fail "no line of type error"
+	[ "$(json_of status status)" = fresh ] || fail "no line of the set"
+	run litesafe status --nagios --prometheus none/x.prom
+	plugin 3 UNKNOWN
+	run litesafe status --nagios --prometheus none/x.prom --max-age 1ms
+	plugin 2 CRITICAL
+	expect_out 'none/x.prom'
+	# Damage is worse.
+	rm R/app.db/*.tar.zst
+	run litesafe status -q --prometheus none/x.prom
+	expect_exit 4
+	expect_err "'none/x.prom'"
+	expect_err "faulty"
 }
 
 # Sets that change while they are looked at: no false alarm.
@@ -605,7 +630,9 @@ scenario_jobs() {
 	expect_out 'x/b.db: fresh'
 	expect_out '1 set: 1 fresh'
 	run litesafe status -c c.conf nobody
-	refused 7 "'nobody'" 'litesafe status'
+	refused 7 "'nobody'" 'the jobs are shown by: litesafe config show -c c.conf'
+	run litesafe status -c c.conf singel
+	refused 7 "'singel'" "did you mean 'single'?"
 	# An hourly job is late after an hour and a half; a weekly one is not.
 	aged app.db 2
 	aged solo 100
@@ -717,6 +744,14 @@ scenario_what_a_job_does_not_find() {
 	expect_exit 1
 	expect_out 'x/b.db: vanished'
 	expect_out 'app.db: vanished'
+	# The place where a filesystem was mounted.
+	mkdir srv
+	run litesafe status -c c.conf --nagios
+	plugin 2 CRITICAL
+	expect_out 'there is no database in'
+	run litesafe status -c c.conf
+	expect_exit 1
+	expect_err 'there is no database in'
 	run litesafe status -c c.conf single
 	expect_exit 0
 	# A repository of one job that is not there is not the other one's fault.

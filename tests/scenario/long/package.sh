@@ -46,6 +46,9 @@ scenario_debian_packages_are_sound_and_the_same_twice() {
 	done
 	grep -q '^Built-For-Profiles: nocheck$' one/build/packages/*.changes ||
 		fail "what only tests need is asked for without them"
+	# Without them no health check at an https address is believed.
+	dpkg-deb -f one/build/packages/litesafe_*.deb Recommends |
+		grep -qw ca-certificates || fail "no certificates for pings"
 	quietly lintian lintian --allow-root --fail-on error,warning \
 		one/build/packages/*.changes
 	# For the scenarios below.
@@ -61,6 +64,16 @@ scenario_rpm_package() {
 	rpm -qpl "${found[@]}" >list
 	grep -qx /usr/bin/litesafe list || fail "no program in the package"
 	grep -q '/litesafe@\.timer$' list || fail "no timer in the package"
+
+	# No timer outlives its package, and an upgrade ends none.
+	mkdir bin
+	printf '#!/bin/sh\necho "$*" >>"%s/asked"\n' "$PWD" >bin/systemctl
+	chmod 755 bin/systemctl
+	rpm -qp --qf '%{PREUN}' one/build/packages/*.x86_64.rpm >preun
+	PATH=$PWD/bin:$PATH sh -e preun 1
+	! grep -s stop asked || fail "an upgrade ends a backup"
+	PATH=$PWD/bin:$PATH sh -e preun 0
+	grep -q 'stop .*litesafe@\*\.timer' asked || fail "timers stay"
 	! command -v rpmlint >/dev/null ||
 		quietly rpmlint rpmlint --rpmlintrc one/packaging/rpm/rpmlintrc \
 			"${found[@]}" one/packaging/rpm/litesafe.spec

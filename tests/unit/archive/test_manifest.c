@@ -408,6 +408,8 @@ sample_bill(void)
 		.wal_frames_before = 17,
 		.wal_frames_after = 5000000000,
 		.frames_written_back = 4000000000,
+		.write_back_seconds = 1.5,
+		.wal_bytes_at_end = 6000000000,
 		.checkpoint_mode = "passive",
 		.checkpoint_done = true,
 		.checkpoint_reason = "writers waited",
@@ -430,6 +432,8 @@ Test(manifest, the_bill_comes_back_whole)
 	cr_expect_eq(bill->wal_frames_before, 17);
 	cr_expect_eq(bill->wal_frames_after, 5000000000);
 	cr_expect_eq(bill->frames_written_back, 4000000000);
+	cr_expect_float_eq(bill->write_back_seconds, 1.5, 1e-9);
+	cr_expect_eq(bill->wal_bytes_at_end, 6000000000);
 	cr_expect_str_eq(bill->checkpoint_mode, "passive");
 	cr_expect_str_eq(bill->checkpoint_reason, "writers waited");
 	free(json);
@@ -462,6 +466,8 @@ Test(manifest, a_bill_is_whole_and_of_its_types)
 		    "'wal_frames_after'" },
 		{ "\"frames_written_back\": 4", "\"frames_written_back\": -4",
 		    "'frames_written_back'" },
+		{ "1.5", "-1.5", "'write_back_seconds'" },
+		{ "\"wal_bytes_at_end\"", "\"wbe\"", "'wal_bytes_at_end'" },
 		{ "\"passive\"", "\"violent\"", "'mode'" },
 		{ "\"done\": true", "\"done\": 1", "'checkpoint'" },
 		{ "\"writers waited\"", "\"\\u001b[2J\"", "'reason'" },

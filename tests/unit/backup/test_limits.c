@@ -48,9 +48,10 @@ Test(limits, none_set_is_no_limit)
 	struct err err = { 0 };
 	struct limits limits = { .source = &source, .start = -1e9 };
 
+	limits_prepare(&limits);
 	limits_begin(&limits, &work);
 	cr_expect_eq(work_check(&work, &err), 0);
-	limits_auto(&limits);
+	limits_end(&work);
 	cr_expect(work.limit == NULL);
 }
 
@@ -64,13 +65,14 @@ Test(limits, a_pin_that_lasts_too_long_is_busy)
 		.max_seconds = 5,
 	};
 
+	limits_prepare(&limits);
 	limits_begin(&limits, &work);
 	cr_expect_eq(work_check(&work, &err), 0);
 	limits.start -= 6;
 	cr_expect_eq(work_check(&work, &err), -1);
 	cr_expect_eq(err.kind, ERR_BUSY);
 	cr_expect(strstr(err.text, "--max-pin") != NULL);
-	limits_auto(&limits);
+	limits_end(&work);
 	cr_expect_eq(work_check(&work, &err), 0, "the limit outlived the pin");
 }
 
@@ -85,6 +87,7 @@ Test(limits, growth_counts_from_the_size_at_the_pin)
 		.max_growth = 5 << 20,
 	};
 
+	limits_prepare(&limits);
 	limits_begin(&limits, &work);
 	grow_wal(15 << 20);
 	cr_expect_eq(
@@ -94,7 +97,52 @@ Test(limits, growth_counts_from_the_size_at_the_pin)
 	cr_expect_eq(work_check(&work, &err), -1);
 	cr_expect_eq(err.kind, ERR_BUSY);
 	cr_expect(strstr(err.text, "by 5.0 MiB") != NULL, "%s", err.text);
-	limits_auto(&limits);
+	limits_end(&work);
+}
+
+Test(limits, those_that_are_pinned_together_are_watched_together)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct source small = { .path = "/nowhere/small.db" };
+	struct limits busy = {
+		.source = &source,
+		.start = clock_steady(),
+		.max_growth = 5 << 20,
+	};
+	struct limits read = {
+		.source = &small,
+		.start = clock_steady(),
+		.max_growth = 5 << 20,
+		.next = &busy,
+	};
+
+	limits_prepare(&busy);
+	limits_prepare(&read);
+	limits_begin(&read, &work);
+	cr_expect_eq(work_check(&work, &err), 0);
+	grow_wal((5 << 20) + 1);
+	busy.next_look = 0;
+	cr_expect_eq(work_check(&work, &err), -1);
+	cr_expect(strstr(err.text, source.path) != NULL, "%s", err.text);
+	limits_end(&work);
+}
+
+/* As for a landing. */
+Test(limits, growth_is_watched_without_a_pin)
+{
+	struct work work = { .limit = NULL };
+	struct err err = { 0 };
+	struct limits limits = { .source = &source, .max_growth = 50 << 20 };
+
+	limits_begin(&limits, &work);
+	grow_wal(40 << 20);
+	cr_expect_eq(work_check(&work, &err), 0);
+	cr_expect_not(limits.behind.sought);
+	grow_wal(60 << 20);
+	limits.next_look = 0;
+	cr_expect_eq(work_check(&work, &err), -1);
+	limits_end(&work);
 }
 
 Test(limits, a_wal_that_shrank_is_not_growth)
@@ -108,10 +156,11 @@ Test(limits, a_wal_that_shrank_is_not_growth)
 		.max_growth = 1,
 	};
 
+	limits_prepare(&limits);
 	limits_begin(&limits, &work);
 	grow_wal(0);
 	cr_expect_eq(work_check(&work, &err), 0);
-	limits_auto(&limits);
+	limits_end(&work);
 }
 
 Test(limits, a_stall_counts_only_where_writers_are_stopped)
@@ -124,13 +173,14 @@ Test(limits, a_stall_counts_only_where_writers_are_stopped)
 		.max_stall = 5,
 	};
 
+	limits_prepare(&limits);
 	limits_begin(&limits, &work);
 	cr_expect_eq(work_check(&work, &err), 0);
 	limits.stalls = true;
 	cr_expect_eq(work_check(&work, &err), -1);
 	cr_expect_eq(err.kind, ERR_BUSY);
 	cr_expect(strstr(err.text, "--max-stall") != NULL, "%s", err.text);
-	limits_auto(&limits);
+	limits_end(&work);
 }
 
 Test(limits, room_that_must_be_left)
@@ -146,6 +196,7 @@ Test(limits, room_that_must_be_left)
 
 	cr_assert(fd >= 0);
 	(void)close(fd);
+	limits_prepare(&limits);
 	limits_begin(&limits, &work);
 	cr_expect_eq(work_check(&work, &err), 0, "%s", err.text);
 	limits.next_look = 0;
@@ -153,6 +204,6 @@ Test(limits, room_that_must_be_left)
 	cr_expect_eq(work_check(&work, &err), -1);
 	cr_expect_eq(err.kind, ERR_BUSY);
 	cr_expect(strstr(err.text, "--min-free") != NULL, "%s", err.text);
-	limits_auto(&limits);
+	limits_end(&work);
 	(void)unlink(source.path);
 }

@@ -110,3 +110,15 @@ Test(work, over_is_a_signal_or_the_end_of_the_time)
 	cr_expect(work_is_stopped(&work));
 	cr_expect(work_is_over(&work, later));
 }
+
+Test(work, over_is_a_limit_too)
+{
+	int calls = 0;
+	struct work work = { .limit = third_time, .limit_ctx = &calls };
+	double later = clock_steady() + 60;
+
+	cr_expect_not(work_is_over(&work, later));
+	cr_expect_not(work_is_over(&work, later));
+	cr_expect(work_is_over(&work, later));
+	cr_expect_not(work_is_stopped(&work));
+}

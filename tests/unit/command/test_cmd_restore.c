@@ -204,7 +204,15 @@ Test(cmd_restore, dry_run_says_from_where_and_to_where)
 	    "\"restored\":false,\"dry_run\":true,\"set\":\"app.db\"", "");
 	cr_expect(strstr(ran.out, "\"fallback\":false") != NULL);
 	run_expect("restore a --to new.db --dry-run", 0,
-	    "new.db: would be restored from 'a'", "");
+	    "new.db: would be restored from 'a', the state of 2", "");
+	run_expect("restore a --to new.db --dry-run --json", 0,
+	    "\"dry_run\":true,\"set\":\"app.db\",\"id\":\"", "");
+	cr_assert_eq(system("head -c 500 a >cut"), 0);
+	run_expect("restore cut --to new.db --dry-run", 4, "", "'cut'");
+	cr_assert_eq(
+	    system("cp $(ls R/app.db/*-incr-*.zst | head -1) i.tar.zst"), 0);
+	run_expect("restore i.tar.zst --to new.db --dry-run", 12, "",
+	    "is an increment");
 	cr_expect_eq(inode("new.db"), 0);
 	run_expect("restore -r R --to app.db --dry-run", 12, "", "--replace");
 }

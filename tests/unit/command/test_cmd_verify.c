@@ -122,16 +122,6 @@ Test(cmd_verify, a_scratch_folder_that_is_missing_is_no_verdict)
 	cr_expect_null(strstr(strstr(ran.errors, "error:") + 1, "error:"));
 }
 
-Test(cmd_verify, a_check_that_would_not_be_made_is_refused)
-{
-	run_expect("verify a --level stored --check full", 2, "",
-	    "--level stored makes none");
-	run_expect("verify a --level stored --check quick", 0, "ok (", "");
-	run_make_repository(1);
-	run_expect("verify -r R --state S --level stored --check full", 2, "",
-	    "--check full is of the restored copy");
-}
-
 static unsigned
 count(const char *words)
 {
@@ -229,6 +219,10 @@ Test(cmd_verify, what_cannot_be_asserted_is_a_usage_error)
 {
 	run_expect("verify a --check-sql VACUUM", 2, "",
 	    "--check-sql: 'VACUUM' cannot be asserted: ");
+	run_expect("verify a --level stored --check full", 2, "",
+	    "--check is about restored copies, and --level stored makes none");
+	run_expect("verify a --level stored --all", 2, "",
+	    "--all is about restored copies");
 	run_expect("verify a --level stored --check-sql VALUES(1)", 2, "",
 	    "--level stored makes none");
 	run_make_repository(2);

@@ -76,6 +76,7 @@ Test(command, operands_are_counted)
 	expect("restore --to x", 2, "", "usage: litesafe restore");
 	expect("restore a b --to x", 2, "", "'b' is one too many");
 	expect("restore a", 2, "", "no target was named (--to)");
+	expect("restore a --to -", 2, "", "cannot go to standard output");
 	expect("show", 2, "",
 	    "usage: litesafe show (FILE | -r PATH [SET] SNAPSHOT)");
 }

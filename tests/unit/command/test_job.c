@@ -213,11 +213,35 @@ Test(job, what_a_job_needs)
 	    "a.conf:1: the job 'j': set = s names one set", "");
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "checkpoint = full\n",
-	    "a.conf:1: the job 'j': --checkpoint full stops writers", "50ms");
+	    "a.conf:1: the job 'j': checkpoint = full stops writers", "50ms");
+	expect_refused("[job j]\ndatabase = /a.db\ndatabase = /b.db\n"
+		       "repository = /r\nset = s\n"
+		       "check-sql = a.db: SELECT 1\ncheck-sql = SELECT 2\n",
+	    "a.conf:7: check-sql: 'SELECT 2' does not say which database",
+	    "'a.db: SELECT 2'");
 	expect_refused("[job j]\ndatabase = /a\nrepository = /r\n"
 		       "verify = none\nkeep-within = 7d\n",
 	    "a.conf:1: the job 'j': with verify = none nothing may be pruned",
 	    "verify = stored");
+}
+
+/* One database, or each its own set: there is no question which is meant. */
+Test(job, an_assertion_about_the_only_database)
+{
+	AUTO(jobs) struct jobs one = { .list = NULL };
+	AUTO(jobs) struct jobs each = { .list = NULL };
+
+	cr_expect_eq(
+	    read_one("[job j]\ndatabase = /a\nrepository = /r\nset = s\n"
+		     "check-sql = SELECT 1\n",
+		&one)
+		->options.check_sql.count,
+	    1);
+	cr_expect_eq(read_one("[job j]\ndatabase = /a\ndatabase = /b\n"
+			      "repository = /r\ncheck-sql = SELECT 1\n",
+			 &each)
+			 ->options.check_sql.count,
+	    1);
 }
 
 Test(job, a_set_is_called_as_its_job)

@@ -219,6 +219,8 @@ Test(options, refusals_say_why)
 	expect_refused("backup a --verify none|stored", "not one of", "");
 	expect_refused(
 	    "backup a --busy-timeout 22d", "of at most 21d", "250ms");
+	expect_refused(
+	    "backup a --checkpoint-budget 2h", "of at most 1h", "250ms");
 	expect_refused("backup a --max-pin soon", "is not a duration", "");
 	expect_refused(
 	    "backup a --max-wal-growth 1Q", "'1Q' is not a size", "64M");

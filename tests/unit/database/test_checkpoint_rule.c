@@ -68,8 +68,16 @@ static const struct {
 	    CHECKPOINT_NONE, false, "not needed" },
 	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 9000, 9000, NULL },
 	    CHECKPOINT_NONE, false, "not needed" },
-	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 9000, 9001, NULL },
+	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 1000, 1001, NULL },
 	    CHECKPOINT_PLAIN, false, "" },
+	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 1001, 1002, NULL },
+	    CHECKPOINT_NONE, false, "not needed" },
+	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 9000, 10000, NULL },
+	    CHECKPOINT_NONE, false, "not needed" },
+	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 9000, 10001, NULL },
+	    CHECKPOINT_PLAIN, false, "" },
+	{ { CHECKPOINT_AUTO, 0, true, true, NEW, NEW, 9000, 2000, NULL },
+	    CHECKPOINT_NONE, false, "not needed" },
 
 	/* ... and only where it is safe, on both sides. */
 	{ { CHECKPOINT_AUTO, 0, true, true, OLD, NEW, 0, 9000, NULL },

@@ -129,6 +129,40 @@ Test(landing, a_stop_request_ends_it)
 	cr_expect_eq(landing_descend(landing, &work), 0);
 }
 
+/* No limit for so many looks. */
+static int
+so_often(void *ctx, struct err *ret_err)
+{
+	int *looks = ctx;
+
+	return (*looks)-- > 0
+		   ? 0
+		   : err_set(ret_err, ERR_BUSY, 0, "the WAL grew too far");
+}
+
+Test(landing, a_limit_ends_it)
+{
+	int looks = 0;
+	struct work work = { .limit = so_often, .limit_ctx = &looks };
+
+	landing_begin(&pinned_source, plenty, &landing);
+	pinned_let_go(pin);
+	write_megabytes(1);
+	cr_expect_eq(landing_descend(landing, &work), 0);
+}
+
+Test(landing, a_limit_that_is_kept_does_not)
+{
+	int looks = 1000000;
+	struct work work = { .limit = so_often, .limit_ctx = &looks };
+
+	landing_begin(&pinned_source, plenty, &landing);
+	pinned_let_go(pin);
+	write_megabytes(1);
+	cr_expect_gt(landing_descend(landing, &work), 20 * 256);
+	cr_expect_lt(looks, 1000000, "nobody looked");
+}
+
 Test(landing, none_where_little_waits)
 {
 	landing_begin(&pinned_source, plenty - 1, &landing);

@@ -158,7 +158,8 @@ Test(pin, a_file_cut_off)
 	cr_assert_eq(truncate(live_db, 40960), 0);
 	pinned_inspect();
 	const char *before = live_listing();
-	pinned_refuse(ERR_DAMAGED, "database disk image is malformed", "");
+	pinned_refuse(ERR_DAMAGED, "app.db' is cut off: it has 40960 of the ",
+	    "copied badly? what is left can be had with: sqlite3 ");
 	cr_assert_str_eq(live_listing(), before);
 }
 

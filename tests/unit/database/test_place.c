@@ -10,7 +10,8 @@
 
 #include "tests/unit/database/live.h"
 
-static const struct place_words words = { "output", "-o", "NAME.tar.zst" };
+static const struct place_words words = { "output", "-o", "NAME.tar.zst",
+	"take another" };
 static struct err err;
 static char real[PATH_MAX];
 
@@ -56,6 +57,13 @@ Test(place, a_link_is_followed)
 	refuse("dangling", ERR_REFUSED,
 	    "the output 'dangling' is a symlink that leads nowhere",
 	    "remove the link, or name the file that it means");
+	/* There is a pipe behind it, which has no name. */
+	int ends[2];
+	cr_assert_eq(pipe(ends), 0);
+	cr_assert_geq(dup2(ends[1], 99), 0);
+	refuse("/proc/self/fd/99", ERR_REFUSED,
+	    "the output '/proc/self/fd/99' is not a regular file",
+	    "take another");
 	cr_assert_eq(symlink("loop", "loop"), 0);
 	cr_expect_eq(find("loop"), -1);
 	cr_expect_eq(err.code, ELOOP);

@@ -1,8 +1,11 @@
 /* A pin leaves the folder as it found it, whoever comes and goes meanwhile. */
 #include "database/trace.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -111,8 +114,43 @@ Test(trace, none_of_a_refusal)
 	cr_assert_eq(truncate(live_db, 40960), 0);
 	const char *before = live_listing();
 	pinned_inspect();
-	pinned_refuse(ERR_DAMAGED, "malformed", "");
+	pinned_refuse(ERR_DAMAGED, "is cut off", "");
 	cr_assert_str_eq(live_listing(), before);
+}
+
+/* True when nothing is left; the other one is gone a moment after us. */
+static bool
+leave_a_moment_before_another(void)
+{
+	const char *before = live_listing();
+	struct pin *pin = pinned_open();
+	pid_t other = live_holder("SELECT count(*) FROM t");
+	pid_t timer = fork();
+
+	if (timer == 0) {
+		(void)usleep(1000);
+		(void)kill(other, SIGKILL);
+		_exit(0);
+	}
+	pinned_let_go(pin);
+	cr_assert_eq(waitpid(timer, NULL, 0), timer);
+	cr_assert_eq(waitpid(other, NULL, 0), other);
+	if (strcmp(live_listing(), before) == 0)
+		return true;
+	(void)unlink(live_path("-wal"));
+	(void)unlink(live_path("-shm"));
+	return false;
+}
+
+/* As two backups at one moment do; asked once, each would find the other. */
+Test(trace, none_of_two_that_leave_at_one_moment)
+{
+	int clean = 0;
+
+	live_sql(live_wal_sql);
+	for (int i = 0; i < 10; i++)
+		clean += leave_a_moment_before_another();
+	cr_assert_geq(clean, 5, "%d of 10", clean);
 }
 
 /* Side files that we caused belong to the one who came meanwhile. */

@@ -36,7 +36,7 @@ read_state(const struct session *session, const struct repository *repository,
 	char base[PATH_MAX];
 
 	if (where_state(session, base, err) < 0 ||
-	    state_open(base, repository, set, &state, err) < 0)
+	    state_look(base, repository, set, &state, err) < 0)
 		return -1;
 	return state_checks_read(&state, &checks->list, &checks->count, err);
 }

@@ -151,7 +151,7 @@ recall_damage(const struct prune_options *options,
 	size_t count = 0;
 
 	if (options->state == NULL ||
-	    state_open(options->state, options->repository, options->set,
+	    state_look(options->state, options->repository, options->set,
 		&state, ret_why) < 0 ||
 	    state_checks_read(&state, &list, &count, ret_why) < 0)
 		return;

@@ -51,7 +51,7 @@ scenario_a_slip_is_told_with_file_line_and_a_suggestion() {
 		[job a b]|'a b' cannot be the name of a job|letters
 		level = 99|level: '99' is not a whole number from 1 to 19|
 		max-pin = soon|max-pin: 'soon' is not a duration|30s
-		ping-timeout = 10m|ping-timeout: '10m' is not a duration of at most 300s|30s
+		ping-timeout = 10m|ping-timeout: '10m' is not a duration of at most 5m|30s
 		busy-timeout = 9w|busy-timeout: '9w' is not a duration of at most 21d|30s
 		before =|before: the value is empty|leave it out
 		set =|set: the value is empty|leave it out

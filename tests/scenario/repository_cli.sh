@@ -296,6 +296,17 @@ scenario_list_without_a_state() {
 	expect_err 'litesafe: warning: what was verified is not known'
 }
 
+# Not even the folders of one.
+scenario_who_only_looks_makes_no_state() {
+	used_repository
+	litesafe list -r R --state none >/dev/null
+	litesafe list -r R --state none app.db --json >/dev/null
+	litesafe show -r R --state none app.db latest >/dev/null
+	litesafe status -r R --state none >/dev/null
+	litesafe prune -r R --state none --keep-daily 1 --dry-run >/dev/null
+	[ ! -e none ] || fail "$(find none)"
+}
+
 # --- show --------------------------------------------------------------------
 
 scenario_show() {

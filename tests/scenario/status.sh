@@ -17,7 +17,7 @@ seal() {
 aged() {
 	local set=$1 ids id file name time each
 	shift
-	mapfile -t ids < <(litesafe list -r R "$set" | cut -d' ' -f1)
+	mapfile -t ids < <(litesafe list -r R --state S "$set" | cut -d' ' -f1)
 	for id in "${ids[@]}"; do
 		time=$(date -u -d "$1 hours ago" +%Y-%m-%dT%H:%M:%S)
 		shift

@@ -15,6 +15,7 @@
 #include "base/belong.h"
 #include "base/file.h"
 #include "database/place.h"
+#include "repository/outside.h"
 
 static const struct place_words words = { "output", "-o", "NAME.tar.zst",
 	"to write to a pipe, use '-o -'" };
@@ -138,6 +139,7 @@ output_open_file(const char *path, bool replace, struct output_sources sources,
 	char real[PATH_MAX];
 
 	if (place_find(&words, path, real, err) < 0 ||
+	    repository_stay_out(words.object, real, err) < 0 ||
 	    check_name(real, replace, sources, err) < 0)
 		return -1;
 

@@ -63,24 +63,12 @@ check_request(struct session *session, struct err *err)
 }
 
 static int
-stay_out(const struct export *export, struct err *err)
-{
-	const struct options *options = &export->session->options;
-
-	if (pipe_is_output(options))
-		return 0;
-	return repository_stay_out(
-	    &export->located.repository, "output", options->output, err);
-}
-
-static int
 find(struct export *export, struct err *err)
 {
 	struct located *located = &export->located;
 	struct stored_file file;
 
-	if (locate_snapshot(export->session, located, err) < 0 ||
-	    stay_out(export, err) < 0)
+	if (locate_snapshot(export->session, located, err) < 0)
 		return -1;
 	if (chain_of(&located->catalog, located->at, &export->chain, err) < 0 ||
 	    lineage_of(

@@ -159,25 +159,3 @@ repository_check(const struct repository *repository,
 		return tell(fault, ctx, err);
 	return 0;
 }
-
-int
-repository_stay_out(const struct repository *repository, const char *what,
-    const char *path, struct err *err)
-{
-	const char *inside = repository->path;
-	AUTO(free) char *folder = NULL;
-	char real[PATH_MAX];
-	size_t len = strlen(inside);
-
-	if (file_folder_of(path, &folder, err) < 0)
-		return -1;
-	/* A folder that is not there is told by who needs it. */
-	if ((realpath(path, real) == NULL && realpath(folder, real) == NULL) ||
-	    strncmp(real, inside, len) != 0 ||
-	    (real[len] != '\0' && real[len] != '/'))
-		return 0;
-	(void)err_set(err, ERR_REFUSED, 0,
-	    "the %s '%s' would lie inside the repository '%s'", what, path,
-	    inside);
-	return err_hint(err, "choose a place outside of it");
-}

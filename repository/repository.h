@@ -78,14 +78,6 @@ int repository_sets(const struct repository *repository,
     int (*visit)(void *ctx, const char *set, struct err *err), void *ctx,
     struct err *err);
 
-/*
- * ERR_REFUSED when the file at `path`, or the one that a symlink there leads to,
- * would lie inside the repository, where it would stand among the archives, or
- * take the place of one.  `what` is what it is to be: "target", "output".
- */
-int repository_stay_out(const struct repository *repository, const char *what,
-    const char *path, struct err *err);
-
 /* "PATH/SET" and its folders are made as needed, flushed; mode 0700. */
 int repository_make_set(
     const struct repository *repository, const char *set, struct err *err);

@@ -20,6 +20,7 @@
 #include "base/draft.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "repository/outside.h"
 #include "repository/readme.h"
 #include "repository/repository_file.h"
 #include "repository/reserve.h"
@@ -201,31 +202,6 @@ is_one_already(const char *path, struct err *err)
 	    "--if-missing");
 }
 
-/* Whether "FOLDER/litesafe-repository.json" is there. */
-static bool
-has_repository_file(const char *folder)
-{
-	char file[PATH_MAX + sizeof(REPOSITORY_FILE) + 1];
-	struct stat st;
-
-	(void)snprintf(file, sizeof(file), "%s/%s", folder, REPOSITORY_FILE);
-	return lstat(file, &st) == 0;
-}
-
-/* A way down as far as it is there; false: the folder above is not. */
-static bool
-folder_above(const char *path, char ret_real[PATH_MAX], struct err *err)
-{
-	AUTO(free) char *above = NULL;
-
-	if (realpath(path, ret_real) != NULL) {
-		*strrchr(ret_real, '/') = '\0';
-		return true;
-	}
-	return file_folder_of(path, &above, err) == 0 &&
-	       realpath(above, ret_real) != NULL;
-}
-
 /*
  * The sets of a repository in another one would be taken for sets of that, and
  * for damage.  One that is there already is left to who made it.
@@ -233,20 +209,12 @@ folder_above(const char *path, char ret_real[PATH_MAX], struct err *err)
 static int
 not_in_another(const char *path, struct err *err)
 {
-	char above[PATH_MAX];
-	struct err ignored = { .kind = ERR_NONE };
+	char around[PATH_MAX];
 
-	if (has_repository_file(path) || !folder_above(path, above, &ignored))
+	if (repository_is_at(path) || !repository_is_around(path, around))
 		return 0;
-	while (!has_repository_file(above)) {
-		char *slash = strrchr(above, '/');
-
-		if (slash == NULL)
-			return 0;
-		*slash = '\0';
-	}
 	(void)err_set(err, ERR_REFUSED, 0,
-	    "'%s' would lie inside the repository '%s'", path, above);
+	    "'%s' would lie inside the repository '%s'", path, around);
 	return err_hint(err,
 	    "choose a place outside of it; several databases need only one "
 	    "repository");

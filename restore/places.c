@@ -11,6 +11,7 @@
 
 #include "archive/archive_read.h"
 #include "base/auto.h"
+#include "repository/outside.h"
 
 /* Where a database of that name would be. */
 int
@@ -103,7 +104,8 @@ places_choose(const struct restore_options *options, bool *ret_folder,
 	size_t index = 0;
 
 	*ret_folder = false;
-	if (look_ahead(options, ret_manifest, ret_known, err) < 0)
+	if (repository_stay_out("target", options->target, err) < 0 ||
+	    look_ahead(options, ret_manifest, ret_known, err) < 0)
 		return -1;
 	if (options->database == NULL)
 		*ret_folder = *ret_known ? manifest_count(ret_manifest) > 1

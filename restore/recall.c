@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/quote.h"
+#include "repository/outside.h"
 #include "restore/affected.h"
 
 /* The sets of a repository, as far as a message names them. */
@@ -161,8 +162,7 @@ recall_plan(const struct recall_options *options, struct recall *ret_recall,
 
 	*recall = (struct recall){ .wanted = 0 };
 	if ((options->target != NULL &&
-		repository_stay_out(
-		    options->repository, "target", options->target, err) < 0) ||
+		repository_stay_out("target", options->target, err) < 0) ||
 	    read_catalog(options, &recall->catalog, err) < 0 ||
 	    find_wanted(options, recall, err) < 0)
 		return -1;

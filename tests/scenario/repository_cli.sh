@@ -633,7 +633,7 @@ scenario_export() {
 }
 
 # Among the archives it would be taken for one of them, or take its place.
-scenario_export_stays_out_of_the_repository() {
+scenario_other_files_stay_out_of_a_repository() {
 	used_repository
 	cp -a R R.before
 	local each
@@ -643,10 +643,16 @@ scenario_export_stays_out_of_the_repository() {
 		"$(archive_of "$(ids app.db | tail -1)")"; do
 		run litesafe export -r R app.db latest -o "$each" --force
 		refused 12 'inside the repository' 'choose a place outside'
+		run litesafe backup app.db -o "$each" --force
+		refused 12 'inside the repository' 'choose a place outside'
 	done
-	diff -r R R.before
 	run litesafe export -r R app.db latest -o Rest/x.tar.zst
 	expect_exit 0
+	run litesafe restore Rest/x.tar.zst --to R/app.db/new.db
+	refused 12 'inside the repository' 'choose a place outside'
+	run litesafe restore Rest/x.tar.zst --to R/new.db --dry-run
+	refused 12 'inside the repository' 'choose a place outside'
+	diff -r R R.before
 }
 
 scenario_export_of_a_damaged_chain() {

@@ -293,6 +293,20 @@ run(struct job *job, struct err *err)
 	return publish(job, err);
 }
 
+/* `unwatched` is for when the caller watches nothing. */
+static struct job
+begin(const struct backup_options *options, struct work *unwatched,
+    struct backup_result *result)
+{
+	return (struct job){
+		.options = options,
+		.work = options->work == NULL ? unwatched : options->work,
+		.parent = PARENT_NONE,
+		.output = OUTPUT_NONE,
+		.result = result,
+	};
+}
+
 int
 backup_run(const struct backup_options *options,
     struct backup_result *ret_result, struct err *err)
@@ -301,14 +315,7 @@ backup_run(const struct backup_options *options,
 	struct work unwatched = { .limit = NULL };
 
 	*ret_result = (struct backup_result){ .proved = false };
-	AUTO(job)
-	struct job job = {
-		.options = options,
-		.work = options->work == NULL ? &unwatched : options->work,
-		.parent = PARENT_NONE,
-		.output = OUTPUT_NONE,
-		.result = ret_result,
-	};
+	AUTO(job) struct job job = begin(options, &unwatched, ret_result);
 
 	int rc = run(&job, err);
 	ret_result->manifest = manifest_take(&job.manifest);
@@ -329,14 +336,7 @@ backup_foresee(const struct backup_options *options,
 {
 	struct work unwatched = { .limit = NULL };
 	struct backup_result result = { .proved = false };
-	AUTO(job)
-	struct job job = {
-		.options = options,
-		.work = options->work == NULL ? &unwatched : options->work,
-		.parent = PARENT_NONE,
-		.output = OUTPUT_NONE,
-		.result = &result,
-	};
+	AUTO(job) struct job job = begin(options, &unwatched, &result);
 	const struct parent *parent = &job.parent;
 
 	if (look(&job, err) < 0 || snapshot_foresee(&job, err) < 0)

@@ -13,56 +13,30 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/auto.h"
 #include "base/clock.h"
-#include "base/quote.h"
-
-/* A line that is written; one that lacks a word must not be pasted. */
-struct line {
-	FILE *out;
-	bool begun, lost;
-};
+#include "command/shell_line.h"
 
 static void
-put_command(struct line *line, const char *command)
+put_move(struct shell_line *line, const char *from, const char *to)
 {
-	(void)fprintf(line->out, "%s%s", line->begun ? " && " : "", command);
-	line->begun = true;
-}
-
-static void
-put_word(struct line *line, const char *word)
-{
-	AUTO(free) char *quoted = quote_shell(word);
-
-	if (quoted == NULL)
-		line->lost = true;
-	else
-		(void)fprintf(line->out, " %s", quoted);
-}
-
-static void
-put_move(struct line *line, const char *from, const char *to)
-{
-	put_command(line, "mv --");
-	put_word(line, from);
-	put_word(line, to);
+	shell_line_then(line, "mv --");
+	shell_line_word(line, from);
+	shell_line_word(line, to);
 }
 
 /* Side files that the restored database may have got since then. */
 static void
-put_removal(struct line *line, const char *path)
+put_removal(struct shell_line *line, const char *path)
 {
 	static const char *const suffixes[] = { "-wal", "-journal", "-shm" };
 	char side[PATH_MAX + 16];
 
-	put_command(line, "rm -f --");
+	shell_line_then(line, "rm -f --");
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		(void)snprintf(side, sizeof(side), "%s%s", path, suffixes[i]);
-		put_word(line, side);
+		shell_line_word(line, side);
 	}
 }
 
@@ -91,13 +65,13 @@ stamp(char ret_text[CLOCK_TEXT_BYTES])
 }
 
 static void
-put_commands(struct line *line, const struct restored *restored)
+put_commands(struct shell_line *line, const struct restored *restored)
 {
 	char away[sizeof(restored->path) + 64], now[CLOCK_TEXT_BYTES];
 
 	for (unsigned i = 0; i < restored->aside_count; i++) {
-		put_command(line, "test -f");
-		put_word(line, restored->aside[i].to);
+		shell_line_then(line, "test -f");
+		shell_line_word(line, restored->aside[i].to);
 	}
 	if (main_is_aside(restored)) {
 		put_removal(line, restored->path);
@@ -114,18 +88,11 @@ put_commands(struct line *line, const struct restored *restored)
 char *
 restore_undo(const struct restored *restored)
 {
-	AUTO(free) char *text = NULL;
-	size_t len;
-	struct line line = { .out = NULL };
+	struct shell_line line;
 
 	if (restored->aside_count == 0)
 		return NULL;
-	line.out = open_memstream(&text, &len);
-	if (line.out == NULL)
-		return NULL;
+	shell_line_begin(&line);
 	put_commands(&line, restored);
-	line.lost = line.lost || ferror(line.out) != 0;
-	if (fclose(line.out) != 0 || line.lost)
-		return NULL;
-	return take_ptr(&text);
+	return shell_line_end(&line);
 }

@@ -4,58 +4,45 @@
  */
 #include "command/status_advice.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/auto.h"
-#include "base/quote.h"
-
-/* A hint under construction; one that lacks a word must not be pasted. */
-struct line {
-	FILE *out;
-	bool lost;
-};
+#include "command/shell_line.h"
 
 static void
-put_word(struct line *line, const char *word)
-{
-	AUTO(free) char *quoted = quote_shell(word);
-
-	if (quoted == NULL)
-		line->lost = true;
-	else
-		(void)fprintf(line->out, " %s", quoted);
-}
-
-static void
-put_set(struct line *line, const char *command,
+put_repository(struct shell_line *line, const char *command,
     const struct status_round *round, const struct status_one *one)
 {
-	(void)fprintf(line->out, "litesafe %s -r", command);
-	put_word(line, round->places[one->place].path);
-	put_word(line, one->facts.set);
+	shell_line_put(line, "litesafe ");
+	shell_line_put(line, command);
+	shell_line_put(line, " -r");
+	shell_line_word(line, round->places[one->place].path);
 }
 
-static bool
-put_run(struct line *line, const struct status_round *round,
+static void
+put_verify(struct shell_line *line, const struct status_round *round,
+    const struct status_one *one)
+{
+	put_repository(line, "verify", round, one);
+	shell_line_last(line, one->facts.set);
+}
+
+static void
+put_run(struct shell_line *line, const struct status_round *round,
     const struct status_one *one)
 {
 	const struct options *options = &round->session->options;
 
 	if (one->job == NULL)
-		return false;
-	(void)fputs("see what keeps it from being backed up: litesafe run -v",
-	    line->out);
+		return;
+	shell_line_put(
+	    line, "see what keeps it from being backed up: litesafe run -v");
 	if (options_given(options, "config")) {
-		(void)fputs(" -c", line->out);
-		put_word(line, options->config);
+		shell_line_put(line, " -c");
+		shell_line_word(line, options->config);
 	}
-	put_word(line, one->job);
-	return true;
+	shell_line_last(line, one->job);
 }
 
-static bool
-put_restore(struct line *line, const struct status_round *round,
+static void
+put_restore(struct shell_line *line, const struct status_round *round,
     const struct status_one *one)
 {
 	const struct status_facts *facts = &one->facts;
@@ -65,49 +52,51 @@ put_restore(struct line *line, const struct status_round *round,
 
 		if (database->live.state != LIVE_VANISHED)
 			continue;
-		(void)fputs("is its disk mounted? if it is lost, stop the "
-			    "application, then: ",
-		    line->out);
-		put_set(line, "restore", round, one);
+		shell_line_put(line,
+		    "is its disk mounted? if it is lost, stop the "
+		    "application, then: ");
+		put_repository(line, "restore", round, one);
 		if (facts->database_count > 1) {
-			(void)fputs(" --database", line->out);
-			put_word(line, database->name);
+			shell_line_put(line, " --database");
+			shell_line_word(line, database->name);
 		}
-		(void)fputs(" --to", line->out);
-		put_word(line, database->path);
-		return true;
+		shell_line_put(line, " --to");
+		shell_line_word(line, database->path);
+		shell_line_last(line, facts->set);
+		return;
 	}
-	return false;
 }
 
-static bool
-put_advice(struct line *line, const struct status_round *round,
+static void
+put_advice(struct shell_line *line, const struct status_round *round,
     const struct status_one *one, enum status_id id)
 {
 	switch (id) {
 	case STATUS_MISSING:
 	case STATUS_STALE:
 	case STATUS_LATE:
-		return put_run(line, round, one);
+		put_run(line, round, one);
+		break;
 	case STATUS_OTHER:
-		(void)fprintf(line->out,
+		shell_line_put(line,
 		    "give one of the two a set of its own, in its job: "
 		    "set = NAME");
-		return true;
+		break;
 	case STATUS_VANISHED:
-		return put_restore(line, round, one);
+		put_restore(line, round, one);
+		break;
 	case STATUS_FAULTY:
 	case STATUS_DAMAGED:
-		(void)fputs("see which, and what needs them: ", line->out);
-		put_set(line, "verify", round, one);
-		return true;
+		shell_line_put(line, "see which, and what needs them: ");
+		put_verify(line, round, one);
+		break;
 	case STATUS_UNVERIFIED:
 	case STATUS_VERIFY_OLD:
-		(void)fputs("verify it: ", line->out);
-		put_set(line, "verify", round, one);
-		return true;
+		shell_line_put(line, "verify it: ");
+		put_verify(line, round, one);
+		break;
 	default:
-		return false;
+		break;
 	}
 }
 
@@ -115,15 +104,9 @@ char *
 status_advice(const struct status_round *round, const struct status_one *one,
     enum status_id id)
 {
-	AUTO(free) char *text = NULL;
-	size_t len;
-	struct line line = { .out = open_memstream(&text, &len) };
+	struct shell_line line;
 
-	if (line.out == NULL)
-		return NULL;
-	bool is = put_advice(&line, round, one, id);
-	line.lost = line.lost || ferror(line.out) != 0;
-	if (fclose(line.out) != 0 || line.lost || !is)
-		return NULL;
-	return take_ptr(&text);
+	shell_line_begin(&line);
+	put_advice(&line, round, one, id);
+	return shell_line_end(&line);
 }

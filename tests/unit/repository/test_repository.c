@@ -139,13 +139,14 @@ Test(repository, none_is_made_inside_another)
 	cr_assert_eq(mkdir(tree_path("empty"), 0700), 0);
 	cr_assert_eq(symlink("app.db", tree_path("link")), 0);
 	for (unsigned i = 0; i < 6; i++) {
-		cr_expect_eq(init(tree_path(paths[i]), true, &made, &err), -1);
+		cr_expect_eq(
+		    init(tree_path("%s", paths[i]), true, &made, &err), -1);
 		cr_expect_eq(err.kind, ERR_REFUSED, "%s", err.text);
 		cr_expect_not_null(strstr(err.text, "inside the repository"));
 		err = (struct err){ 0 };
-		cr_expect_eq(repository_init_foresee(tree_path(paths[i]), true,
-				 &opened, &make, &err),
-		    -1);
+		int rc = repository_init_foresee(
+		    tree_path("%s", paths[i]), true, &opened, &make, &err);
+		cr_expect_eq(rc, -1);
 		cr_expect_eq(err.kind, ERR_REFUSED);
 	}
 	cr_expect_not(tree_has(tree_path("new")));

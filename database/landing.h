@@ -24,9 +24,10 @@ enum { LANDING_LEAST_BYTES = 16 << 20 };
 struct landing;
 
 /*
- * Just before the pin is let go: it kept `waiting` bytes of pages in the WAL from
- * being written back.  `source` as it was pinned, in WAL mode; it outlives the landing.
- * *ret_landing is NULL when there is nothing to do, or it cannot be done.
+ * Just before the pin is let go: it kept `waiting` bytes of pages in the WAL
+ * from being written back.  `source` as it was pinned, in WAL mode; it outlives
+ * the landing.  *ret_landing is NULL when there is nothing to do, or it cannot
+ * be done.
  */
 void landing_begin(const struct source *source, uint64_t waiting,
     struct landing **ret_landing);

@@ -30,9 +30,10 @@ struct wal_behind {
 void wal_behind_look(struct wal_behind *behind, uint64_t bytes);
 
 /*
- * Waits until all but the end of the -wal is written, or work_is_over(): a flush has little to do then,
- * and little to keep others waiting with.  Not durable yet, that is the
- * flush's.  This process has a connection open that reads the -wal.
+ * Waits until all but the end of the -wal is written, or work_is_over(): a
+ * flush has little to do then, and little to keep others waiting with.  Not
+ * durable yet, that is the flush's.  This process has a connection open that
+ * reads the -wal.
  */
 void wal_behind_catch_up(
     const struct source *source, double deadline, const struct work *work);

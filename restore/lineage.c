@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/archive_read.h"
 #include "base/auto.h"
 
 static int
@@ -93,6 +94,25 @@ lineage_stat(const struct lineage_archive *archive, struct stat *ret_stat,
 
 	return rc == 0 ? 0
 		       : err_system(err, "look at archive '%s'", archive->name);
+}
+
+int
+lineage_peek(const struct lineage_archive *archive, bool *ret_file,
+    struct manifest *ret_manifest, struct err *err)
+{
+	AUTO(fd) int own = -1;
+	struct stat st;
+	int fd = -1;
+
+	*ret_file = false;
+	if (lineage_open(archive, &own, &fd, err) < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return err_system(err, "look at '%s'", archive->name);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	*ret_file = true;
+	return archive_peek(fd, archive->name, ret_manifest, err);
 }
 
 const char *

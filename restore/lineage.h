@@ -6,10 +6,12 @@
 #ifndef RESTORE_LINEAGE_H
 #define RESTORE_LINEAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "archive/manifest.h"
 #include "base/err.h"
 #include "repository/catalog.h"
 #include "repository/chain.h"
@@ -44,6 +46,14 @@ int lineage_open(const struct lineage_archive *archive, int *ret_own,
 /* What kind of file it is, and how large. */
 int lineage_stat(const struct lineage_archive *archive, struct stat *ret_stat,
     struct err *err);
+
+/*
+ * What the archive's end, unproved, tells of itself; nobody knows what is in a
+ * pipe, where *ret_file is false and *ret_manifest stays as it was.  An error
+ * with *ret_file: the end is none of an archive.
+ */
+int lineage_peek(const struct lineage_archive *archive, bool *ret_file,
+    struct manifest *ret_manifest, struct err *err);
 
 /* The name without its folders: what tells the archives of a lineage apart. */
 const char *lineage_short_name(const struct lineage_archive *archive);

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "archive/archive_read.h"
-#include "base/auto.h"
 #include "repository/outside.h"
 
 /* Where a database of that name would be. */
@@ -47,25 +45,20 @@ places_look(const struct restore_options *options, const char *path,
 	return target_unused(ret_target, err);
 }
 
-/* By what its end says; nobody knows what is in a pipe. */
 static int
 look_ahead(const struct restore_options *options, struct manifest *ret_manifest,
     bool *ret_known, struct err *err)
 {
-	const struct lineage_archive *archive = &options->lineage->archives[0];
-	AUTO(fd) int own = -1;
-	struct err ignored;
-	struct stat st;
-	int fd = -1;
+	struct err why;
+	bool file = false;
+	int rc = lineage_peek(
+	    &options->lineage->archives[0], &file, ret_manifest, &why);
 
-	*ret_known = false;
-	if (lineage_open(archive, &own, &fd, err) < 0)
-		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_system(err, "look at '%s'", archive->name);
-	*ret_known = S_ISREG(st.st_mode) && archive_peek(fd, archive->name,
-						ret_manifest, &ignored) == 0;
-	return 0;
+	*ret_known = file && rc == 0;
+	if (rc == 0 || file) /* a bad end is told by who reads the whole */
+		return 0;
+	*err = why;
+	return -1;
 }
 
 int

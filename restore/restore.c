@@ -349,18 +349,12 @@ restore_preview_archive(const struct restore_options *options,
 {
 	const struct lineage_archive *archive = &options->lineage->archives[0];
 	AUTO(manifest) struct manifest manifest = { 0 };
-	AUTO(fd) int own = -1;
-	struct stat st;
-	int fd = -1;
+	bool file = false;
 
-	if (lineage_open(archive, &own, &fd, err) < 0)
+	if (lineage_peek(archive, &file, &manifest, err) < 0)
 		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_system(err, "look at '%s'", archive->name);
-	if (!S_ISREG(st.st_mode))
+	if (!file)
 		return 0;
-	if (archive_peek(fd, archive->name, &manifest, err) < 0)
-		return -1;
 	if (manifest_is_increment(&manifest))
 		return unpack_refuse_increment(archive, &manifest, err);
 	*ret_manifest = manifest;

@@ -62,10 +62,22 @@ endif
 # so itself.
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := \
 	$$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
-LIBS = $(eval LIBS := $$(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm)$(LIBS)
+LIBS = $(eval LIBS := $$(shell $(PKG_CONFIG) --libs $(PACKAGES)) \
+	$(MULTI_BUFFER_LIBS_$(MULTI_BUFFER)) -lm)$(LIBS)
+
+# Intel's Multi-Buffer Crypto library (base/multi_buffer.h): yes, no, or, when
+# nobody says, if it is there in a version that is new enough.  It brings
+# nothing for pkg-config.
+MULTI_BUFFER ?= $(eval MULTI_BUFFER := $$(if $$(shell \
+	printf '%s\n' '#include <intel-ipsec-mb.h>' \
+		'#if IMB_VERSION_NUM < 0x10300' '#error' '#endif' | \
+	$(CC) -E - >/dev/null 2>&1 && echo yes),yes,no))$(MULTI_BUFFER)
+MULTI_BUFFER_CFLAGS_yes := -DHAVE_IPSEC_MB
+MULTI_BUFFER_LIBS_yes := -lIPSec_MB
 
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -DLITESAFE_VERSION='"$(VERSION)"' \
 	$(WARNINGS) $(HARDENING) -fPIE -pthread $(PACKAGE_CFLAGS) \
+	$(MULTI_BUFFER_CFLAGS_$(MULTI_BUFFER)) \
 	$(CPPFLAGS) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(CFLAGS) $(SANITIZE) $(LDFLAGS)
 

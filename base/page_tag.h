@@ -1,6 +1,6 @@
 /*
  * A page tag: GMAC (NIST SP 800-38D) of a page under a secret key, with the
- * page's number as the nonce, by OpenSSL.
+ * page's number as the nonce, by OpenSSL or, faster, by base/multi_buffer.h.
  *
  * It answers one question, five times as fast as SHA-256 would: is the page of
  * this number the one that it was when its tag was taken, under the same key?

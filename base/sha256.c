@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,13 @@
 #include <openssl/evp.h>
 
 #include "base/auto.h"
+#include "base/multi_buffer.h"
 
 struct sha256 {
 	EVP_MD *algorithm;
 	EVP_MD_CTX *ctx;
+	bool looked; /* for the next: most streams are of one thing */
+	struct multi_buffer *pages; /* NULL: not here, or not looked for */
 };
 
 int
@@ -42,6 +46,7 @@ sha256_free(struct sha256 *stream)
 {
 	if (stream == NULL)
 		return;
+	multi_buffer_free(stream->pages);
 	EVP_MD_CTX_free(stream->ctx);
 	EVP_MD_free(stream->algorithm);
 	free(stream);
@@ -105,12 +110,27 @@ sha256_once(const void *bytes, size_t len, uint8_t ret_digest[SHA256_BYTES],
 	return 0;
 }
 
+static bool
+many_at_once(struct sha256 *stream)
+{
+	if (!stream->looked)
+		stream->pages = multi_buffer_new();
+	stream->looked = true;
+	return stream->pages != NULL;
+}
+
 void
 sha256_pages(struct sha256 *stream, const uint8_t *pages, size_t page_size,
     size_t count, uint8_t *ret_sums)
 {
 	uint8_t digest[SHA256_BYTES];
 
+	if (count > MULTI_BUFFER_FEW && page_size <= MULTI_BUFFER_LONGEST &&
+	    many_at_once(stream)) {
+		multi_buffer_sha256(stream->pages, pages, page_size, count,
+		    PAGE_SUM_BYTES, ret_sums);
+		return;
+	}
 	for (size_t i = 0; i < count; i++) {
 		sha256_add(stream, pages + i * page_size, page_size);
 		sha256_finish(stream, digest);

@@ -92,6 +92,23 @@ Test(page_tag, is_the_gmac_of_page_and_number)
 	}
 }
 
+Test(page_tag, of_every_page_size)
+{
+	AUTO(tagger) struct tagger *tagger = tagger_of(key);
+	static uint8_t large[2 * 65536];
+	uint8_t tags[2 * PAGE_TAG_BYTES], must[PAGE_TAG_BYTES];
+
+	for (size_t i = 0; i < sizeof(large); i++)
+		large[i] = (uint8_t)(i * 13 + i / 777);
+	for (size_t size = 512; size <= 65536; size *= 2) {
+		tagger_pages(tagger, 41, large, size, 2, tags);
+		gmac(41, large, size, must);
+		cr_assert_arr_eq(tags, must, sizeof(must));
+		gmac(42, large + size, size, must);
+		cr_assert_arr_eq(tags + PAGE_TAG_BYTES, must, sizeof(must));
+	}
+}
+
 Test(page_tag, comes_the_same_in_pieces)
 {
 	AUTO(tagger) struct tagger *tagger = tagger_of(key);

@@ -93,6 +93,36 @@ Test(sha256, page_sums_are_the_first_half_of_each_page)
 	cr_assert_eq(sums[sizeof(sums) - 1], 0x5a);
 }
 
+/* Few and many, whole rounds of lanes and parts of one, every size there is. */
+Test(sha256, any_number_of_pages_of_any_size)
+{
+	static const size_t counts[] = { 1, 2, 7, 8, 15, 16, 17, 63, 64, 65,
+		130 };
+	AUTO(sha256) struct sha256 *stream = fresh();
+	AUTO(sha256) struct sha256 *one = fresh();
+	enum { MOST = 130, BIGGEST = 65536 };
+	AUTO(free) uint8_t *pages = malloc((size_t)MOST * BIGGEST);
+	uint8_t sums[PAGE_SUM_BYTES * (MOST + 1)], digest[SHA256_BYTES];
+
+	cr_assert_not_null(pages);
+	for (size_t i = 0; i < (size_t)MOST * BIGGEST; i++)
+		pages[i] = (uint8_t)(i / 509 + i * 7);
+	for (size_t size = 512; size <= BIGGEST; size *= 2)
+		for (size_t n = 0; n < sizeof(counts) / sizeof(*counts); n++) {
+			size_t count = counts[n];
+
+			memset(sums, 0x5a, sizeof(sums));
+			sha256_pages(stream, pages, size, count, sums);
+			for (size_t i = 0; i < count; i++) {
+				sha256_add(one, pages + i * size, size);
+				sha256_finish(one, digest);
+				cr_assert_arr_eq(sums + i * PAGE_SUM_BYTES,
+				    digest, PAGE_SUM_BYTES);
+			}
+			cr_assert_eq(sums[count * PAGE_SUM_BYTES], 0x5a);
+		}
+}
+
 Test(sha256, text_and_back)
 {
 	uint8_t digest[SHA256_BYTES], again[SHA256_BYTES];

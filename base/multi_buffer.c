@@ -152,9 +152,8 @@ multi_buffer_gmac_new(const uint8_t key[32])
 	void *place = NULL;
 
 	(void)pthread_once(&looked, look_for_functions);
-	if (functions == NULL ||
-	    posix_memalign(
-		&place, alignment, sizeof(struct multi_buffer_gmac)) != 0)
+	if (functions == NULL || posix_memalign(&place, alignment,
+				     sizeof(struct multi_buffer_gmac)) != 0)
 		return NULL;
 	struct multi_buffer_gmac *gmac = place;
 	IMB_AES256_GCM_PRE(functions, key, &gmac->key);

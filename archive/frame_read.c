@@ -129,7 +129,7 @@ frame_reader_new(const struct frame_read_options *options,
 	if (make_slots(reader, err) < 0 ||
 	    sha256_new(&reader->sha256, err) < 0 ||
 	    seek_table_new(options->scratch, &reader->table, err) < 0 ||
-	    pool_new(options->threads, &reader->pool, err) < 0)
+	    pool_new(options->threads, POOL_BEHIND, &reader->pool, err) < 0)
 		return -1;
 	*ret_reader = take_ptr(&reader);
 	return 0;

@@ -222,7 +222,7 @@ frame_writer_new(const struct frame_write_options *options,
 	if (make_slots(writer, err) < 0 || make_presses(writer, err) < 0 ||
 	    sha256_new(&writer->sha256, err) < 0 ||
 	    seek_table_new(options->scratch, &writer->table, err) < 0 ||
-	    pool_new(options->threads, &writer->pool, err) < 0)
+	    pool_new(options->threads, POOL_BEHIND, &writer->pool, err) < 0)
 		return -1;
 	*ret_writer = take_ptr(&writer);
 	return 0;

@@ -241,7 +241,7 @@ compare_new(const struct compare_options *options, struct compare **ret_compare,
 		if (batch_init(&compare->batch[i], compare, err) < 0)
 			return -1;
 	}
-	if (pool_new(options->threads, &compare->pool, err) < 0)
+	if (pool_new(options->threads, POOL_BEHIND, &compare->pool, err) < 0)
 		return -1;
 	*ret_compare = take_ptr(&compare);
 	return 0;

@@ -148,16 +148,17 @@ increment_store(struct increment *increment,
 	assert(write->page_count == increment->pages);
 	work_phase(
 	    write->work, "compressing", (uint64_t)changed * write->page_size);
-	if (find_root(increment, database, err) < 0 ||
-	    increment_writer_new(write, increment->list, &writer, err) < 0)
+	if (increment_writer_new(write, increment->list, &writer, err) < 0)
 		return -1;
 	struct replay replay = {
 		.writer = writer,
 		.work = write->work,
 		.page_size = write->page_size,
 	};
+	/* The root while the last frames are compressed. */
 	if (spool_replay(increment->spool, write->page_size, page_to_archive,
-		&replay, err) < 0)
+		&replay, err) < 0 ||
+	    find_root(increment, database, err) < 0)
 		return -1;
 	return increment_writer_seal(writer, database, err);
 }

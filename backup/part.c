@@ -128,6 +128,17 @@ take_page(void *ctx, const uint8_t *page, struct err *err)
 		   : full_page(part->full, page, err);
 }
 
+/*
+ * Comparing, and copying to a spool, leave the compressor's processor idle while
+ * the state is pinned.  With a pace nobody is in a hurry.
+ */
+static bool
+may_read_beside(const struct job *job, const struct part *part)
+{
+	return (part->increment != NULL || part->spooled) &&
+	       job->options->threads > 1 && job->options->rate == 0;
+}
+
 static const char *
 phase(const struct part *part)
 {
@@ -180,6 +191,7 @@ part_capture(struct job *job, struct part *part, struct err *err)
 	const struct capture_options capture = {
 		.work = job->work,
 		.pace = unhurried ? &part->pace : NULL,
+		.read_beside = may_read_beside(job, part),
 		.page = take_page,
 		.ctx = part,
 	};

@@ -24,6 +24,7 @@ struct pool {
 	struct task *head;
 	struct task *tail;
 	bool closing;
+	enum pool_priority priority;
 	unsigned threads;
 	pthread_t thread[];
 };
@@ -51,7 +52,8 @@ worker(void *arg)
 	 * On Linux this is the niceness of the calling thread alone.  If it is
 	 * refused the work is done all the same.
 	 */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), niceness);
+	if (pool->priority == POOL_BEHIND)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), niceness);
 
 	pthread_mutex_lock(&pool->lock);
 	for (struct task *task; (task = next_task(pool)) != NULL;) {
@@ -66,13 +68,15 @@ worker(void *arg)
 }
 
 int
-pool_new(unsigned threads, struct pool **ret_pool, struct err *err)
+pool_new(unsigned threads, enum pool_priority priority, struct pool **ret_pool,
+    struct err *err)
 {
 	assert(threads > 0);
 	struct pool *pool =
 	    calloc(1, sizeof(*pool) + threads * sizeof(pool->thread[0]));
 	if (pool == NULL)
 		return err_system(err, "start %u worker threads", threads);
+	pool->priority = priority;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->work, NULL);
 	pthread_cond_init(&pool->ended, NULL);

@@ -4,8 +4,7 @@
  * Tasks are owned by the caller, who embeds a `struct task` in what the work
  * needs, submits it and waits for it.  A task is taken in the order of
  * submission.  The pool holds no buffers: its bound is the number of tasks
- * that the caller has.  Workers run at a lower priority, because the
- * application whose data is being saved comes first (design 5.4).
+ * that the caller has.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
@@ -23,8 +22,16 @@ struct task {
 
 struct pool;
 
+enum pool_priority {
+	/* The application whose data is being saved comes first. */
+	POOL_BEHIND = 0,
+	/* As the caller itself: what is held while this works costs more. */
+	POOL_EQUAL,
+};
+
 /* Starts `threads` (at least 1) workers. */
-int pool_new(unsigned threads, struct pool **ret_pool, struct err *err);
+int pool_new(unsigned threads, enum pool_priority priority,
+    struct pool **ret_pool, struct err *err);
 
 /* Runs what is still queued to its end, then ends the workers.  NULL is fine. */
 void pool_free(struct pool *pool);

@@ -207,7 +207,8 @@ copy_pages(struct pin *pin, struct walk *walk, struct err *err)
 	if (tap_open(&tap, &copy, err) < 0)
 		return -1;
 	AUTO(read_ahead) struct read_ahead *ahead = pin_read_ahead(pin);
-	read_ahead_begin(ahead);
+	read_ahead_begin(ahead,
+	    walk->options->read_beside ? READ_AHEAD_BESIDE : READ_AHEAD_ITSELF);
 	AUTO(backup)
 	sqlite3_backup *backup =
 	    sqlite3_backup_init(copy, "main", pin_handle(pin), "main");

@@ -13,6 +13,7 @@
 #ifndef DATABASE_CAPTURE_H
 #define DATABASE_CAPTURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -23,6 +24,11 @@
 struct capture_options {
 	const struct work *work; /* asked every few pages; may be NULL */
 	struct pace *pace; /* of reading; NULL: as fast as it goes */
+	/*
+	 * A thread of its own reads ahead of SQLite.  Shorter, where whoever
+	 * takes the pages leaves a processor idle; else only more work in all.
+	 */
+	bool read_beside;
 	int (*page)(void *ctx, const uint8_t *page, struct err *err);
 	void *ctx;
 };

@@ -33,7 +33,8 @@ pool_of(unsigned threads)
 	struct pool *pool = NULL;
 	struct err err = { 0 };
 
-	cr_assert_eq(pool_new(threads, &pool, &err), 0, "%s", err.text);
+	cr_assert_eq(
+	    pool_new(threads, POOL_BEHIND, &pool, &err), 0, "%s", err.text);
 	return pool;
 }
 
@@ -164,7 +165,7 @@ Test(pool, a_pool_that_cannot_start_is_an_error)
 	cr_assert_eq(getrlimit(RLIMIT_NPROC, &usual), 0);
 	none = (struct rlimit){ 0, usual.rlim_max };
 	cr_assert_eq(setrlimit(RLIMIT_NPROC, &none), 0);
-	int rc = pool_new(3, &pool, &err);
+	int rc = pool_new(3, POOL_BEHIND, &pool, &err);
 	cr_assert_eq(setrlimit(RLIMIT_NPROC, &usual), 0);
 	cr_assert_eq(rc, -1);
 	cr_assert_eq(err.kind, ERR_FAILED);

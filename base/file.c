@@ -107,18 +107,19 @@ file_read_at(int fd, void *buf, size_t len, uint64_t offset, const char *name,
 }
 
 /*
- * Linux takes the memory of its page cache in blocks as large as a write.  It
- * has those of up to 32 KiB at hand (PAGE_ALLOC_COSTLY_ORDER); for larger ones
- * it goes to memory that was not in use, and on a virtual machine the first
- * use of that is dear: a restore of 1 GiB in writes of 2 MiB took twice as
- * long.
+ * Linux takes the memory of its page cache in blocks as large as a write, and
+ * large ones cost it less.  But on a virtual machine memory that was not used
+ * lately is dear (its host took it back), and small blocks, of up to 32 KiB
+ * (PAGE_ALLOC_COSTLY_ORDER), are what was.  An archive, half of its database,
+ * is best written in large pieces; a whole database in small ones: a restore
+ * of 1 GiB took twice as long with large ones, on such a machine.
  */
-static size_t
-write_piece(size_t len)
-{
-	enum { piece_max = 32 << 10 };
+enum { stream_piece_max = 512 << 10, image_piece_max = 32 << 10 };
 
-	return len < piece_max ? len : piece_max;
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 int
@@ -129,12 +130,11 @@ file_write(int fd, const void *buf, size_t len, const char *name,
 	size_t done = 0;
 
 	while (done < len) {
-		size_t piece = write_piece(len - done);
+		size_t piece = least(len - done, stream_piece_max);
 		if (waits) {
 			if (wait_for(fd, POLLOUT, name, work, err) < 0)
 				return -1;
-			if (piece > PIPE_BUF)
-				piece = PIPE_BUF;
+			piece = least(piece, PIPE_BUF);
 		}
 		ssize_t n = write(fd, (const char *)buf + done, piece);
 		if (n >= 0)
@@ -155,7 +155,7 @@ file_write_at(int fd, const void *buf, size_t len, uint64_t offset,
 
 	while (done < len) {
 		ssize_t n = pwrite(fd, (const char *)buf + done,
-		    write_piece(len - done), (off_t)(offset + done));
+		    least(len - done, image_piece_max), (off_t)(offset + done));
 		if (n >= 0)
 			done += (size_t)n;
 		else if (errno != EINTR)

@@ -10,9 +10,10 @@
  * parent's tag is the parent's page, has its sum, and is not summed; every
  * other one is.  So a tag that is wrong costs a sum, and only one that is right
  * saves it.
- * Pages are tagged, summed and compared on workers, a batch at a time, so that
- * the thread that holds the database only copies.
- * Bound: COMPARE_BATCHES_PER_THREAD * threads + 2 batches of about 1.2 MiB.
+ * Pages are summed and compared on workers, a batch at a time; those that can be
+ * tagged as fast as copied are tagged by the thread that holds the database,
+ * and the others, which it only copies, on workers, too.
+ * Bound: COMPARE_BATCHES_PER_THREAD * threads + 2 batches of about 1.3 MiB.
  * All calls, and changed(), are on one thread.
  */
 #ifndef BACKUP_COMPARE_H
@@ -50,7 +51,7 @@ int compare_new(const struct compare_options *options,
 void compare_free(struct compare *compare);
 void compare_auto(struct compare **place);
 
-/* The next page; it is copied. */
+/* The next page; if it is needed any longer it is copied. */
 int compare_page(struct compare *compare, const uint8_t *page, struct err *err);
 
 /* After the last page: all sums are in the file, all changes were given. */

@@ -115,6 +115,12 @@ tagger_finish(struct tagger *tagger, uint8_t ret_tag[PAGE_TAG_BYTES])
 	(void)ok;
 }
 
+bool
+tagger_is_quick(const struct tagger *tagger)
+{
+	return tagger->pages != NULL;
+}
+
 /* By OpenSSL. */
 static void
 tag_page(struct tagger *tagger, uint32_t number, const uint8_t *page,

@@ -18,6 +18,7 @@
 #ifndef BASE_PAGE_TAG_H
 #define BASE_PAGE_TAG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ int tagger_new(const uint8_t key[PAGE_TAG_KEY_BYTES],
     struct tagger **ret_tagger, struct err *err);
 void tagger_free(struct tagger *tagger);
 void tagger_auto(struct tagger **place);
+
+/* A tag takes about as long as a copy of the page (base/multi_buffer.h). */
+bool tagger_is_quick(const struct tagger *tagger);
 
 /*
  * The tags of `count` pages that lie one after the other, the first of them

@@ -327,16 +327,17 @@ dist:
 	$(Q)packaging/dist.sh $(VERSION) $(DIST)
 
 deb: dist
-	$(Q)packaging/deb.sh $(VERSION) $(DIST)
+	$(Q)MULTI_BUFFER=$(MULTI_BUFFER) packaging/deb.sh $(VERSION) $(DIST)
 
 rpm: dist
-	$(Q)packaging/rpm.sh $(VERSION) $(DIST)
+	$(Q)MULTI_BUFFER=$(MULTI_BUFFER) packaging/rpm.sh $(VERSION) $(DIST)
 
 clean:
 	rm -rf build
 
 help:
 	@echo 'build:   all install uninstall clean; PREFIX= MANDIR= DESTDIR= V=1'
+	@echo '         MULTI_BUFFER=no: without libIPSec_MB, also where it is'
 	@echo 'show:    demo bench'
 	@echo 'package: dist deb rpm, into build/packages'
 	@echo 'test:    test check unit unit-ROOM scenario long asan ubsan tsan'

@@ -67,10 +67,11 @@ LIBS = $(eval LIBS := $$(shell $(PKG_CONFIG) --libs $(PACKAGES)) \
 
 # Intel's Multi-Buffer Crypto library (base/multi_buffer.h): yes, no, or, when
 # nobody says, if it is there in a version that is new enough.  It brings
-# nothing for pkg-config.
+# nothing for pkg-config.  Builds of it for other processors lack what is used.
 MULTI_BUFFER ?= $(eval MULTI_BUFFER := $$(if $$(shell \
 	printf '%s\n' '#include <intel-ipsec-mb.h>' \
-		'#if IMB_VERSION_NUM < 0x10300' '#error' '#endif' | \
+		'#if IMB_VERSION_NUM < 0x10300 || !defined(__x86_64__)' \
+		'#error' '#endif' | \
 	$(CC) -E - >/dev/null 2>&1 && echo yes),yes,no))$(MULTI_BUFFER)
 MULTI_BUFFER_CFLAGS_yes := -DHAVE_IPSEC_MB
 MULTI_BUFFER_LIBS_yes := -lIPSec_MB
@@ -255,7 +256,8 @@ format:
 		$(SOURCES) $(HEADERS) $(TEST_SOURCES)
 
 lint: $(B)/ready
-	$(Q)FLAGS='-std=gnu17 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS)' \
+	$(Q)FLAGS='-std=gnu17 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS) \
+		$(MULTI_BUFFER_CFLAGS_$(MULTI_BUFFER))' \
 		tests/lint.sh $(SOURCES) -- $(SCRIPTS)
 
 # --- installing --------------------------------------------------------------
@@ -325,16 +327,17 @@ dist:
 	$(Q)packaging/dist.sh $(VERSION) $(DIST)
 
 deb: dist
-	$(Q)packaging/deb.sh $(VERSION) $(DIST)
+	$(Q)MULTI_BUFFER=$(MULTI_BUFFER) packaging/deb.sh $(VERSION) $(DIST)
 
 rpm: dist
-	$(Q)packaging/rpm.sh $(VERSION) $(DIST)
+	$(Q)MULTI_BUFFER=$(MULTI_BUFFER) packaging/rpm.sh $(VERSION) $(DIST)
 
 clean:
 	rm -rf build
 
 help:
 	@echo 'build:   all install uninstall clean; PREFIX= MANDIR= DESTDIR= V=1'
+	@echo '         MULTI_BUFFER=no: without libIPSec_MB, also where it is'
 	@echo 'show:    demo bench'
 	@echo 'package: dist deb rpm, into build/packages'
 	@echo 'test:    test check unit unit-ROOM scenario long asan ubsan tsan'

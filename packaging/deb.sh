@@ -5,6 +5,8 @@
 #
 # They are left beside the tarball.  DEB_BUILD_OPTIONS=nocheck builds without
 # tests, as always, and here without what only they need, too (README.source).
+# MULTI_BUFFER=no, which is make's word where there is no libipsec-mb-dev or it is
+# not wanted, builds without that.
 # The tree is unpacked as dpkg-source wants it: debian/ at the
 # top, the tarball as *.orig.tar.gz.
 set -euo pipefail
@@ -23,6 +25,8 @@ case " ${DEB_BUILD_PROFILES:-} ${DEB_BUILD_OPTIONS:-} " in
 	export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-} nocheck"
 	;;
 esac
+[ "${MULTI_BUFFER:-yes}" = yes ] || export \
+	DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES:-} pkg.litesafe.nomultibuffer"
 # With what brings it, which dpkg-buildpackage does not say.
 "$(dirname "$0")/../tests/setup.sh" check $needed
 

@@ -5,7 +5,8 @@
 #
 # They are left beside the tarball.  Where rpm knows nothing of the packages that
 # are installed (it is Debian's), the BuildRequires, which have Fedora's names,
-# are not asked for.
+# are not asked for.  MULTI_BUFFER=no, which is make's word where that library is
+# not there or not wanted, builds without it.
 set -euo pipefail
 
 umask 022
@@ -24,11 +25,13 @@ rpm -q --quiet rpm 2>/dev/null || {
 	echo "rpm.sh: this is no system of rpm packages:" \
 		"the BuildRequires are not checked"
 }
+without=()
+[ "${MULTI_BUFFER:-yes}" = yes ] || without=(--without multi_buffer)
 rm -rf "$folder/rpm"
 mkdir -p "$folder/rpm"
 # Who called this make must not reach the one inside.
 env -u B -u KIND -u BUILD -u CI -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u TALLY \
-	rpmbuild -ba "${nodeps[@]}" --define "_topdir $folder/rpm" \
+	rpmbuild -ba "${nodeps[@]}" "${without[@]}" --define "_topdir $folder/rpm" \
 	--define "_sourcedir $folder" "$spec"
 rm -f "$folder"/litesafe*.rpm
 mv "$folder"/rpm/SRPMS/*.rpm "$folder"/rpm/RPMS/*/*.rpm "$folder"

@@ -7,6 +7,10 @@
 # A need is "how to see that it is there | package that brings it".  It is
 # looked for itself, not in the package list: another distribution, or a
 # library under /usr/local, is as good.
+#
+# One that begins with "optional" is never missed, and nothing fails for it.  It
+# is installed where apt has the package for this machine in the version at the
+# end of the line, or a later one, and where nobody is asked for a password.
 set -eu
 
 needs() {
@@ -23,6 +27,7 @@ needs() {
 		echo 'library jansson|libjansson-dev'
 		echo 'library inih|libinih-dev'
 		echo 'library libcurl|libcurl4-openssl-dev'
+		echo 'optional multi-buffer|libipsec-mb-dev|1.3'
 		;;
 	demo)
 		echo 'tool sqlite3|sqlite3'
@@ -101,6 +106,12 @@ present() {
 	case $1 in
 	compiler) have_compiler ;;
 	libc) echo '#include <stdio.h>' | compiler -E - ;;
+	# As the Makefile asks for its MULTI_BUFFER.
+	multi-buffer)
+		printf '%s\n' '#include <intel-ipsec-mb.h>' \
+			'#if IMB_VERSION_NUM < 0x10300 || !defined(__x86_64__)' \
+			'#error' '#endif' | compiler -E -
+		;;
 	'file '*) [ -e "${1#file }" ] ;;
 	'python3 '*) /usr/bin/python3 -c "import ${1#python3 }" ;;
 	'tool '*) command -v "${1#tool }" ;;
@@ -109,13 +120,36 @@ present() {
 	esac >/dev/null 2>&1
 }
 
-# missing GROUP...: one package a line.
-missing() {
+needs_of() {
 	for group; do
 		needs "$group"
-	done | while IFS='|' read -r need package; do
-		present "$need" || echo "$package"
-	done | awk '!seen[$0]++'
+	done
+}
+
+# missing GROUP...: one package a line.
+missing() {
+	needs_of "$@" | grep -v '^optional ' |
+		while IFS='|' read -r need package; do
+			present "$need" || echo "$package"
+		done | awk '!seen[$0]++'
+}
+
+# welcome GROUP...: of what is optional, the packages that apt has.
+welcome() {
+	command -v apt-get >/dev/null || return 0
+	needs_of "$@" | sed -n 's/^optional //p' |
+		while IFS='|' read -r need package least; do
+			present "$need" || ! on_offer "$package" "$least" ||
+				echo "$package"
+		done | awk '!seen[$0]++'
+}
+
+# Of this architecture: apt would take another one's if it is the only one.
+on_offer() {
+	version=$(LC_ALL=C apt-cache policy "$1:$(dpkg --print-architecture)" |
+		sed -n 's/^ *Candidate: *//p')
+	[ -n "$version" ] && [ "$version" != '(none)' ] &&
+		dpkg --compare-versions "$version" ge "$2"
 }
 
 check() {
@@ -140,18 +174,32 @@ as_root() {
 	fi
 }
 
+# Whether as_root works without a password.
+is_root() {
+	[ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
+}
+
+apt_install() {
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends "$@" </dev/null
+}
+
+# shellcheck disable=SC2086 # package names are words
 install() {
 	packages=$(missing "$@" | tr '\n' ' ')
-	[ -n "$packages" ] || return 0
-	if ! command -v apt-get >/dev/null; then
+	if [ -n "$packages" ]; then
+		if ! command -v apt-get >/dev/null; then
+			check "$@"
+		fi
+		echo "setup: installing with apt-get: $packages"
+		as_root apt-get update -q
+		apt_install $packages
 		check "$@"
 	fi
-	echo "setup: installing with apt-get: $packages"
-	as_root apt-get update -q
-	# shellcheck disable=SC2086 # package names are words
-	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -q --no-install-recommends $packages </dev/null
-	check "$@"
+	packages=$(welcome "$@" | tr '\n' ' ')
+	[ -n "$packages" ] && is_root || return 0
+	echo "setup: installing with apt-get, optional: $packages"
+	apt_install $packages || echo "setup: going on without: $packages"
 }
 
 verb=$1

@@ -44,8 +44,19 @@ scenario_debian_packages_are_sound_and_the_same_twice() {
 		cmp "$name" "somewhere/else/${name#*/}" ||
 			fail "two builds gave two packages"
 	done
-	grep -q '^Built-For-Profiles: nocheck$' one/build/packages/*.changes ||
+	grep -q '^Built-For-Profiles:.* nocheck' one/build/packages/*.changes ||
 		fail "what only tests need is asked for without them"
+	# With Intel's library, unless the package was built for being without.
+	local uses
+	uses=$(dpkg-deb -f one/build/packages/litesafe_*.deb Depends |
+		grep -c libipsec-mb || true)
+	if [ "$(dpkg --print-architecture)" != amd64 ] ||
+		grep -q '^Built-For-Profiles:.*nomultibuffer' \
+			one/build/packages/*.changes; then
+		[ "$uses" = 0 ] || fail "it needs libipsec-mb"
+	else
+		[ "$uses" = 1 ] || fail "it was built without libipsec-mb"
+	fi
 	# Without them no health check at an https address is believed.
 	dpkg-deb -f one/build/packages/litesafe_*.deb Recommends |
 		grep -qw ca-certificates || fail "no certificates for pings"

@@ -5,10 +5,11 @@
  *
  * One SHA-256 waits for itself: each round needs the one before.  The sums of
  * pages do not need each other, so the library computes up to sixteen side by
- * side in one wide register.  GMAC it computes with the widest multiplication
- * that there is.  The results are those of OpenSSL, which does the same where
- * this cannot: a caller keeps both, and asks this one first (sha256.c,
- * page_tag.c).
+ * side in one wide register.  GMAC it computes with the wide multiplication of
+ * AVX-512; without that it is no faster than OpenSSL, and not used.
+ *
+ * The results are those of OpenSSL, which does the same where this cannot: a
+ * caller keeps both, and asks this one first (sha256.c, page_tag.c).
  */
 #ifndef BASE_MULTI_BUFFER_H
 #define BASE_MULTI_BUFFER_H

@@ -13,7 +13,7 @@
  * Pages are summed and compared on workers, a batch at a time; those that can be
  * tagged as fast as copied are tagged by the thread that holds the database,
  * and the others, which it only copies, on workers, too.
- * Bound: COMPARE_BATCHES_PER_THREAD * threads + 2 batches of about 1.3 MiB.
+ * Bound: COMPARE_BATCHES_PER_THREAD * threads + 2 batches of about 1.5 MiB.
  * All calls, and changed(), are on one thread.
  */
 #ifndef BACKUP_COMPARE_H

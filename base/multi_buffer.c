@@ -26,16 +26,20 @@ enum {
 };
 _Static_assert((int)jobs_at_once < (int)IMB_MAX_JOBS, "they have a place each");
 
+/*
+ * Without AES-NI some builds of the library emulate it, many times slower than
+ * OpenSSL is; others give no manager.
+ */
 static IMB_MGR *
 new_manager(void)
 {
-	IMB_ARCH arch;
+	IMB_ARCH arch = IMB_ARCH_NONE;
 	IMB_MGR *manager = alloc_mb_mgr(0);
 
 	if (manager == NULL)
 		return NULL;
 	init_mb_mgr_auto(manager, &arch);
-	if (imb_get_errno(manager) == 0 && arch != IMB_ARCH_NONE)
+	if (imb_get_errno(manager) == 0 && arch >= IMB_ARCH_SSE)
 		return manager;
 	free_mb_mgr(manager);
 	return NULL;

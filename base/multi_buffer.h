@@ -20,8 +20,8 @@
 enum {
 	/* So few messages are faster one after the other, by OpenSSL. */
 	MULTI_BUFFER_FEW = 7,
-	/* The library keeps lengths in 16 bits. */
-	MULTI_BUFFER_LONGEST = 65535,
+	/* The library keeps lengths in 16 bits, and refuses the last. */
+	MULTI_BUFFER_LONGEST = 65534,
 };
 
 /* State of the sums: one thread at a time.  200 KB. */

@@ -33,14 +33,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* On the worker's thread, or the caller's. */
+enum { READ_MAX = 64 << 10 };
+_Static_assert((int)READ_AHEAD_BYTES % (int)READ_MAX == 0 &&
+		   (int)READ_AHEAD_BESIDE_BYTES % (int)READ_MAX == 0,
+    "pieces are whole reads");
+
+/*
+ * On the worker's thread, or the caller's.  SQLite asks its xRead for no more
+ * than its largest page, and no VFS need bear more: the unix one asserts less
+ * than 128 KiB (seekAndRead() in os_unix.c), and once took lengths modulo that.
+ */
 static void
 fill(struct task *task)
 {
 	struct read_ahead_piece *piece = (struct read_ahead_piece *)task;
 
-	piece->filled = piece->methods->xRead(piece->file, piece->bytes,
-			    (int)piece->size, piece->at) == SQLITE_OK;
+	piece->filled = true;
+	for (size_t at = 0; piece->filled && at < piece->size; at += READ_MAX)
+		piece->filled =
+		    piece->methods->xRead(piece->file, piece->bytes + at,
+			READ_MAX, piece->at + (sqlite3_int64)at) == SQLITE_OK;
 }
 
 void

@@ -471,6 +471,209 @@ Test(compare, parent_tags_that_are_cut_short_are_an_error)
 	free(t);
 }
 
+static bool
+every(uint32_t number)
+{
+	(void)number;
+	return true;
+}
+
+static bool
+all_but_every_3rd(uint32_t number)
+{
+	return number % 3 != 0;
+}
+
+static bool
+behind_4096(uint32_t number)
+{
+	return number > 4096;
+}
+
+static uint32_t
+count_changes(uint32_t pages, bool (*changed)(uint32_t))
+{
+	uint32_t count = 0;
+
+	for (uint32_t n = 1; n <= pages; n++)
+		count += changed(n);
+	return count;
+}
+
+/*
+ * A batch ends with the pages that it keeps (2048 of them), or with the pages
+ * that it has seen (4096), or both at once.
+ */
+Test(compare, batches_are_full_by_what_they_keep_or_saw)
+{
+	static bool (*const changes[])(
+	    uint32_t) = { every, all_but_every_3rd, behind_4096, none };
+	static const uint32_t counts[] = { 1, 2047, 2048, 2049, 4095, 4096,
+		4097, 6144, 8192, 8193, MANY };
+
+	for (size_t c = 0; c < sizeof(changes) / sizeof(changes[0]); c++)
+		for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]);
+		     i++) {
+			uint32_t pages = counts[i];
+			uint32_t must = count_changes(pages, changes[c]);
+			struct tagged *t = tagged_new(pages, pages, changes[c]);
+
+			cr_assert_eq(walk_tagged(t), 0, "%s", t->err.text);
+			cr_expect_eq(t->summed, must);
+			comes_out_right(t, must);
+		}
+}
+
+/* Where it ends, the batch goes on, and what was there before is not its own. */
+Test(compare, the_parent_ends_in_a_batch_that_keeps_little)
+{
+	static const uint32_t parents[] = { 4095, 4096, 4097, 8191, 8192,
+		8193 };
+
+	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+		uint32_t parent = parents[i];
+		struct tagged *more = tagged_new(parent, MANY, every_97th);
+		uint32_t must =
+		    count_changes(parent, every_97th) + (MANY - parent);
+
+		cr_assert_eq(walk_tagged(more), 0, "%s", more->err.text);
+		cr_expect_eq(more->summed, must);
+		comes_out_right(more, must);
+		struct tagged *fewer = tagged_new(MANY, parent, every_97th);
+		cr_assert_eq(walk_tagged(fewer), 0, "%s", fewer->err.text);
+		comes_out_right(fewer, count_changes(parent, every_97th));
+	}
+}
+
+/* Of changed pages all over, the order is theirs, and a refusal ends it. */
+Test(compare, with_tags_too_what_the_caller_refuses_ends_it)
+{
+	struct tagged *t = tagged_new(MANY, MANY, all_but_every_3rd);
+
+	t->seen.refuse_at = 7000;
+	cr_assert_eq(walk_tagged(t), -1);
+	cr_expect_eq(t->err.kind, ERR_NO_SPACE);
+	cr_expect_eq(t->seen.count, count_changes(6999, all_but_every_3rd));
+	cr_expect(t->seen.right);
+	for (uint32_t i = 1; i < t->seen.count; i++)
+		cr_assert_lt(t->seen.number[i - 1], t->seen.number[i]);
+	free(t);
+}
+
+/* They are what the next increment is proved by. */
+Test(compare, sums_that_cannot_be_written_are_an_error)
+{
+	AUTO(compare) struct compare *compare = NULL;
+	struct seen *seen = calloc(1, sizeof(*seen));
+	int parent = parent_sums(5000), tags = tags_of(5000, none);
+	int new_tags = scratch(), full = open("/dev/full", O_WRONLY);
+	struct err err = { 0 };
+	const struct compare_options options = {
+		.page_size = PAGE,
+		.parent_fd = parent,
+		.parent_pages = 5000,
+		.sums_fd = full,
+		.sums_name = "sums",
+		.tags = { key, tags, new_tags, "tags" },
+		.threads = 2,
+		.changed = note,
+		.ctx = seen,
+	};
+	int rc = compare_new(&options, &compare, &err);
+
+	for (uint32_t n = 1; rc == 0 && n <= 5000; n++) {
+		uint8_t page[PAGE];
+
+		make_page(n, false, page);
+		rc = compare_page(compare, page, &err);
+	}
+	if (rc == 0)
+		rc = compare_finish(compare, &err);
+	cr_expect_eq(rc, -1);
+	cr_expect_eq(err.kind, ERR_NO_SPACE, "%s", err.text);
+	(void)close(parent);
+	(void)close(tags);
+	(void)close(new_tags);
+	(void)close(full);
+	free(seen);
+}
+
+enum { LARGEST = 65536, LARGE_PAGES = 100 };
+
+static void
+make_large(uint32_t number, bool changed, uint8_t *page)
+{
+	memset(page, (int)(number * 3), LARGEST);
+	memcpy(page, &number, sizeof(number));
+	page[LARGEST - 1] = changed;
+}
+
+static int
+note_large(void *ctx, uint32_t number, const uint8_t *sum, const uint8_t *page,
+    struct err *err)
+{
+	uint32_t *next = ctx, stored;
+	uint8_t digest[SHA256_BYTES];
+
+	while (!every_97th(*next) && *next % 20 >= 9)
+		++*next;
+	memcpy(&stored, page, sizeof(stored));
+	cr_assert_eq(number, (*next)++);
+	cr_assert_eq(stored, number);
+	cr_assert_eq(sha256_once(page, LARGEST, digest, err), 0);
+	cr_assert_arr_eq(sum, digest, PAGE_SUM_BYTES);
+	return 0;
+}
+
+/* Of the largest pages a batch keeps 16, and sums are OpenSSL's. */
+Test(compare, the_largest_pages)
+{
+	AUTO(compare) struct compare *compare = NULL;
+	AUTO(tagger) struct tagger *tagger = NULL;
+	AUTO(sha256) struct sha256 *sha256 = NULL;
+	AUTO(free) uint8_t *page = malloc(LARGEST);
+	int sums = scratch(), tags = scratch();
+	int new_sums = scratch(), new_tags = scratch();
+	struct err err = { 0 };
+	uint32_t next = 1;
+
+	cr_assert_eq(tagger_new(key, &tagger, &err), 0);
+	cr_assert_eq(sha256_new(&sha256, &err), 0);
+	for (uint32_t n = 1; n <= LARGE_PAGES; n++) {
+		uint8_t entry[16];
+
+		make_large(n, false, page);
+		sha256_pages(sha256, page, LARGEST, 1, entry);
+		cr_assert_eq(write(sums, entry, 16), 16);
+		tagger_pages(tagger, n, page, LARGEST, 1, entry);
+		cr_assert_eq(write(tags, entry, 16), 16);
+	}
+	const struct compare_options options = {
+		.page_size = LARGEST,
+		.parent_fd = sums,
+		.parent_pages = LARGE_PAGES,
+		.sums_fd = new_sums,
+		.sums_name = "sums",
+		.tags = { key, tags, new_tags, "tags" },
+		.threads = 2,
+		.changed = note_large,
+		.ctx = &next,
+	};
+	cr_assert_eq(compare_new(&options, &compare, &err), 0);
+	for (uint32_t n = 1; n <= LARGE_PAGES; n++) {
+		make_large(n, every_97th(n) || n % 20 < 9, page);
+		cr_assert_eq(compare_page(compare, page, &err), 0);
+	}
+	cr_assert_eq(compare_finish(compare, &err), 0, "%s", err.text);
+	/* 1 to 8 and 20 to 28, ... 80 to 88; 98; 100. */
+	cr_expect_eq(compare_summed(compare), 8 + 4 * 9 + 1 + 1);
+	cr_expect_eq(next, LARGE_PAGES + 1);
+	(void)close(sums);
+	(void)close(tags);
+	(void)close(new_sums);
+	(void)close(new_tags);
+}
+
 /* They are for the next time; this backup does not need them. */
 Test(compare, tags_that_cannot_be_written_are_no_error)
 {

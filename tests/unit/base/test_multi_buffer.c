@@ -120,17 +120,22 @@ Test(multi_buffer, sums_of_any_length)
 	multi_buffer_free(buffer);
 }
 
-Test(multi_buffer, messages_lie_anywhere)
+Test(multi_buffer, messages_to_sum_lie_anywhere)
 {
 	struct multi_buffer *buffer = sums_or_skip();
+
+	for (size_t at = 0; at < 64; at++)
+		sums_right(buffer, bytes + at, 1024, 20, 1 + at % DIGEST);
+	multi_buffer_free(buffer);
+}
+
+Test(multi_buffer, messages_to_tag_lie_anywhere)
+{
 	struct multi_buffer_gmac *gmac = gmac_or_skip();
 
-	for (size_t at = 0; at < 64; at++) {
-		sums_right(buffer, bytes + at, 1024, 20, 1 + at % DIGEST);
+	for (size_t at = 0; at < 64; at++)
 		cr_assert(is_gmac(gmac, bytes + at, bytes + at, 4096));
-	}
 	multi_buffer_gmac_free(gmac);
-	multi_buffer_free(buffer);
 }
 
 Test(multi_buffer, gmac_of_any_length)
@@ -177,7 +182,8 @@ Test(multi_buffer, threads_do_not_disturb_each_other)
 	struct pool *pool = NULL;
 	struct err err = { 0 };
 
-	multi_buffer_free(sums_or_skip());
+	/* There may be sums without GMAC. */
+	multi_buffer_gmac_free(gmac_or_skip());
 	cr_assert_eq(pool_new(4, POOL_EQUAL, &pool, &err), 0, "%s", err.text);
 	for (size_t i = 0; i < 4; i++) {
 		by[i].task.run = tag_and_sum;

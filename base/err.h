@@ -10,6 +10,11 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+/* What cannot fail is asserted, also of libraries; without, it would go on. */
+#ifdef NDEBUG
+#error "litesafe is built without -DNDEBUG"
+#endif
+
 /* Few kinds: each one changes what the caller does or the exit code. */
 enum err_kind {
 	ERR_NONE = 0,

@@ -168,8 +168,14 @@ void
 tagger_pages(struct tagger *tagger, uint32_t first, const uint8_t *pages,
     size_t page_size, size_t count, uint8_t *ret_tags)
 {
-	for (size_t i = 0; i < count; i++)
-		(tagger_is_quick(tagger) ? tag_page_quickly : tag_page)(tagger,
-		    first + (uint32_t)i, pages + i * page_size, page_size,
-		    ret_tags + i * PAGE_TAG_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *page = pages + i * page_size;
+		uint32_t number = first + (uint32_t)i;
+		uint8_t *tag = ret_tags + i * PAGE_TAG_BYTES;
+
+		if (tagger_is_quick(tagger))
+			tag_page_quickly(tagger, number, page, page_size, tag);
+		else
+			tag_page(tagger, number, page, page_size, tag);
+	}
 }

@@ -255,10 +255,11 @@ format:
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror \
 		$(SOURCES) $(HEADERS) $(TEST_SOURCES)
 
+LINT_FLAGS = -std=gnu17 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS) \
+	$(MULTI_BUFFER_CFLAGS_$(MULTI_BUFFER))
+
 lint: $(B)/ready
-	$(Q)FLAGS='-std=gnu17 -D_GNU_SOURCE -I. $(PACKAGE_CFLAGS) \
-		$(MULTI_BUFFER_CFLAGS_$(MULTI_BUFFER))' \
-		tests/lint.sh $(SOURCES) -- $(SCRIPTS)
+	$(Q)FLAGS='$(LINT_FLAGS)' tests/lint.sh $(SOURCES) -- $(SCRIPTS)
 
 # --- installing --------------------------------------------------------------
 
